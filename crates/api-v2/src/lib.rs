@@ -1,0 +1,1 @@
+//! The V2 face: one file per operation.

@@ -1,0 +1,1 @@
+//! What a PG connector is: sans-I/O exchanges, outcomes, capabilities, the `Transport` trait.

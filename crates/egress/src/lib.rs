@@ -1,0 +1,1 @@
+//! The one door out: HTTP client, address policy, time-outs.

@@ -1,0 +1,1 @@
+//! Simulated PGs, written from the PG documents.

@@ -1,0 +1,2 @@
+//! The `naru` binary.
+fn main() {}

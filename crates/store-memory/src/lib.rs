@@ -1,0 +1,1 @@
+//! In-memory backend with a durable and a volatile part.

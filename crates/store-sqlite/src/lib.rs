@@ -1,0 +1,1 @@
+//! SQLite backend: one writer thread with group commit and full sync.

@@ -1,0 +1,1 @@
+//! The `Store` trait, the commit unit, table descriptions and the conformance suite.

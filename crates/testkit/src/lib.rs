@@ -1,0 +1,1 @@
+//! `TestApp`, builders and the contract-checking client.

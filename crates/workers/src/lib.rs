@@ -1,0 +1,1 @@
+//! Background work: webhook delivery, resolver of unclear PG answers, notices, search index.

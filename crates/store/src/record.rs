@@ -1,0 +1,82 @@
+//! Typed records over rows.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{BoxFuture, Query, Row, Store, StoreError, Table, Value};
+
+/// A type that is stored in one table.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync {
+    /// Where it is stored.
+    const TABLE: &'static Table;
+
+    /// Its key, in the table's order.
+    fn key(&self) -> Vec<Value>;
+
+    /// Its columns, in the table's order.
+    fn columns(&self) -> Vec<Value>;
+
+    /// As a row, at version 1.
+    fn to_row(&self) -> Result<Row, RecordError> {
+        let body = serde_json::to_string(self)
+            .map_err(|error| RecordError { table: Self::TABLE.name, error: error.to_string() })?;
+        Ok(Row { key: self.key(), version: 1, columns: self.columns(), body })
+    }
+
+    /// From a row.
+    fn from_row(row: &Row) -> Result<Versioned<Self>, RecordError> {
+        let value = serde_json::from_str(&row.body)
+            .map_err(|error| RecordError { table: Self::TABLE.name, error: error.to_string() })?;
+        Ok(Versioned { version: row.version, value })
+    }
+}
+
+/// A record with the version it was read at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The row's version.
+    pub version: i64,
+    /// The record.
+    pub value: T,
+}
+
+/// A row that can't be written or read as its record: a bug or a damaged store, never a user's
+/// mistake.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("a record of `{table}` can't be converted: {error}")]
+pub struct RecordError {
+    /// The table.
+    pub table: &'static str,
+    /// What serde says. Never contains the value itself.
+    pub error: String,
+}
+
+impl From<RecordError> for StoreError {
+    fn from(error: RecordError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl dyn Store {
+    /// Reads one record.
+    pub fn load<R: Record>(
+        &self,
+        key: Vec<Value>,
+    ) -> BoxFuture<'_, Result<Option<Versioned<R>>, StoreError>> {
+        Box::pin(async move {
+            let row = self.get(R::TABLE, key).await?;
+            Ok(row.map(|row| R::from_row(&row)).transpose()?)
+        })
+    }
+
+    /// Reads the records that match.
+    pub fn list<R: Record>(
+        &self,
+        query: Query,
+    ) -> BoxFuture<'_, Result<Vec<Versioned<R>>, StoreError>> {
+        Box::pin(async move {
+            let rows = self.scan(query).await?;
+            Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! Every table of Naru. The migrations of each backend create exactly these (a test compares).
+
+use crate::{Column, Kind, Table};
+
+const fn text(name: &'static str) -> Column {
+    Column { name, kind: Kind::Text }
+}
+
+const fn int(name: &'static str) -> Column {
+    Column { name, kind: Kind::Int }
+}
+
+/// Server-wide settings: the business clock's offset, the check value of the master key.
+pub static SETTINGS: Table =
+    Table { name: "settings", key: &[text("name")], columns: &[], indexes: &[] };
+
+/// Stores and sub-stores of merchants.
+pub static STORES: Table = Table {
+    name: "stores",
+    key: &[text("store_id")],
+    columns: &[text("merchant_id"), text("parent_id")],
+    indexes: &[&["parent_id"]],
+};
+
+/// API secrets, by their hash; the secret itself is never stored.
+pub static API_SECRETS: Table = Table {
+    name: "api_secrets",
+    key: &[text("hash")],
+    columns: &[text("store_id"), text("secret_id")],
+    indexes: &[&["store_id"], &["secret_id"]],
+};
+
+/// The live refresh token of each API secret.
+pub static SESSIONS: Table =
+    Table { name: "sessions", key: &[text("secret_id")], columns: &[], indexes: &[] };
+
+/// Channels: a PG contract of a store, its keys sealed.
+pub static CHANNELS: Table = Table {
+    name: "channels",
+    key: &[text("channel_key")],
+    columns: &[text("store_id"), text("channel_id"), text("pg"), text("pg_merchant_id")],
+    indexes: &[&["store_id"], &["channel_id"], &["pg", "pg_merchant_id"]],
+};
+
+/// Webhook endpoints of stores.
+pub static WEBHOOK_ENDPOINTS: Table = Table {
+    name: "webhook_endpoints",
+    key: &[text("store_id"), text("endpoint_id")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// Payments with all their attempts and cancellations. Columns after the ids serve the filters
+/// of the list operation; only time, status and ids are indexed (design decision 4).
+pub static PAYMENTS: Table = Table {
+    name: "payments",
+    key: &[text("store_id"), text("payment_id")],
+    columns: &[
+        text("merchant_id"),
+        text("tx_id"),
+        int("created_at"),
+        int("status_changed_at"),
+        text("status"),
+        text("method"),
+        text("pg_provider"),
+        int("is_test"),
+        int("is_scheduled"),
+        text("portone_version"),
+        text("platform_type"),
+        text("currency"),
+        int("is_escrow"),
+        text("escrow_status"),
+        text("card_brand"),
+        text("card_type"),
+        text("card_owner_type"),
+        text("gift_certificate_type"),
+        text("cash_receipt_type"),
+        text("cash_receipt_status"),
+        int("cash_receipt_issued_at"),
+        int("cash_receipt_cancelled_at"),
+        text("webhook_status"),
+        int("needs_index"),
+    ],
+    indexes: &[
+        &["store_id", "created_at"],
+        &["store_id", "status_changed_at"],
+        &["store_id", "status", "status_changed_at"],
+        &["needs_index"],
+    ],
+};
+
+/// Payments whose amount was registered before they began.
+pub static PRE_REGISTRATIONS: Table = Table {
+    name: "pre_registrations",
+    key: &[text("store_id"), text("payment_id")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// From the order id that a PG sees to the payment or billing key that the attempt belongs to.
+pub static ATTEMPTS: Table = Table {
+    name: "attempts",
+    key: &[text("order_id")],
+    columns: &[text("store_id"), text("payment_id")],
+    indexes: &[],
+};
+
+/// What happened to a payment or a billing key, in order. Appended, never changed.
+pub static EVENTS: Table = Table {
+    name: "events",
+    key: &[text("store_id"), text("subject_id"), int("sequence")],
+    columns: &[int("at"), text("kind")],
+    indexes: &[],
+};
+
+/// Billing keys.
+pub static BILLING_KEYS: Table = Table {
+    name: "billing_keys",
+    key: &[text("store_id"), text("billing_key")],
+    columns: &[
+        text("merchant_id"),
+        text("status"),
+        int("requested_at"),
+        int("issued_at"),
+        int("deleted_at"),
+        int("status_at"),
+        text("method"),
+        text("pg_provider"),
+        text("pg_company"),
+        text("customer_id"),
+        text("channel_group_id"),
+        text("platform_type"),
+        text("portone_version"),
+        int("needs_index"),
+    ],
+    indexes: &[
+        &["store_id", "requested_at"],
+        &["store_id", "issued_at"],
+        &["store_id", "status_at"],
+        &["needs_index"],
+    ],
+};
+
+/// Text search over payments and billing keys, filled behind the commit.
+pub static SEARCH: Table = Table {
+    name: "search",
+    key: &[text("store_id"), text("subject"), text("field"), text("value"), text("subject_id")],
+    columns: &[],
+    indexes: &[&["store_id", "subject", "subject_id"]],
+};
+
+/// Work to do: the outbox. A job is leased, done, and deleted in the commit of its result.
+pub static JOBS: Table = Table {
+    name: "jobs",
+    key: &[text("job_id")],
+    columns: &[text("queue"), text("lane"), int("due_at"), int("lease_until")],
+    indexes: &[&["queue", "due_at"]],
+};
+
+/// Idempotency records, by the HMAC of their scope and key.
+pub static IDEMPOTENCY: Table = Table {
+    name: "idempotency",
+    key: &[text("record_key")],
+    columns: &[int("expires_at")],
+    indexes: &[&["expires_at"]],
+};
+
+/// Webhook messages with every delivery attempt.
+pub static WEBHOOKS: Table = Table {
+    name: "webhooks",
+    key: &[text("store_id"), text("webhook_id")],
+    columns: &[text("subject_id"), int("triggered_at"), text("status")],
+    indexes: &[&["store_id", "subject_id"]],
+};
+
+/// Notices from PGs, stored before the PG is answered.
+pub static NOTICES: Table = Table {
+    name: "notices",
+    key: &[text("pg"), text("pg_merchant_id"), text("event_id")],
+    columns: &[text("order_id"), text("state"), int("received_at")],
+    indexes: &[&["order_id"]],
+};
+
+/// What does not add up and needs a person: short or excess deposits, surplus captures that the
+/// PG cannot reverse by itself. Read by `naru audit`.
+pub static DISCREPANCIES: Table = Table {
+    name: "discrepancies",
+    key: &[text("discrepancy_id")],
+    columns: &[text("store_id"), text("payment_id"), int("at")],
+    indexes: &[&["store_id", "payment_id"]],
+};
+
+/// Every table above, in the order the migrations create them.
+pub static ALL: &[&Table] = &[
+    &SETTINGS,
+    &STORES,
+    &API_SECRETS,
+    &SESSIONS,
+    &CHANNELS,
+    &WEBHOOK_ENDPOINTS,
+    &PAYMENTS,
+    &PRE_REGISTRATIONS,
+    &ATTEMPTS,
+    &EVENTS,
+    &BILLING_KEYS,
+    &SEARCH,
+    &JOBS,
+    &IDEMPOTENCY,
+    &WEBHOOKS,
+    &NOTICES,
+    &DISCREPANCIES,
+];

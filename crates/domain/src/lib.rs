@@ -6,6 +6,20 @@
 //!
 //! Invariant: `apply` is total, since an event is a fact; only `decide` refuses.
 
-pub mod time;
+mod amount;
+mod channel;
+mod customer;
+mod ids;
+mod method;
+mod secret;
+mod time;
 
-pub use time::Timestamp;
+pub use amount::{Amount, AmountRefusal, Currency, vat_of};
+pub use channel::ChannelSnapshot;
+pub use customer::{Address, Customer};
+pub use ids::{
+    AttemptId, BillingKeyId, CancellationId, ChannelId, ChannelKey, MerchantId, PaymentId, StoreId,
+};
+pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
+pub use secret::Sealed;
+pub use time::{NotATimestamp, Timestamp};

@@ -57,9 +57,8 @@ impl Policy {
     pub fn check_url(self, url: &str, encrypted_only: bool) -> Result<Url, Refused> {
         let url = Url::parse(url).map_err(|_| Refused::NotAUrl)?;
         match url.scheme() {
-            "https" => {}
             "http" if encrypted_only && !self.allow_private => return Err(Refused::NotEncrypted),
-            "http" => {}
+            "https" | "http" => {}
             _ => return Err(Refused::Scheme),
         }
         // The URL parser has already turned `127.1`, `0x7f.0.0.1` and the like into dotted form.
@@ -81,7 +80,7 @@ pub fn is_public(address: IpAddr) -> bool {
 
 /// Special-purpose IPv4 networks (IANA registry, RFC 6890 and its updates) as (base, prefix).
 const SPECIAL_V4: &[(Ipv4Addr, u32)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),        // "this network", unspecified
+    (Ipv4Addr::UNSPECIFIED, 8),            // "this network", unspecified
     (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),    // carrier-grade NAT; a cloud's metadata
     (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback

@@ -28,7 +28,10 @@ pub struct OperationRef<'a> {
 impl OperationRef<'_> {
     /// The operation's id, empty if it has none.
     pub fn id(&self) -> &str {
-        self.body.get("operationId").and_then(Value::as_str).unwrap_or_default()
+        self.body
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 }
 
@@ -48,7 +51,12 @@ pub fn sorted(value: Value) -> Value {
 /// Every operation, by path and method.
 pub fn operations(doc: &Value) -> Vec<OperationRef<'_>> {
     let mut found = Vec::new();
-    for (path, item) in doc.get("paths").and_then(Value::as_object).into_iter().flatten() {
+    for (path, item) in doc
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         for method in METHODS {
             if let Some(body) = item.get(method).and_then(Value::as_object) {
                 found.push(OperationRef { method, path, body });
@@ -132,7 +140,10 @@ pub fn directions(doc: &Value) -> Result<Directions> {
         }
     }
     let schemas = schemas(doc)?;
-    Ok(Directions { requests: reach(schemas, requests), answers: reach(schemas, answers) })
+    Ok(Directions {
+        requests: reach(schemas, requests),
+        answers: reach(schemas, answers),
+    })
 }
 
 /// The strings of the array under `key`, empty if there is none.

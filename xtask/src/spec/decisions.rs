@@ -107,10 +107,14 @@ struct GeneralError {
 pub fn load(path: &Path) -> Result<Decisions> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let table: Decisions =
-        toml::from_str(&text).with_context(|| format!("{} is not a decision table", path.display()))?;
+    let table: Decisions = toml::from_str(&text)
+        .with_context(|| format!("{} is not a decision table", path.display()))?;
     for (key, reason) in table.reasons() {
-        ensure!(!reason.trim().is_empty(), "{}: {key} has no reason", path.display());
+        ensure!(
+            !reason.trim().is_empty(),
+            "{}: {key} has no reason",
+            path.display()
+        );
     }
     Ok(table)
 }
@@ -135,7 +139,10 @@ impl Decisions {
 
     /// Whether the first edition's type stands for the property, and whether to fold.
     pub fn property(&self, schema: &str, property: &str) -> Option<bool> {
-        let found = self.property.iter().find(|p| p.schema == schema && p.property == property)?;
+        let found = self
+            .property
+            .iter()
+            .find(|p| p.schema == schema && p.property == property)?;
         self.mark(&format!("property {schema}.{property}"));
         Some(found.fold)
     }
@@ -149,7 +156,10 @@ impl Decisions {
 
     /// Whether the first edition's schema stands for the tag value.
     pub fn mapping(&self, union: &str, value: &str) -> bool {
-        let found = self.mapping.iter().any(|m| m.union == union && m.value == value);
+        let found = self
+            .mapping
+            .iter()
+            .any(|m| m.union == union && m.value == value);
         self.mark(&format!("mapping {union}.{value}"));
         found
     }
@@ -163,8 +173,11 @@ impl Decisions {
 
     /// The general errors as they stand in the document.
     pub fn general_errors(&self) -> Value {
-        let table: BTreeMap<&str, u16> =
-            self.general_error.iter().map(|e| (e.name.as_str(), e.status)).collect();
+        let table: BTreeMap<&str, u16> = self
+            .general_error
+            .iter()
+            .map(|e| (e.name.as_str(), e.status))
+            .collect();
         json!(table)
     }
 
@@ -173,7 +186,10 @@ impl Decisions {
         let used = self.used.borrow();
         for (key, _) in self.reasons() {
             let always = key.starts_with("general-error ");
-            ensure!(always || used.contains(&key), "spec/merge-v2.toml: {key} is not needed");
+            ensure!(
+                always || used.contains(&key),
+                "spec/merge-v2.toml: {key} is not needed"
+            );
         }
         Ok(())
     }
@@ -184,21 +200,41 @@ impl Decisions {
 
     fn reasons(&self) -> Vec<(String, &str)> {
         let mut all: Vec<(String, &str)> = Vec::new();
-        all.extend(self.namespace.iter().map(|n| (format!("namespace {}", n.path), &*n.reason)));
-        all.extend(self.rename.iter().map(|r| (format!("rename {}", r.from), &*r.reason)));
-        all.extend(self.property.iter().map(|p| {
-            (format!("property {}.{}", p.schema, p.property), &*p.reason)
-        }));
-        all.extend(self.format.iter().map(|f| (format!("format {}", f.format), &*f.reason)));
-        all.extend(self.mapping.iter().map(|m| {
-            (format!("mapping {}.{}", m.union, m.value), &*m.reason)
-        }));
-        all.extend(self.object_and_union.iter().map(|o| {
-            (format!("object-and-union {}", o.schema), &*o.reason)
-        }));
-        all.extend(self.general_error.iter().map(|e| {
-            (format!("general-error {}", e.name), &*e.reason)
-        }));
+        all.extend(
+            self.namespace
+                .iter()
+                .map(|n| (format!("namespace {}", n.path), &*n.reason)),
+        );
+        all.extend(
+            self.rename
+                .iter()
+                .map(|r| (format!("rename {}", r.from), &*r.reason)),
+        );
+        all.extend(
+            self.property
+                .iter()
+                .map(|p| (format!("property {}.{}", p.schema, p.property), &*p.reason)),
+        );
+        all.extend(
+            self.format
+                .iter()
+                .map(|f| (format!("format {}", f.format), &*f.reason)),
+        );
+        all.extend(
+            self.mapping
+                .iter()
+                .map(|m| (format!("mapping {}.{}", m.union, m.value), &*m.reason)),
+        );
+        all.extend(
+            self.object_and_union
+                .iter()
+                .map(|o| (format!("object-and-union {}", o.schema), &*o.reason)),
+        );
+        all.extend(
+            self.general_error
+                .iter()
+                .map(|e| (format!("general-error {}", e.name), &*e.reason)),
+        );
         all
     }
 }

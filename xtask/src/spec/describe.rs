@@ -23,9 +23,15 @@ pub fn load(path: &Path) -> Result<Sentences> {
 pub fn operations(doc: &mut Value, sentences: &Sentences) -> Result<()> {
     let schemas = document::schemas(doc)?.clone();
     let mut unknown: Vec<&String> = sentences.keys().collect();
-    let paths = doc["paths"].as_object_mut().context("the document has no paths")?;
+    let paths = doc["paths"]
+        .as_object_mut()
+        .context("the document has no paths")?;
     for item in paths.values_mut() {
-        for op in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+        for op in item
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|item| item.values_mut())
+        {
             let id = op["operationId"].as_str().unwrap_or_default().to_owned();
             if let Some(sentence) = sentences.get(&id) {
                 op["summary"] = json!(sentence);

@@ -15,7 +15,11 @@ pub fn prepare(doc: Value, index: usize, decisions: &Decisions) -> Result<Value>
     keep_reached(&mut doc)?;
     let mut names = BTreeMap::new();
     for name in document::schemas(&doc)?.keys() {
-        let later = if index > 0 { decisions.renamed(name) } else { None };
+        let later = if index > 0 {
+            decisions.renamed(name)
+        } else {
+            None
+        };
         let settled = rust_name(later.unwrap_or(name));
         if settled != *name {
             names.insert(name.clone(), settled);
@@ -50,7 +54,9 @@ pub fn keep_reached(doc: &mut Value) -> Result<()> {
 
 /// Gives later editions' schemas and operations other names where a namespace says so.
 pub fn apply_namespaces(editions: &mut [Value], decisions: &Decisions) -> Result<()> {
-    let Some((first, later)) = editions.split_first_mut() else { return Ok(()) };
+    let Some((first, later)) = editions.split_first_mut() else {
+        return Ok(());
+    };
     for doc in later {
         for entry in decisions.namespaces() {
             apply_namespace(first, doc, entry, decisions)?;
@@ -65,8 +71,10 @@ fn apply_namespace(
     entry: &Namespace,
     decisions: &Decisions,
 ) -> Result<()> {
-    let taken: BTreeSet<String> =
-        document::operations(first).iter().map(|op| op.id().to_owned()).collect();
+    let taken: BTreeSet<String> = document::operations(first)
+        .iter()
+        .map(|op| op.id().to_owned())
+        .collect();
     let (mut inside, mut outside) = (BTreeSet::new(), BTreeSet::new());
     let mut moved = Vec::new();
     for op in document::operations(doc) {
@@ -110,8 +118,13 @@ fn differing(
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let before = names.len();
-        for name in inside.iter().filter(|n| n.contains(&entry.from) && first.contains_key(*n)) {
-            let (Some(theirs), Some(ours)) = (schemas.get(name), first.get(name)) else { continue };
+        for name in inside
+            .iter()
+            .filter(|n| n.contains(&entry.from) && first.contains_key(*n))
+        {
+            let (Some(theirs), Some(ours)) = (schemas.get(name), first.get(name)) else {
+                continue;
+            };
             let mut refs = BTreeSet::new();
             document::collect_refs(theirs, &mut refs);
             if theirs != ours || refs.iter().any(|r| names.contains_key(r)) {
@@ -131,7 +144,10 @@ fn rename(doc: &mut Value, names: &BTreeMap<String, String>) -> Result<()> {
         .and_then(Value::as_object_mut)
         .context("the document has no components.schemas")?;
     for (from, to) in names {
-        ensure!(!schemas.contains_key(to), "{from} can't become {to}: the name is taken");
+        ensure!(
+            !schemas.contains_key(to),
+            "{from} can't become {to}: the name is taken"
+        );
         if let Some(schema) = schemas.remove(from) {
             schemas.insert(to.clone(), schema);
         }
@@ -145,7 +161,10 @@ fn rename_refs(value: &mut Value, names: &BTreeMap<String, String>) {
     match value {
         Value::String(text) if text.starts_with('#') => {
             if let Some(to) = names.get(document::local_name(text)) {
-                *text = document::reference(to)["$ref"].as_str().unwrap_or_default().to_owned();
+                *text = document::reference(to)["$ref"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
             }
         }
         Value::Object(map) => map.values_mut().for_each(|v| rename_refs(v, names)),

@@ -34,7 +34,11 @@ pub fn editions(first: &Value, later: &Value, decisions: &Decisions) -> Result<V
 fn check_ids(doc: &Value) -> Result<()> {
     let mut seen = BTreeSet::new();
     for op in document::operations(doc) {
-        ensure!(seen.insert(op.id().to_owned()), "two operations are called {}", op.id());
+        ensure!(
+            seen.insert(op.id().to_owned()),
+            "two operations are called {}",
+            op.id()
+        );
     }
     Ok(())
 }
@@ -54,9 +58,9 @@ impl Merge<'_> {
         let names: BTreeSet<&String> = self.first.keys().chain(self.later.keys()).collect();
         for name in names {
             let merged = match (self.first.get(name), self.later.get(name)) {
-                (Some(a), Some(b)) => {
-                    self.schema(name, a, b, &mut out).with_context(|| format!("schema {name}"))?
-                }
+                (Some(a), Some(b)) => self
+                    .schema(name, a, b, &mut out)
+                    .with_context(|| format!("schema {name}"))?,
                 (Some(only), None) | (None, Some(only)) => only.clone(),
                 (None, None) => continue,
             };
@@ -64,8 +68,14 @@ impl Merge<'_> {
             out.entry(name.as_str()).or_insert(merged);
         }
         for (into, from) in std::mem::take(&mut self.folds) {
-            let a = out.get(&into).cloned().with_context(|| format!("no schema {into}"))?;
-            let b = self.later.get(&from).with_context(|| format!("no schema {from}"))?;
+            let a = out
+                .get(&into)
+                .cloned()
+                .with_context(|| format!("no schema {into}"))?;
+            let b = self
+                .later
+                .get(&from)
+                .with_context(|| format!("no schema {from}"))?;
             let folded = self.object(&into, &a, b)?;
             out.insert(into, folded);
         }
@@ -89,7 +99,10 @@ impl Merge<'_> {
 
     fn union(&self, name: &str, a: &Value, b: &Value) -> Result<Value> {
         let tag = &a["discriminator"]["propertyName"];
-        ensure!(*tag == b["discriminator"]["propertyName"], "the unions have different tags");
+        ensure!(
+            *tag == b["discriminator"]["propertyName"],
+            "the unions have different tags"
+        );
         let mut mapping = mapping_of(a);
         for (value, target) in mapping_of(b) {
             let known = mapping.get(&value).cloned();
@@ -165,7 +178,10 @@ impl Merge<'_> {
     fn union_and_object(&mut self, a: &Value, b: &Value, out: &mut Object) -> Result<Value> {
         for target in mapping_of(a).values().filter_map(Value::as_str) {
             let name = document::local_name(target);
-            let own = self.first.get(name).with_context(|| format!("no schema {name}"))?;
+            let own = self
+                .first
+                .get(name)
+                .with_context(|| format!("no schema {name}"))?;
             let widened = self.object(name, own, b)?;
             out.insert(name.to_owned(), widened);
         }
@@ -204,23 +220,39 @@ fn unite_enums(a: &Value, b: &Value) -> Value {
 }
 
 fn tagged(tag: &Value, mapping: Object) -> Value {
-    let targets: BTreeSet<&str> =
-        mapping.values().filter_map(Value::as_str).map(document::local_name).collect();
+    let targets: BTreeSet<&str> = mapping
+        .values()
+        .filter_map(Value::as_str)
+        .map(document::local_name)
+        .collect();
     let variants: Vec<Value> = targets.into_iter().map(document::reference).collect();
     json!({ "oneOf": variants, "discriminator": { "propertyName": tag, "mapping": mapping } })
 }
 
 fn mapping_of(schema: &Value) -> Object {
-    schema.pointer("/discriminator/mapping").and_then(Value::as_object).cloned().unwrap_or_default()
+    schema
+        .pointer("/discriminator/mapping")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn properties_of(schema: &Value) -> Object {
-    schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn required_of(schema: &Value) -> BTreeSet<String> {
     let names = schema.get("required").and_then(Value::as_array);
-    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    names
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn set_required(schema: &mut Value, names: &BTreeSet<String>) {

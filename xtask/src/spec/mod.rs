@@ -60,9 +60,13 @@ pub fn run(args: &Args) -> Result<()> {
 fn read(path: &Path) -> Result<Value> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let doc: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not JSON", path.display()))?;
-    ensure!(doc.get("paths").is_some(), "{} is not an OpenAPI document", path.display());
+    let doc: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    ensure!(
+        doc.get("paths").is_some(),
+        "{} is not an OpenAPI document",
+        path.display()
+    );
     Ok(document::sorted(doc))
 }
 

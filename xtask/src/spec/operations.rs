@@ -16,7 +16,9 @@ pub fn merge(first: &Value, later: &Value) -> Result<Value> {
         .collect();
     for op in document::operations(later) {
         // The same path under other parameter names is the same path.
-        let path = known.get(&nameless(op.path)).map_or(op.path, String::as_str);
+        let path = known
+            .get(&nameless(op.path))
+            .map_or(op.path, String::as_str);
         let slot = &mut paths[path][op.method];
         *slot = match slot.as_object() {
             None => Value::Object(op.body.clone()),
@@ -45,7 +47,10 @@ fn nameless(path: &str) -> String {
 
 fn operation(a: &Object, b: &Object) -> Result<Value> {
     let mut out = a.clone();
-    ensure!(a.get("security") == b.get("security"), "the editions differ in security");
+    ensure!(
+        a.get("security") == b.get("security"),
+        "the editions differ in security"
+    );
     let parameters = parameters(a, b)?;
     if !parameters.is_empty() {
         out.insert("parameters".to_owned(), Value::Array(parameters));
@@ -58,8 +63,13 @@ fn operation(a: &Object, b: &Object) -> Result<Value> {
     }
     let mut responses = document::child(a, "responses").cloned().unwrap_or_default();
     for (status, theirs) in document::child(b, "responses").into_iter().flatten() {
-        let ours = responses.entry(status.as_str()).or_insert_with(|| theirs.clone());
-        ensure!(ours == theirs, "the editions answer {status} with different bodies");
+        let ours = responses
+            .entry(status.as_str())
+            .or_insert_with(|| theirs.clone());
+        ensure!(
+            ours == theirs,
+            "the editions answer {status} with different bodies"
+        );
     }
     out.insert("responses".to_owned(), Value::Object(responses));
     Ok(Value::Object(out))
@@ -67,7 +77,10 @@ fn operation(a: &Object, b: &Object) -> Result<Value> {
 
 fn parameters(a: &Object, b: &Object) -> Result<Vec<Value>> {
     let list = |op: &Object| -> Vec<Value> {
-        op.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default()
+        op.get("parameters")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
     };
     let (ours, theirs) = (list(a), list(b));
     let is_same = |x: &Value, y: &Value| x["in"] == y["in"] && x["name"] == y["name"];
@@ -102,7 +115,10 @@ fn body(a: Option<&Value>, b: Option<&Value>) -> Result<Option<Value>> {
         (None, None) => return Ok(None),
         (Some(only), None) | (None, Some(only)) => (only.clone(), false),
         (Some(x), Some(y)) => {
-            ensure!(x["content"] == y["content"], "the editions' bodies have different types");
+            ensure!(
+                x["content"] == y["content"],
+                "the editions' bodies have different types"
+            );
             (x.clone(), x["required"] == true && y["required"] == true)
         }
     };
@@ -122,7 +138,10 @@ pub fn error_names(schemas: &Object, response: &Value, status: u64) -> Vec<Strin
         .and_then(Value::as_object)
         .unwrap_or(&empty);
     let status_of = |target: &Value| -> Option<u64> {
-        schemas.get(document::local_name(target.as_str()?))?.get("x-naru-status")?.as_u64()
+        schemas
+            .get(document::local_name(target.as_str()?))?
+            .get("x-naru-status")?
+            .as_u64()
     };
     mapping
         .iter()

@@ -35,7 +35,12 @@ fn operation(op: &Object) -> Result<Value> {
     }
     let mut query_or_body = false;
     let mut parameters = Vec::new();
-    for raw in op.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+    for raw in op
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         query_or_body |= raw.get(QUERY_OR_BODY_THEIRS).is_some();
         parameters.push(parameter(raw)?);
     }
@@ -73,7 +78,10 @@ fn parameter(raw: &Value) -> Result<Value> {
     match (raw.get("schema"), raw.get("content")) {
         (Some(value), None) => out["schema"] = schema(value)?,
         (None, Some(_)) => out["content"] = content(raw.get("content"))?,
-        _ => bail!("parameter {} has neither a schema nor a content", raw["name"]),
+        _ => bail!(
+            "parameter {} has neither a schema nor a content",
+            raw["name"]
+        ),
     }
     Ok(out)
 }
@@ -116,7 +124,10 @@ pub fn schema(raw: &Value) -> Result<Value> {
         let kept = json!({ "propertyName": tag["propertyName"], "mapping": tag["mapping"] });
         out.insert("discriminator".to_owned(), kept);
         let variants: Vec<Value> = raw["oneOf"].as_array().cloned().unwrap_or_default();
-        let names = variants.iter().filter_map(document::ref_name).map(document::reference);
+        let names = variants
+            .iter()
+            .filter_map(document::ref_name)
+            .map(document::reference);
         out.insert("oneOf".to_owned(), names.collect());
     }
     dedup_required(&mut out);

@@ -46,7 +46,10 @@ pub struct Commit {
 impl Commit {
     /// An empty unit.
     pub fn new(id: Uuid) -> Self {
-        Self { id, writes: Vec::new() }
+        Self {
+            id,
+            writes: Vec::new(),
+        }
     }
 
     /// Adds a new record.
@@ -58,7 +61,11 @@ impl Commit {
     /// Adds a changed record, expecting the version it was read at.
     pub fn update<R: Record>(&mut self, record: &Versioned<R>) -> Result<(), RecordError> {
         let row = record.value.to_row()?;
-        self.writes.push(Write::Update { table: R::TABLE, row, expected: record.version });
+        self.writes.push(Write::Update {
+            table: R::TABLE,
+            row,
+            expected: record.version,
+        });
         Ok(())
     }
 
@@ -84,6 +91,10 @@ pub enum CommitError {
     /// Somebody else was first: nothing was changed.
     #[error("a row of `{0}` is not as expected")]
     Conflict(&'static str),
+    /// No backend can store this unit (see [`Commit::check`]): a bug. Nothing was changed, and a
+    /// retry changes nothing.
+    #[error("the unit can't be stored: {0}")]
+    Invalid(String),
     /// The outcome is unknown. Retry the same unit, with the same id.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),

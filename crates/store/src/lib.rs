@@ -9,6 +9,7 @@
 //! Invariant: a write that depends on what was read names the version it read, and a unit whose
 //! expectation no longer holds changes nothing.
 
+mod check;
 mod commit;
 pub mod conformance;
 mod query;
@@ -19,6 +20,7 @@ pub mod tables;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use check::{possible, prefix_end};
 pub use commit::{Claim, Commit, CommitError, Write};
 pub use query::{Condition, Direction, Query};
 pub use record::{Record, RecordError, Versioned};

@@ -59,7 +59,13 @@ pub struct Query {
 impl Query {
     /// All rows of a table, up to `limit`.
     pub fn of(table: &'static Table, limit: u32) -> Self {
-        Self { table, filter: Vec::new(), order: Vec::new(), limit, offset: 0 }
+        Self {
+            table,
+            filter: Vec::new(),
+            order: Vec::new(),
+            limit,
+            offset: 0,
+        }
     }
 
     /// Adds a condition.

@@ -18,16 +18,28 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync {
 
     /// As a row, at version 1.
     fn to_row(&self) -> Result<Row, RecordError> {
-        let body = serde_json::to_string(self)
-            .map_err(|error| RecordError { table: Self::TABLE.name, error: error.to_string() })?;
-        Ok(Row { key: self.key(), version: 1, columns: self.columns(), body })
+        let body = serde_json::to_string(self).map_err(|error| RecordError {
+            table: Self::TABLE.name,
+            error: error.to_string(),
+        })?;
+        Ok(Row {
+            key: self.key(),
+            version: 1,
+            columns: self.columns(),
+            body,
+        })
     }
 
     /// From a row.
     fn from_row(row: &Row) -> Result<Versioned<Self>, RecordError> {
-        let value = serde_json::from_str(&row.body)
-            .map_err(|error| RecordError { table: Self::TABLE.name, error: error.to_string() })?;
-        Ok(Versioned { version: row.version, value })
+        let value = serde_json::from_str(&row.body).map_err(|error| RecordError {
+            table: Self::TABLE.name,
+            error: error.to_string(),
+        })?;
+        Ok(Versioned {
+            version: row.version,
+            value,
+        })
     }
 }
 

@@ -34,18 +34,21 @@ pub struct Table {
 impl Table {
     /// The column of that name, among key and other columns.
     pub fn column(&self, name: &str) -> Option<&'static Column> {
-        self.key.iter().chain(self.columns).find(|column| column.name == name)
+        self.key
+            .iter()
+            .chain(self.columns)
+            .find(|column| column.name == name)
     }
 }
 
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
-    /// Nothing. Sorts before everything in memory; conditions never match it.
+    /// Nothing. Sorts before everything (so last when descending); conditions never match it.
     Null,
     /// An integer.
     Int(i64),
-    /// A text.
+    /// A text, without NUL characters (callers validate; a unit that has one is refused).
     Text(String),
 }
 

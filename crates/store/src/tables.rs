@@ -3,16 +3,26 @@
 use crate::{Column, Kind, Table};
 
 const fn text(name: &'static str) -> Column {
-    Column { name, kind: Kind::Text }
+    Column {
+        name,
+        kind: Kind::Text,
+    }
 }
 
 const fn int(name: &'static str) -> Column {
-    Column { name, kind: Kind::Int }
+    Column {
+        name,
+        kind: Kind::Int,
+    }
 }
 
 /// Server-wide settings: the business clock's offset, the check value of the master key.
-pub static SETTINGS: Table =
-    Table { name: "settings", key: &[text("name")], columns: &[], indexes: &[] };
+pub static SETTINGS: Table = Table {
+    name: "settings",
+    key: &[text("name")],
+    columns: &[],
+    indexes: &[],
+};
 
 /// Stores and sub-stores of merchants.
 pub static STORES: Table = Table {
@@ -31,14 +41,23 @@ pub static API_SECRETS: Table = Table {
 };
 
 /// The live refresh token of each API secret.
-pub static SESSIONS: Table =
-    Table { name: "sessions", key: &[text("secret_id")], columns: &[], indexes: &[] };
+pub static SESSIONS: Table = Table {
+    name: "sessions",
+    key: &[text("secret_id")],
+    columns: &[],
+    indexes: &[],
+};
 
 /// Channels: a PG contract of a store, its keys sealed.
 pub static CHANNELS: Table = Table {
     name: "channels",
     key: &[text("channel_key")],
-    columns: &[text("store_id"), text("channel_id"), text("pg"), text("pg_merchant_id")],
+    columns: &[
+        text("store_id"),
+        text("channel_id"),
+        text("pg"),
+        text("pg_merchant_id"),
+    ],
     indexes: &[&["store_id"], &["channel_id"], &["pg", "pg_merchant_id"]],
 };
 
@@ -144,7 +163,13 @@ pub static BILLING_KEYS: Table = Table {
 /// Text search over payments and billing keys, filled behind the commit.
 pub static SEARCH: Table = Table {
     name: "search",
-    key: &[text("store_id"), text("subject"), text("field"), text("value"), text("subject_id")],
+    key: &[
+        text("store_id"),
+        text("subject"),
+        text("field"),
+        text("value"),
+        text("subject_id"),
+    ],
     columns: &[],
     indexes: &[&["store_id", "subject", "subject_id"]],
 };
@@ -153,7 +178,12 @@ pub static SEARCH: Table = Table {
 pub static JOBS: Table = Table {
     name: "jobs",
     key: &[text("job_id")],
-    columns: &[text("queue"), text("lane"), int("due_at"), int("lease_until")],
+    columns: &[
+        text("queue"),
+        text("lane"),
+        int("due_at"),
+        int("lease_until"),
+    ],
     indexes: &[&["queue", "due_at"]],
 };
 

@@ -1,0 +1,272 @@
+//! Cases: each kind of write by itself.
+
+use super::rows::{
+    commit, conflict, delete, event, get, insert, key, matches, payment, row, update,
+};
+use crate::tables::{ALL, EVENTS, PAYMENTS, SEARCH, SETTINGS};
+use crate::{Condition, Kind, Query, Row, Store, Table, Value, Write};
+
+pub(super) async fn insert_gives_back_the_same_row_at_version_one(store: &dyn Store) {
+    let row = payment(
+        "p",
+        &[("status", "PAID".into()), ("created_at", 7.into())],
+        r#"{"a":1}"#,
+    );
+    let stale = Row {
+        version: 9,
+        ..row.clone()
+    };
+    insert(store, &PAYMENTS, vec![stale]).await;
+    assert_eq!(
+        get(store, &PAYMENTS, key(["s", "p"])).await,
+        Some(row),
+        "version starts at 1"
+    );
+    assert_eq!(get(store, &PAYMENTS, key(["s", "q"])).await, None);
+    assert_eq!(get(store, &PAYMENTS, key(["other", "p"])).await, None);
+}
+
+pub(super) async fn every_table_stores_a_row(store: &dyn Store) {
+    for table in ALL {
+        let filled = filled(table);
+        insert(store, table, vec![filled.clone()]).await;
+        assert_eq!(
+            get(store, table, filled.key.clone()).await.as_ref(),
+            Some(&filled)
+        );
+        let found = store.scan(Query::of(table, 5)).await.unwrap();
+        assert_eq!(found, [filled], "scan of {}", table.name);
+    }
+}
+
+fn filled(table: &Table) -> Row {
+    let value = |kind| match kind {
+        Kind::Text => Value::from("텍스트"),
+        Kind::Int => Value::from(42),
+    };
+    Row {
+        key: table.key.iter().map(|column| value(column.kind)).collect(),
+        version: 1,
+        columns: table
+            .columns
+            .iter()
+            .map(|column| value(column.kind))
+            .collect(),
+        body: "{}".to_owned(),
+    }
+}
+
+pub(super) async fn nulls_and_extreme_integers_survive(store: &dyn Store) {
+    let columns = [
+        ("created_at", i64::MIN.into()),
+        ("status_changed_at", i64::MAX.into()),
+    ];
+    let row = payment("p", &columns, "{}");
+    insert(store, &PAYMENTS, vec![row.clone()]).await;
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, Some(row));
+    let low = Condition::AtMost("created_at", i64::MIN.into());
+    assert_eq!(matches(store, &PAYMENTS, low).await, ["p"]);
+}
+
+pub(super) async fn update_replaces_all_and_raises_the_version(store: &dyn Store) {
+    let first = payment(
+        "p",
+        &[("status", "READY".into()), ("currency", "KRW".into())],
+        "1",
+    );
+    insert(store, &PAYMENTS, vec![first]).await;
+    let second = payment("p", &[("status", "PAID".into())], "2");
+    commit(store, vec![update(&PAYMENTS, second.clone(), 1)]).await;
+    let want = Row {
+        version: 2,
+        ..second.clone()
+    };
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, Some(want));
+    // The version inside the row given is ignored; the expected one counts.
+    commit(
+        store,
+        vec![update(
+            &PAYMENTS,
+            Row {
+                version: 77,
+                ..second.clone()
+            },
+            2,
+        )],
+    )
+    .await;
+    let want = Row {
+        version: 3,
+        ..second
+    };
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, Some(want));
+    let ready = Condition::Is("status", "READY".into());
+    assert!(
+        matches(store, &PAYMENTS, ready).await.is_empty(),
+        "no trace of the old columns"
+    );
+}
+
+pub(super) async fn update_of_another_version_is_a_conflict(store: &dyn Store) {
+    let first = payment("p", &[], "1");
+    insert(store, &PAYMENTS, vec![first.clone()]).await;
+    for expected in [0, 2, -1] {
+        let write = update(&PAYMENTS, payment("p", &[], "2"), expected);
+        assert_eq!(conflict(store, vec![write]).await, "payments");
+    }
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, Some(first));
+}
+
+pub(super) async fn update_of_a_missing_row_is_a_conflict(store: &dyn Store) {
+    for expected in [0, 1] {
+        let write = update(&PAYMENTS, payment("p", &[], "2"), expected);
+        assert_eq!(conflict(store, vec![write]).await, "payments");
+    }
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, None);
+}
+
+pub(super) async fn insert_of_an_existing_key_is_a_conflict(store: &dyn Store) {
+    let first = event("p", 1, "READY");
+    insert(store, &EVENTS, vec![first.clone()]).await;
+    let again = Write::Insert(&EVENTS, event("p", 1, "PAID"));
+    assert_eq!(conflict(store, vec![again]).await, "events");
+    let in_one_unit = [2, 2].map(|n| Write::Insert(&EVENTS, event("p", n, "PAID")));
+    assert_eq!(conflict(store, in_one_unit.to_vec()).await, "events");
+    assert_eq!(store.scan(Query::of(&EVENTS, 9)).await.unwrap(), [first]);
+}
+
+pub(super) async fn delete_of_another_version_is_a_conflict(store: &dyn Store) {
+    insert(store, &PAYMENTS, vec![payment("p", &[], "1")]).await;
+    commit(store, vec![update(&PAYMENTS, payment("p", &[], "2"), 1)]).await;
+    let stale = delete(&PAYMENTS, key(["s", "p"]), Some(1));
+    assert_eq!(conflict(store, vec![stale]).await, "payments");
+    assert!(get(store, &PAYMENTS, key(["s", "p"])).await.is_some());
+    commit(store, vec![delete(&PAYMENTS, key(["s", "p"]), Some(2))]).await;
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, None);
+    let missing = delete(&PAYMENTS, key(["s", "p"]), Some(2));
+    assert_eq!(conflict(store, vec![missing]).await, "payments");
+}
+
+pub(super) async fn delete_without_version_may_find_nothing(store: &dyn Store) {
+    insert(
+        store,
+        &PAYMENTS,
+        vec![payment("p", &[], "1"), payment("q", &[], "1")],
+    )
+    .await;
+    let gone = delete(&PAYMENTS, key(["s", "p"]), None);
+    commit(store, vec![gone.clone()]).await;
+    commit(store, vec![gone]).await;
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, None);
+    assert!(get(store, &PAYMENTS, key(["s", "q"])).await.is_some());
+}
+
+pub(super) async fn insert_after_delete_starts_again_at_version_one(store: &dyn Store) {
+    let first = payment("p", &[], "1");
+    insert(store, &PAYMENTS, vec![first.clone()]).await;
+    commit(store, vec![update(&PAYMENTS, first.clone(), 1)]).await;
+    commit(store, vec![delete(&PAYMENTS, key(["s", "p"]), Some(2))]).await;
+    insert(store, &PAYMENTS, vec![first.clone()]).await;
+    assert_eq!(get(store, &PAYMENTS, key(["s", "p"])).await, Some(first));
+}
+
+pub(super) async fn upsert_inserts_then_replaces(store: &dyn Store) {
+    let first = row(&SETTINGS, key(["clock"]), &[], "1");
+    commit(store, vec![Write::Upsert(&SETTINGS, first.clone())]).await;
+    assert_eq!(
+        get(store, &SETTINGS, key(["clock"])).await,
+        Some(first.clone())
+    );
+    let second = Row {
+        body: "2".to_owned(),
+        ..first
+    };
+    commit(store, vec![Write::Upsert(&SETTINGS, second.clone())]).await;
+    let want = Row {
+        version: 2,
+        ..second
+    };
+    assert_eq!(get(store, &SETTINGS, key(["clock"])).await, Some(want));
+    // A table with nothing but a key takes the same path.
+    let word = row(
+        &SEARCH,
+        key(["s", "payment", "name", "홍길동", "p"]),
+        &[],
+        "{}",
+    );
+    for version in 1..4 {
+        commit(store, vec![Write::Upsert(&SEARCH, word.clone())]).await;
+        let want = Row {
+            version,
+            ..word.clone()
+        };
+        assert_eq!(get(store, &SEARCH, word.key.clone()).await, Some(want));
+    }
+}
+
+pub(super) async fn delete_where_deletes_what_matches_only(store: &dyn Store) {
+    let rows = (0..6)
+        .map(|n| event(if n < 3 { "p" } else { "q" }, n, "READY"))
+        .collect();
+    insert(store, &EVENTS, rows).await;
+    let filter = vec![
+        Condition::Is("subject_id", "q".into()),
+        Condition::Above("sequence", 3.into()),
+    ];
+    commit(store, vec![Write::DeleteWhere(&EVENTS, filter.clone())]).await;
+    let left = store.scan(Query::of(&EVENTS, 9)).await.unwrap();
+    let left: Vec<_> = left.iter().map(|row| row.key[2].clone()).collect();
+    assert_eq!(left, [0, 1, 2, 3].map(Value::from));
+    commit(store, vec![Write::DeleteWhere(&EVENTS, filter)]).await;
+    assert_eq!(
+        store.count(Query::of(&EVENTS, 9), 9).await.unwrap(),
+        4,
+        "nothing left to match"
+    );
+    commit(store, vec![Write::DeleteWhere(&EVENTS, Vec::new())]).await;
+    assert_eq!(
+        store.count(Query::of(&EVENTS, 9), 9).await.unwrap(),
+        0,
+        "no condition: all"
+    );
+}
+
+pub(super) async fn delete_where_that_can_match_nothing_deletes_nothing(store: &dyn Store) {
+    insert(store, &EVENTS, vec![event("p", 1, "READY")]).await;
+    let nothing = [
+        Condition::Is("kind", Value::Null),
+        Condition::In("kind", Vec::new()),
+        Condition::In("kind", vec![Value::Null]),
+        Condition::Is("kind", "a\0b".into()),
+    ];
+    for condition in nothing {
+        let filter = vec![Condition::Is("subject_id", "p".into()), condition];
+        commit(store, vec![Write::DeleteWhere(&EVENTS, filter)]).await;
+        assert_eq!(store.count(Query::of(&EVENTS, 9), 9).await.unwrap(), 1);
+    }
+}
+
+pub(super) async fn delete_where_asks_other_tables(store: &dyn Store) {
+    insert(
+        store,
+        &EVENTS,
+        vec![event("p", 1, "READY"), event("q", 1, "READY")],
+    )
+    .await;
+    insert(
+        store,
+        &PAYMENTS,
+        vec![payment("p", &[("status", "FAILED".into())], "{}")],
+    )
+    .await;
+    let failed = Condition::Exists {
+        table: &PAYMENTS,
+        on: &[("store_id", "store_id"), ("subject_id", "payment_id")],
+        filter: vec![Condition::Is("status", "FAILED".into())],
+    };
+    commit(store, vec![Write::DeleteWhere(&EVENTS, vec![failed])]).await;
+    assert_eq!(
+        store.scan(Query::of(&EVENTS, 9)).await.unwrap(),
+        [event("q", 1, "READY")]
+    );
+}

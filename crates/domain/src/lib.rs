@@ -7,10 +7,12 @@
 //! Invariant: `apply` is total, since an event is a fact; only `decide` refuses.
 
 mod amount;
+pub mod billing_key;
 mod channel;
 mod customer;
 mod ids;
 mod method;
+pub mod payment;
 mod secret;
 mod time;
 

@@ -1,0 +1,169 @@
+//! Folding events into a payment. Total: an event is a fact and is never refused.
+
+use super::{Attempt, AttemptState, Cancellation, CancellationState, Event, Failure, Payment};
+use crate::{AccountRefund, AttemptId, CancellationId, Method, Timestamp};
+
+/// Applies an event. Only `AttemptBegan` makes a payment of nothing; any other event on nothing
+/// leaves nothing.
+pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
+    let mut payment = match (payment, event) {
+        (Some(payment), _) => payment,
+        (None, Event::AttemptBegan { merchant_id, store_id, payment_id, attempt }) => Payment {
+            merchant_id: merchant_id.clone(),
+            store_id: store_id.clone(),
+            id: payment_id.clone(),
+            created_at: attempt.requested_at,
+            updated_at: attempt.requested_at,
+            attempts: Vec::new(),
+            cancellations: Vec::new(),
+            event_count: 0,
+        },
+        (None, _) => return None,
+    };
+    payment.event_count += 1;
+    payment.updated_at = change(&mut payment, event);
+    Some(payment)
+}
+
+fn change(payment: &mut Payment, event: &Event) -> Timestamp {
+    match event {
+        Event::AttemptBegan { attempt, .. } => {
+            payment.attempts.push(Attempt::clone(attempt));
+            attempt.requested_at
+        }
+        Event::CancellationBegan { cancellation, at } => {
+            payment.cancellations.push(Cancellation::clone(cancellation));
+            mark_refund(payment, AccountRefund::Pending);
+            *at
+        }
+        Event::CancellationUnclear { id, at } => {
+            set_cancellation(payment, *id, CancellationState::Requested);
+            *at
+        }
+        Event::Cancelled { id, pg_cancellation_id, cancelled_at, at } => {
+            let state = CancellationState::Succeeded {
+                pg_cancellation_id: pg_cancellation_id.clone(),
+                at: *cancelled_at,
+            };
+            set_cancellation(payment, *id, state);
+            mark_refund(payment, AccountRefund::Completed);
+            if let Some(attempt) = captured_mut(payment) {
+                attempt.status_changed_at = *cancelled_at;
+            }
+            *at
+        }
+        Event::CancellationFailed { id, failure, at } => {
+            let state = CancellationState::Failed { failure: failure.clone(), at: *at };
+            set_cancellation(payment, *id, state);
+            let after = if payment.cancelled().total > 0 {
+                AccountRefund::PartialFailed
+            } else {
+                AccountRefund::Failed
+            };
+            mark_refund(payment, after);
+            *at
+        }
+        Event::AttemptUnclear { attempt, at }
+        | Event::CallerTold { attempt, at }
+        | Event::AccountIssued { attempt, at, .. }
+        | Event::Captured { attempt, at, .. }
+        | Event::AttemptFailed { attempt, at, .. }
+        | Event::ReversalBegan { attempt, at, .. }
+        | Event::Reversed { attempt, at }
+        | Event::AccountClosing { attempt, at }
+        | Event::CloseRefused { attempt, at, .. }
+        | Event::DiscrepancyFound { attempt, at, .. } => {
+            if let Some(found) = payment.attempts.iter_mut().find(|one| one.id == *attempt) {
+                change_attempt(found, event);
+            }
+            *at
+        }
+    }
+}
+
+fn change_attempt(attempt: &mut Attempt, event: &Event) {
+    match event {
+        Event::AttemptUnclear { .. } => attempt.state = AttemptState::Unknown { told: false },
+        Event::CallerTold { .. } => attempt.state = AttemptState::Unknown { told: true },
+        Event::AccountIssued { issued, at, .. } => {
+            attempt.state = AttemptState::WaitingForDeposit {
+                issued: issued.as_ref().clone(),
+                closing: false,
+            };
+            attempt.status_changed_at = *at;
+        }
+        Event::Captured { capture, .. } => {
+            attempt.status_changed_at = capture.paid_at;
+            attempt.state = AttemptState::Captured { capture: capture.as_ref().clone() };
+        }
+        Event::AttemptFailed { failure, at, .. } => fail(attempt, failure, *at),
+        Event::ReversalBegan { capture, issued, failure, at, .. } => {
+            attempt.status_changed_at = *at;
+            attempt.state = AttemptState::Reversing {
+                capture: capture.as_deref().cloned(),
+                issued: issued.as_deref().cloned(),
+                failure: failure.clone(),
+                at: *at,
+            };
+        }
+        Event::Reversed { at, .. } => {
+            if let AttemptState::Reversing { capture, failure, at: since, .. } = &attempt.state {
+                attempt.state = AttemptState::Reversed {
+                    capture: capture.clone(),
+                    failure: failure.clone(),
+                    at: *since,
+                };
+            }
+            attempt.status_changed_at = attempt.status_changed_at.min(*at);
+        }
+        Event::AccountClosing { .. } => set_closing(attempt, true),
+        Event::CloseRefused { .. } => set_closing(attempt, false),
+        Event::DiscrepancyFound { .. }
+        | Event::AttemptBegan { .. }
+        | Event::CancellationBegan { .. }
+        | Event::CancellationUnclear { .. }
+        | Event::Cancelled { .. }
+        | Event::CancellationFailed { .. } => {}
+    }
+}
+
+fn fail(attempt: &mut Attempt, failure: &Failure, at: Timestamp) {
+    let issued = match &attempt.state {
+        AttemptState::WaitingForDeposit { issued, .. } => Some(issued.clone()),
+        AttemptState::Sending
+        | AttemptState::Unknown { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Failed { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => None,
+    };
+    attempt.status_changed_at = at;
+    attempt.state = AttemptState::Failed { failure: failure.clone(), at, issued };
+}
+
+fn set_closing(attempt: &mut Attempt, now: bool) {
+    if let AttemptState::WaitingForDeposit { closing, .. } = &mut attempt.state {
+        *closing = now;
+    }
+}
+
+fn set_cancellation(payment: &mut Payment, id: CancellationId, state: CancellationState) {
+    if let Some(found) = payment.cancellations.iter_mut().find(|one| one.id == id) {
+        found.state = state;
+    }
+}
+
+fn captured_mut(payment: &mut Payment) -> Option<&mut Attempt> {
+    let id: AttemptId = payment.captured()?.0.id;
+    payment.attempts.iter_mut().find(|attempt| attempt.id == id)
+}
+
+/// A refund of a virtual account is a bank transfer, whose progress the method shows.
+fn mark_refund(payment: &mut Payment, refund: AccountRefund) {
+    let Some(attempt) = captured_mut(payment) else { return };
+    if let AttemptState::Captured { capture } = &mut attempt.state
+        && let Method::VirtualAccount(account) = &mut capture.method
+    {
+        account.refund = Some(refund);
+    }
+}

@@ -1,0 +1,223 @@
+//! One attempt at a payment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Amount, AttemptId, BillingKeyId, ChannelSnapshot, Currency, Customer, Method, MethodKind,
+    Timestamp,
+};
+
+/// An attempt. On the V2 wire it is a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id; without dashes it is the order id that the PG sees.
+    pub id: AttemptId,
+    /// What was asked for.
+    pub order: OrderDetails,
+    /// Through which channel.
+    pub channel: ChannelSnapshot,
+    /// By which kind of method.
+    pub method: MethodKind,
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The billing key that was charged.
+    pub billing_key: Option<BillingKeyId>,
+    /// Whether the caller wants no webhook of this call's success.
+    pub skip_webhook: bool,
+    /// Latest moment, by the process clock, at which the sender may begin to write (design 2a.2).
+    pub send_by: Timestamp,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When its status last changed.
+    pub status_changed_at: Timestamp,
+    /// Where it stands.
+    pub state: AttemptState,
+}
+
+/// What the merchant asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDetails {
+    /// What is bought.
+    pub name: String,
+    /// What it costs.
+    pub amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// Who buys.
+    pub customer: Customer,
+    /// The lines of the order.
+    #[serde(default)]
+    pub products: Vec<Product>,
+    /// How many products, where the merchant counts them.
+    pub product_count: Option<i32>,
+    /// The merchant's own text.
+    pub custom_data: Option<String>,
+    /// ISO 3166 code.
+    pub country: Option<String>,
+    /// Webhook addresses that replace the store's.
+    #[serde(default)]
+    pub notice_urls: Vec<String>,
+    /// Whether it counts as cultural expense.
+    pub is_cultural_expense: bool,
+    /// Whether the PG holds the money until the customer confirms.
+    pub is_escrow: bool,
+    /// The promotion asked for.
+    pub promotion_id: Option<String>,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// The merchant's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// A tag.
+    pub tag: Option<String>,
+    /// A code.
+    pub code: Option<String>,
+    /// Price of one, in minor units.
+    pub amount: i64,
+    /// How many.
+    pub quantity: i32,
+    /// A link to it.
+    pub link: Option<String>,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Kind of client.
+    pub platform: Platform,
+    /// The client's address.
+    pub ip_address: String,
+    /// The client's user agent.
+    pub user_agent: Option<String>,
+}
+
+/// Kinds of client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Platform {
+    /// A browser on a computer.
+    Pc,
+    /// A browser on a phone.
+    Mobile,
+    /// A merchant's server.
+    Api,
+}
+
+/// Where an attempt stands. Each state carries exactly its facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state")]
+pub enum AttemptState {
+    /// The intent is on disk; the PG may or may not have been reached.
+    Sending,
+    /// The PG's answer was unclear.
+    Unknown {
+        /// Whether the caller was answered that it is unclear. Then a capture is reversed.
+        told: bool,
+    },
+    /// A virtual account waits for its deposit.
+    WaitingForDeposit {
+        /// The account.
+        issued: Issued,
+        /// Whether the merchant asked to close it and the PG has not yet answered.
+        closing: bool,
+    },
+    /// The money was taken.
+    Captured {
+        /// How.
+        capture: Capture,
+    },
+    /// No money was taken, or an account was closed.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// When.
+        at: Timestamp,
+        /// The account that was closed, if it was one: a late deposit still pays.
+        issued: Option<Issued>,
+    },
+    /// Money was taken, or an account issued, that must be undone.
+    Reversing {
+        /// What to undo: a capture.
+        capture: Option<Capture>,
+        /// What to undo: an account.
+        issued: Option<Issued>,
+        /// What the caller sees.
+        failure: Failure,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It was undone.
+    Reversed {
+        /// What was undone.
+        capture: Option<Capture>,
+        /// What the caller sees.
+        failure: Failure,
+        /// Since when the attempt counts as failed.
+        at: Timestamp,
+    },
+}
+
+/// Money that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capture {
+    /// The PG's id.
+    pub pg_tx_id: String,
+    /// What was taken.
+    pub amount: i64,
+    /// When.
+    pub paid_at: Timestamp,
+    /// How.
+    pub method: Method,
+    /// The PG's receipt page.
+    pub receipt_url: Option<String>,
+    /// The PG's answer, without secrets.
+    pub pg_response: String,
+}
+
+/// A virtual account that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// The PG's id of the issue.
+    pub pg_tx_id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The account.
+    pub account: crate::VirtualAccount,
+    /// The PG's answer, without secrets.
+    pub pg_response: String,
+}
+
+/// Why something failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The PG's code, or one of ours that begins with `NARU_`.
+    pub pg_code: String,
+    /// The PG's text, or ours.
+    pub pg_message: String,
+}
+
+impl Failure {
+    /// The PG never saw the request.
+    pub const NOT_SENT: &'static str = "NARU_NOT_SENT";
+    /// Nobody knows yet; the caller was told so.
+    pub const OUTCOME_UNKNOWN: &'static str = "NARU_OUTCOME_UNKNOWN";
+    /// The PG took another amount than it was asked for.
+    pub const AMOUNT_MISMATCH: &'static str = "NARU_AMOUNT_MISMATCH";
+    /// Money arrived after the caller had been told of failure.
+    pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
+    /// The merchant closed the virtual account.
+    pub const ACCOUNT_CLOSED: &'static str = "NARU_VIRTUAL_ACCOUNT_CLOSED";
+
+    /// A failure of our own.
+    pub fn own(code: &str, message: &str) -> Self {
+        Self { pg_code: code.to_owned(), pg_message: message.to_owned() }
+    }
+
+    /// One line for people.
+    pub fn reason(&self) -> String {
+        format!("[{}] {}", self.pg_code, self.pg_message)
+    }
+}

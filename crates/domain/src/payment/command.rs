@@ -1,0 +1,187 @@
+//! What can be asked of a payment.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Capture, Failure, Issued, SealedRefundAccount};
+use crate::{Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp};
+
+/// A command to the aggregate. New ids and times come in with it.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Start an attempt.
+    Begin(Box<BeginAttempt>),
+    /// Report what became of an attempt.
+    Resolve {
+        /// Which.
+        attempt: AttemptId,
+        /// What.
+        outcome: AttemptOutcome,
+        /// Who reports it.
+        by: Reporter,
+    },
+    /// Record that the caller is about to be told that the outcome is unclear.
+    Tell {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// Report what became of a reversal.
+    ResolveReversal {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What.
+        outcome: ReversalOutcome,
+    },
+    /// Ask to close a virtual account.
+    CloseAccount,
+    /// Report what became of closing it: refused if there is a failure.
+    ResolveClose {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// When it was closed, or why it was not.
+        outcome: Result<Timestamp, Failure>,
+    },
+    /// Report a deposit that an inquiry confirmed.
+    Deposit {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What was paid in, with the account and who paid.
+        capture: Box<Capture>,
+    },
+    /// Start a cancellation.
+    Cancel(Box<CancelRequest>),
+    /// Report what became of a cancellation.
+    ResolveCancellation {
+        /// Which.
+        id: CancellationId,
+        /// What.
+        outcome: RefundOutcome,
+        /// Who reports it.
+        by: Reporter,
+    },
+}
+
+/// Who reports an outcome: decides whether it comes as a surprise to the merchant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reporter {
+    /// The request itself, whose caller is waiting for the answer.
+    Request,
+    /// The resolver, after a crash or a time-out.
+    Resolver,
+}
+
+/// A new attempt, and the payment it belongs to.
+#[derive(Debug, Clone)]
+pub struct BeginAttempt {
+    /// The payment's merchant.
+    pub merchant_id: MerchantId,
+    /// The payment's store.
+    pub store_id: StoreId,
+    /// The payment's id.
+    pub payment_id: PaymentId,
+    /// The attempt, in state `Sending`.
+    pub attempt: Attempt,
+    /// What was registered beforehand.
+    pub pre_registration: Option<PreRegistration>,
+}
+
+/// An amount registered before the payment. What is `None` is not checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreRegistration {
+    /// Total in minor units.
+    pub total: Option<i64>,
+    /// Tax-free part.
+    pub tax_free: Option<i64>,
+    /// Currency.
+    pub currency: Option<Currency>,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone)]
+pub enum AttemptOutcome {
+    /// The PG says it took this.
+    Approved(Box<Capture>),
+    /// The PG issued an account.
+    AccountIssued(Box<Issued>),
+    /// The PG refused.
+    Declined(Failure),
+    /// The PG surely does not have it and never will.
+    NeverSeen,
+    /// Unclear.
+    Unclear,
+}
+
+/// What became of a reversal.
+#[derive(Debug, Clone)]
+pub enum ReversalOutcome {
+    /// Undone.
+    Done,
+    /// The PG can't undo it without a person.
+    Impossible(Failure),
+}
+
+/// What became of a refund.
+#[derive(Debug, Clone)]
+pub enum RefundOutcome {
+    /// The money was given back.
+    Refunded {
+        /// The PG's id of the refund.
+        pg_cancellation_id: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The PG refused, or surely never saw it.
+    Refused(Failure),
+    /// Unclear.
+    Unclear,
+}
+
+/// A cancellation asked for. `None` amounts are filled by the rules.
+#[derive(Debug, Clone)]
+pub struct CancelRequest {
+    /// Id of the new cancellation.
+    pub id: CancellationId,
+    /// How much; all that is left if not given. Checked to be positive.
+    pub amount: Option<i64>,
+    /// The tax-free part of it. Checked not to be negative.
+    pub tax_free: Option<i64>,
+    /// The VAT in it. Checked not to be negative.
+    pub vat: Option<i64>,
+    /// What the caller believes is left.
+    pub current_cancellable: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// CUSTOMER or ADMIN.
+    pub requester: Option<String>,
+    /// Bank account for the refund.
+    pub refund_account: Option<SealedRefundAccount>,
+    /// Whether the caller wants no webhook of success.
+    pub skip_webhook: bool,
+    /// Latest moment to begin to write, by the process clock.
+    pub send_by: Timestamp,
+}
+
+impl CancelRequest {
+    /// The amount and parts that the rules make of the request, given what is left (P5).
+    pub(super) fn parts(&self, rest: Amount) -> Amount {
+        let total = self.amount.unwrap_or(rest.total);
+        let is_whole_rest = total == rest.total;
+        let tax_free = match self.tax_free {
+            Some(tax_free) => tax_free,
+            // A cancel of the whole rest takes the remaining parts.
+            None if is_whole_rest && self.vat.is_none() => rest.tax_free,
+            None => 0,
+        };
+        let taxable = total.saturating_sub(tax_free);
+        let vat = match self.vat {
+            Some(vat) => vat,
+            None if is_whole_rest && tax_free == rest.tax_free => rest.vat,
+            // Computed parts are capped: never more than is left, and never so little that the
+            // VAT left would exceed the taxable amount left.
+            None => {
+                let least = rest.vat.saturating_sub(rest.taxable().saturating_sub(taxable)).max(0);
+                crate::vat_of(taxable.max(0)).max(least).min(rest.vat)
+            }
+        };
+        Amount { total, tax_free, vat }
+    }
+}

@@ -1,0 +1,67 @@
+//! Beginning an attempt.
+
+use super::super::{AttemptState, BeginAttempt, Event, Limits, Payment, Refusal};
+use super::{Decision, Effect};
+
+pub(super) fn begin(
+    payment: Option<&Payment>,
+    begin: BeginAttempt,
+    limits: Limits,
+) -> Result<Decision, Refusal> {
+    if let Some(payment) = payment {
+        may_begin(payment, limits)?;
+    }
+    registered_amount_holds(&begin)?;
+    let attempt = begin.attempt.id;
+    let event = Event::AttemptBegan {
+        merchant_id: begin.merchant_id,
+        store_id: begin.store_id,
+        payment_id: begin.payment_id,
+        attempt: Box::new(begin.attempt),
+    };
+    Ok(Decision::default().event(event).effect(Effect::ResolveAttempt(attempt)))
+}
+
+/// No new attempt while an earlier one is unresolved or captured (P3). An attempt that is being
+/// reversed has failed for the merchant, but its money is still ours: the next attempt waits.
+fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
+    let states = || payment.attempts.iter().map(|attempt| &attempt.state);
+    let has = |wanted: fn(&AttemptState) -> bool| states().any(wanted);
+    if has(|state| {
+        matches!(state, AttemptState::Captured { .. } | AttemptState::WaitingForDeposit { .. })
+    }) {
+        return Err(Refusal::AlreadyPaid);
+    }
+    if has(|state| {
+        matches!(
+            state,
+            AttemptState::Sending
+                | AttemptState::Unknown { told: false }
+                | AttemptState::Reversing { .. }
+        )
+    }) {
+        return Err(Refusal::AttemptInFlight);
+    }
+    if has(|state| matches!(state, AttemptState::Unknown { told: true })) {
+        return Err(Refusal::OutcomeUnknown);
+    }
+    if payment.attempts.len() >= limits.attempts_max {
+        return Err(Refusal::MaxTransactionCountReached);
+    }
+    Ok(())
+}
+
+fn registered_amount_holds(begin: &BeginAttempt) -> Result<(), Refusal> {
+    let Some(registered) = &begin.pre_registration else { return Ok(()) };
+    let order = &begin.attempt.order;
+    if registered.total.is_some_and(|total| total != order.amount.total) {
+        return Err(Refusal::DiffersFromPreRegistration("amount.total"));
+    }
+    if registered.tax_free.is_some_and(|tax_free| tax_free != order.amount.tax_free) {
+        return Err(Refusal::DiffersFromPreRegistration("amount.taxFree"));
+    }
+    if registered.currency.as_ref().is_some_and(|currency| *currency != order.currency) {
+        return Err(Refusal::DiffersFromPreRegistration("currency"));
+    }
+    Ok(())
+}

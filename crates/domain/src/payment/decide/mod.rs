@@ -1,0 +1,162 @@
+//! The rules: given a payment and a command, what happens, or why it is refused.
+
+mod begin;
+mod cancel;
+mod close;
+mod resolve;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Event, Limits, Payment, Refusal, apply};
+use crate::{AttemptId, CancellationId, Timestamp};
+
+/// What a command leads to: facts, and what has to be done because of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// What must be done; each becomes a row in the same commit.
+    pub effects: Vec<Effect>,
+}
+
+/// Work that follows from an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Find out what became of an attempt, unless its own request reports first.
+    ResolveAttempt(AttemptId),
+    /// Undo an attempt at the PG.
+    Reverse(AttemptId),
+    /// Find out what became of closing an account.
+    ResolveClose(AttemptId),
+    /// Find out what became of a cancellation, unless its own request reports first.
+    ResolveCancellation(CancellationId),
+    /// Tell the merchant.
+    Announce {
+        /// What.
+        what: Announcement,
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Why outside the ordinary course.
+        trigger: Option<Trigger>,
+    },
+    /// Keep a discrepancy for `naru audit` and alert.
+    Record(AttemptId, Discrepancy),
+}
+
+/// What merchants are told about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announcement {
+    /// Paid.
+    Paid,
+    /// A virtual account was issued.
+    VirtualAccountIssued,
+    /// The outcome is not known yet.
+    PayPending,
+    /// Failed.
+    Failed,
+    /// A part was given back.
+    PartialCancelled(CancellationId),
+    /// All was given back.
+    Cancelled(CancellationId),
+    /// A refund's outcome is not known yet.
+    CancelPending(CancellationId),
+}
+
+/// What made a webhook go out other than the request's own result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trigger {
+    /// A merchant asked for it again.
+    Manual,
+    /// A customer paid into a virtual account.
+    VirtualAccountDeposit,
+    /// A cancellation was resolved as done.
+    AsyncCancelApproved,
+    /// A cancellation was resolved as failed.
+    AsyncCancelFailed,
+    /// An attempt was resolved as paid.
+    AsyncPayApproved,
+    /// An attempt was resolved as failed.
+    AsyncPayFailed,
+    /// An attempt waits.
+    AsyncPayPending,
+}
+
+/// Something that does not add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum Discrepancy {
+    /// A deposit of another amount than the one due. Changes no state.
+    WrongDeposit {
+        /// What was due.
+        due: i64,
+        /// What came.
+        paid: i64,
+    },
+    /// Money beyond the one capture that a payment may have, which the PG can't give back by
+    /// itself.
+    Surplus {
+        /// How much.
+        amount: i64,
+        /// The PG's words.
+        problem: String,
+    },
+}
+
+/// Decides a command. `at` is the business clock.
+pub fn decide(
+    payment: Option<&Payment>,
+    command: Command,
+    limits: Limits,
+    at: Timestamp,
+) -> Result<Decision, Refusal> {
+    if let Command::Begin(begin) = command {
+        return begin::begin(payment, *begin, limits);
+    }
+    let payment = payment.ok_or(Refusal::PaymentNotFound)?;
+    match command {
+        // Handled above; a payment is not needed for it.
+        Command::Begin(_) => Err(Refusal::NothingToDo),
+        Command::Resolve { attempt, outcome, by } => {
+            resolve::resolve(payment, attempt, outcome, (by, at))
+        }
+        Command::Tell { attempt } => resolve::tell(payment, attempt, at),
+        Command::ResolveReversal { attempt, outcome } => {
+            resolve::reversal(payment, attempt, outcome, at)
+        }
+        Command::CloseAccount => close::close(payment, at),
+        Command::ResolveClose { attempt, outcome } => {
+            close::resolve(payment, attempt, outcome, at)
+        }
+        Command::Deposit { attempt, capture } => close::deposit(payment, attempt, *capture, at),
+        Command::Cancel(request) => cancel::cancel(payment, *request, limits, at),
+        Command::ResolveCancellation { id, outcome, by } => {
+            cancel::resolve(payment, id, outcome, (by, at))
+        }
+    }
+}
+
+impl Decision {
+    fn event(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    fn effect(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    fn announce(
+        self,
+        attempt: AttemptId,
+        what: Announcement,
+        trigger: Option<Trigger>,
+    ) -> Self {
+        self.effect(Effect::Announce { what, attempt, trigger })
+    }
+
+    /// The payment after this decision.
+    pub fn fold(&self, payment: Option<Payment>) -> Option<Payment> {
+        self.events.iter().fold(payment, apply)
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a command is refused.
+
+/// Refusals, declared in order of precedence; tests walk them in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such payment.
+    PaymentNotFound,
+    /// The report is about something that is over, or that does not exist: nothing to do.
+    NothingToDo,
+
+    // Beginning an attempt.
+    /// Money was taken, or a virtual account waits for it.
+    AlreadyPaid,
+    /// Another attempt runs; wait for it.
+    AttemptInFlight,
+    /// Another attempt's outcome is unknown and its caller was told so.
+    OutcomeUnknown,
+    /// Too many attempts.
+    MaxTransactionCountReached,
+    /// The named part differs from what was registered beforehand.
+    DiffersFromPreRegistration(&'static str),
+
+    // Cancelling.
+    /// All was given back.
+    PaymentAlreadyCancelled,
+    /// No money was taken.
+    PaymentNotPaid,
+    /// Another cancellation runs; wait for it.
+    CancellationInFlight,
+    /// Too many cancellations.
+    MaxCancelCountReached,
+    /// The caller believes in another balance.
+    CancellableAmountConsistencyBroken,
+    /// More than is left.
+    CancelAmountExceedsCancellableAmount,
+    /// The parts are more than the whole.
+    SumOfPartsExceedsCancelAmount,
+    /// More tax-free amount than is left.
+    CancelTaxFreeAmountExceedsCancellableTaxFreeAmount,
+    /// More taxable amount or VAT than is left.
+    CancelTaxAmountExceedsCancellableTaxAmount,
+
+    // Closing a virtual account.
+    /// No account waits for a deposit.
+    PaymentNotWaitingForDeposit,
+}

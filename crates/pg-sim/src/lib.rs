@@ -1,1 +1,26 @@
 //! Simulated PGs, written from the PG documents.
+//!
+//! This crate is the other side of the wire: it plays KG Inicis (INIAPI v1 and v2) for the
+//! sandbox, the tests and the bench, and it can be told to misbehave. It must never import
+//! another crate of this workspace: the connector and the simulator are written apart from the
+//! same documents, so that a mistake in one shows up against the other.
+//!
+//! Invariant: what the simulator answered is in its journal first, and no card number, card
+//! password, birth number or key is ever in the journal or in a log line.
+//!
+//! `crates/pg-sim/README.md` documents the controls and the magic inputs.
+
+mod answer;
+mod books;
+mod clock;
+mod controls;
+mod faults;
+mod inicis;
+mod journal;
+mod ledger;
+mod post;
+mod server;
+mod simulator;
+
+pub use server::serve;
+pub use simulator::{OpenError, Options, Simulator, Timing};

@@ -1,0 +1,356 @@
+//! The books of the simulated PG: transactions, billing keys, registrations, the clock offset.
+//!
+//! Everything is in memory behind one mutex; every change is one whole entity written to the
+//! journal under the same lock, so that replaying the lines in order gives the same books.
+//! Must not be held across an await. Invariant: no card number, card password, birth number or
+//! plain billing key gets in here; a billing key is known by its digest only.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Stamp;
+use crate::inicis::cards::Magic;
+use crate::journal::{self, Journal};
+use crate::ledger::{CardFacts, Transaction};
+
+/// Dead lines that are tolerated in the file before a start rewrites it.
+const SLACK_LINES: usize = 64;
+
+/// A billing key that was issued.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BillingKey {
+    /// SHA-256 of the key: enough to know it again.
+    pub(crate) digest: String,
+    pub(crate) mid: String,
+    pub(crate) card: CardFacts,
+    /// What charges made with the key do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) magic: Option<Magic>,
+}
+
+/// A merchant's server that asked to be told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registration {
+    pub(crate) name: String,
+    /// Later registrations win where two want the same notices.
+    pub(crate) serial: u64,
+    #[serde(default)]
+    pub(crate) notice_url: Option<String>,
+    #[serde(default)]
+    pub(crate) clock_url: Option<String>,
+    /// The MIDs whose notices it wants; `None` is all.
+    #[serde(default)]
+    pub(crate) mids: Option<Vec<String>>,
+}
+
+impl Registration {
+    pub(crate) fn wants(&self, mid: &str) -> bool {
+        self.mids
+            .as_ref()
+            .is_none_or(|mids| mids.iter().any(|m| m == mid))
+    }
+}
+
+/// One line of the journal.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Record<'a> {
+    Transaction(Cow<'a, Transaction>),
+    BillingKey(Cow<'a, BillingKey>),
+    Registration(Cow<'a, Registration>),
+    Unregistered(Cow<'a, str>),
+    ClockOffsetMs(i64),
+}
+
+/// A file that is not a journal of ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("line {line} can't be read: {reason}")]
+    Corrupt {
+        line: usize,
+        reason: serde_json::Error,
+    },
+}
+
+/// The books.
+#[derive(Debug)]
+pub(crate) struct Books {
+    transactions: Vec<Transaction>,
+    by_tid: HashMap<String, usize>,
+    by_order: HashMap<String, usize>,
+    by_account: HashMap<String, usize>,
+    keys: HashMap<String, BillingKey>,
+    registrations: BTreeMap<String, Registration>,
+    offset_ms: i64,
+    serial: u32,
+    journal: Arc<Journal>,
+}
+
+impl Books {
+    /// Empty books.
+    pub(crate) fn new(journal: Arc<Journal>) -> Self {
+        Self {
+            transactions: Vec::new(),
+            by_tid: HashMap::new(),
+            by_order: HashMap::new(),
+            by_account: HashMap::new(),
+            keys: HashMap::new(),
+            registrations: BTreeMap::new(),
+            offset_ms: 0,
+            serial: rand::random(),
+            journal,
+        }
+    }
+
+    /// Reads the books from `path`, compacts the file if it has much dead weight or a torn end,
+    /// and goes on appending to it.
+    pub(crate) fn load(path: &Path, sync: bool) -> Result<Self, LoadError> {
+        let bytes = match std::fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read?,
+        };
+        let mut books = Self::new(Arc::new(Journal::memory()));
+        let (lines, whole) = journal::whole_lines(&bytes);
+        let mut count = 0;
+        for line in lines {
+            count += 1;
+            let record = serde_json::from_slice(line).map_err(|reason| LoadError::Corrupt {
+                line: count,
+                reason,
+            })?;
+            books.replay(record);
+        }
+        let torn = whole < bytes.len();
+        if torn {
+            tracing::warn!(
+                bytes = bytes.len() - whole,
+                "dropped a torn last journal line"
+            );
+        }
+        if torn || count > 2 * books.live() + SLACK_LINES {
+            journal::replace(path, &books.snapshot()?)?;
+        }
+        let file: File = journal::open_for_append(path)?;
+        if let Some(directory) = path.parent() {
+            journal::sync_directory(directory)?;
+        }
+        books.journal = Arc::new(Journal::append_to(file, sync)?);
+        Ok(books)
+    }
+
+    pub(crate) fn journal(&self) -> Arc<Journal> {
+        Arc::clone(&self.journal)
+    }
+
+    fn live(&self) -> usize {
+        self.transactions.len() + self.keys.len() + self.registrations.len() + 1
+    }
+
+    fn snapshot(&self) -> io::Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        let mut put = |record: &Record<'_>| -> io::Result<()> {
+            serde_json::to_writer(&mut lines, record)?;
+            lines.push(b'\n');
+            Ok(())
+        };
+        put(&Record::ClockOffsetMs(self.offset_ms))?;
+        for registration in self.registrations.values() {
+            put(&Record::Registration(Cow::Borrowed(registration)))?;
+        }
+        for key in self.keys.values() {
+            put(&Record::BillingKey(Cow::Borrowed(key)))?;
+        }
+        for transaction in &self.transactions {
+            put(&Record::Transaction(Cow::Borrowed(transaction)))?;
+        }
+        Ok(lines)
+    }
+
+    fn replay(&mut self, record: Record<'_>) {
+        match record {
+            Record::Transaction(transaction) => self.place(transaction.into_owned()),
+            Record::BillingKey(key) => {
+                self.keys.insert(key.digest.clone(), key.into_owned());
+            }
+            Record::Registration(registration) => {
+                self.registrations
+                    .insert(registration.name.clone(), registration.into_owned());
+            }
+            Record::Unregistered(name) => {
+                self.registrations.remove(name.as_ref());
+            }
+            Record::ClockOffsetMs(offset_ms) => self.offset_ms = offset_ms,
+        }
+    }
+
+    fn write(journal: &Journal, record: &Record<'_>) {
+        match serde_json::to_vec(record) {
+            Ok(line) => journal.append(&line),
+            // Strings, numbers and string-keyed maps always serialise.
+            Err(error) => tracing::error!(%error, "a change of the books has no JSON"),
+        }
+    }
+
+    fn place(&mut self, transaction: Transaction) {
+        if let Some(old) = self
+            .by_tid
+            .get(&transaction.tid)
+            .and_then(|row| self.transactions.get_mut(*row))
+        {
+            *old = transaction;
+            return;
+        }
+        let row = self.transactions.len();
+        self.by_tid.insert(transaction.tid.clone(), row);
+        self.by_order
+            .insert(order_key(&transaction.mid, &transaction.order_id), row);
+        if let Some(account) = &transaction.account {
+            self.by_account.insert(account.number.clone(), row);
+        }
+        self.transactions.push(transaction);
+    }
+
+    /// Enters a new transaction.
+    pub(crate) fn enter(&mut self, transaction: Transaction) {
+        Self::write(
+            &self.journal,
+            &Record::Transaction(Cow::Borrowed(&transaction)),
+        );
+        self.place(transaction);
+    }
+
+    /// Changes a transaction, unless `change` refuses. `None` if there is none.
+    pub(crate) fn change<R, E>(
+        &mut self,
+        tid: &str,
+        change: impl FnOnce(&mut Transaction) -> Result<R, E>,
+    ) -> Option<Result<R, E>> {
+        let row = *self.by_tid.get(tid)?;
+        let transaction = self.transactions.get_mut(row)?;
+        let result = change(transaction);
+        if result.is_ok() {
+            Self::write(
+                &self.journal,
+                &Record::Transaction(Cow::Borrowed(transaction)),
+            );
+        }
+        Some(result)
+    }
+
+    pub(crate) fn by_tid(&self, tid: &str) -> Option<&Transaction> {
+        self.by_tid
+            .get(tid)
+            .and_then(|row| self.transactions.get(*row))
+    }
+
+    pub(crate) fn by_order(&self, mid: &str, order_id: &str) -> Option<&Transaction> {
+        let row = self.by_order.get(&order_key(mid, order_id))?;
+        self.transactions.get(*row)
+    }
+
+    /// The latest transaction that an account number was issued for.
+    pub(crate) fn by_account(&self, number: &str) -> Option<&Transaction> {
+        self.by_account
+            .get(number)
+            .and_then(|row| self.transactions.get(*row))
+    }
+
+    /// All transactions, oldest first.
+    pub(crate) fn transactions(&self) -> &[Transaction] {
+        &self.transactions
+    }
+
+    pub(crate) fn key(&self, digest: &str) -> Option<&BillingKey> {
+        self.keys.get(digest)
+    }
+
+    pub(crate) fn enter_key(&mut self, key: BillingKey) {
+        Self::write(&self.journal, &Record::BillingKey(Cow::Borrowed(&key)));
+        self.keys.insert(key.digest.clone(), key);
+    }
+
+    pub(crate) fn registrations(&self) -> impl Iterator<Item = &Registration> {
+        self.registrations.values()
+    }
+
+    /// Registers, in place of an earlier registration of the same name.
+    pub(crate) fn register(&mut self, mut registration: Registration) {
+        let latest = self
+            .registrations
+            .values()
+            .map(|r| r.serial)
+            .max()
+            .unwrap_or_default();
+        registration.serial = latest + 1;
+        Self::write(
+            &self.journal,
+            &Record::Registration(Cow::Borrowed(&registration)),
+        );
+        self.registrations
+            .insert(registration.name.clone(), registration);
+    }
+
+    pub(crate) fn unregister(&mut self, name: &str) -> bool {
+        let known = self.registrations.remove(name).is_some();
+        if known {
+            Self::write(&self.journal, &Record::Unregistered(Cow::Borrowed(name)));
+        }
+        known
+    }
+
+    /// The registration that gets the notices of a MID: a PG has one address per MID, so the
+    /// latest registration wins.
+    pub(crate) fn notice_target(&self, mid: &str) -> Option<&Registration> {
+        let wanting = self
+            .registrations()
+            .filter(|r| r.notice_url.is_some() && r.wants(mid));
+        wanting.max_by_key(|r| r.serial)
+    }
+
+    pub(crate) fn offset_ms(&self) -> i64 {
+        self.offset_ms
+    }
+
+    pub(crate) fn set_offset_ms(&mut self, offset_ms: i64) {
+        Self::write(&self.journal, &Record::ClockOffsetMs(offset_ms));
+        self.offset_ms = offset_ms;
+    }
+
+    /// A new transaction id: a prefix of ten characters, the MID, the time and six digits.
+    pub(crate) fn new_tid(&mut self, prefix: &str, mid: &str, now_ms: i64) -> String {
+        let stem = format!("{prefix}{mid}{}", Stamp::of(now_ms).compact());
+        loop {
+            // The business clock can be moved back, so a second can come again.
+            self.serial = self.serial.wrapping_add(1);
+            let tid = format!("{stem}{:06}", self.serial % 1_000_000);
+            if !self.by_tid.contains_key(&tid) {
+                return tid;
+            }
+        }
+    }
+
+    /// A new account number of 14 digits.
+    pub(crate) fn new_account_number(&self) -> String {
+        loop {
+            let number = format!("8{:013}", rand::random_range(0..10_000_000_000_000_u64));
+            if !self.by_account.contains_key(&number) {
+                return number;
+            }
+        }
+    }
+}
+
+/// MIDs have a fixed length, so the joined text is unambiguous.
+fn order_key(mid: &str, order_id: &str) -> String {
+    format!("{mid}/{order_id}")
+}

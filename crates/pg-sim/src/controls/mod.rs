@@ -1,0 +1,68 @@
+//! The controls of the simulator: what a test or a demo can ask of it, in JSON.
+//!
+//! They are no part of any PG's protocol and need no credential; the listener is for loopback.
+//! Bad input is answered with 400 and a message that names the field, and changes nothing.
+
+mod accounts;
+mod body;
+mod books;
+mod clock;
+mod faults;
+mod index_page;
+mod registrations;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use axum::routing::{get, post, put};
+use http::{Method, StatusCode, Uri};
+use serde_json::json;
+
+use crate::answer;
+use crate::simulator::Simulator;
+
+/// All controls, with the index page.
+pub(crate) fn routes() -> Router<Arc<Simulator>> {
+    Router::new()
+        .route("/", get(index_page::show))
+        .route("/health", get(health))
+        .route("/books", get(books::list))
+        .route(
+            "/faults",
+            get(faults::list).post(faults::add).delete(faults::clear),
+        )
+        .route("/clock", get(clock::show).post(clock::shift))
+        .route("/registrations", get(registrations::list))
+        .route(
+            "/registrations/{name}",
+            put(registrations::register).delete(registrations::unregister),
+        )
+        .route("/virtual-accounts/{number}", get(accounts::show))
+        .route(
+            "/virtual-accounts/{number}/deposit",
+            post(accounts::deposit),
+        )
+        .route("/otp", get(otp))
+}
+
+async fn health() -> Response {
+    answer::json(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+/// For `Router::fallback`, where the simulator has a listener to itself.
+pub(crate) async fn no_such_control(method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    body::not_found(
+        &format!("no such control: `{method} {path}`"),
+        "`GET /` lists the controls; the simulated KG Inicis is below `/inicis`",
+    )
+}
+
+async fn otp(RawQuery(_): RawQuery) -> Response {
+    body::not_found(
+        "identity verification is not part of this version of the simulator yet",
+        "no one-time password was sent to any `phone`",
+    )
+}

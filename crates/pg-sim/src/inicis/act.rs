@@ -1,0 +1,375 @@
+//! Lets a verified call happen in the books and says what the PG answers.
+//!
+//! One lock per call, no await. Every value of an answer is a text, as INIAPI writes it.
+//! Invariant: an order id is taken once per merchant, also by a declined sale, because the
+//! sandbox merchants have the prevention of duplicate order ids.
+
+use serde_json::{Value, json};
+
+use super::cards::Card;
+use super::codes::{Reason, Refusal};
+use super::commands::{AccountAsked, Command, Request, Sale};
+use super::merchants::Merchant;
+use super::run::{Answer, Refused};
+use super::{crypto, inquiry};
+use crate::books::{BillingKey, Books};
+use crate::clock::Stamp;
+use crate::ledger::{Account, CardFacts, CardPart, Currency, Kind, PartAsked, State, Transaction};
+use crate::simulator::Simulator;
+
+/// Does what is asked.
+pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
+    let mut act = Act::new(sim, request.merchant);
+    let (cancel, result) = match &request.command {
+        Command::PayCard { sale, card } => (false, act.pay_card(sale, card)),
+        Command::IssueAccount { sale, account } => (false, act.issue_account(sale, account)),
+        Command::IssueKey { sale, card } => (false, act.issue_key(sale, card)),
+        Command::Charge { sale, key_digest } => (false, act.charge(sale, key_digest)),
+        Command::Refund { tid, account } => (true, act.refund(tid, *account)),
+        Command::PartialRefund {
+            tid,
+            asked,
+            currency,
+            account,
+        } => (true, act.refund_part(tid, *asked, *currency, *account)),
+        Command::CloseAccount { tid } => (true, act.close_account(tid)),
+        Command::Inquiry { tid, order_id } => {
+            let found = inquiry::find(&act.books, request.merchant.mid, tid, order_id);
+            (false, inquiry::answer(request.version, found))
+        }
+    };
+    result.unwrap_or_else(|refusal| Refused { cancel, refusal }.answer())
+}
+
+/// Refuses with `code`. A declined sale is in the books, with its order id and no money.
+pub(crate) fn decline(sim: &Simulator, request: &Request, code: &str) -> Answer {
+    let mut act = Act::new(sim, request.merchant);
+    let refused = match &request.command {
+        Command::PayCard { sale, card } | Command::IssueKey { sale, card } => {
+            let kind = match request.command {
+                Command::PayCard { .. } => Kind::Card,
+                _ => Kind::BillingKey,
+            };
+            act.decline(sale, kind, Some(card.facts.clone()), code)
+        }
+        Command::Charge { sale, key_digest } => {
+            let facts = act.books.key(key_digest).map(|key| key.card.clone());
+            act.decline(sale, Kind::Billing, facts, code)
+        }
+        Command::IssueAccount { sale, .. } => act.decline(sale, Kind::VirtualAccount, None, code),
+        _ => Refusal::by_code(code),
+    };
+    let cancel = matches!(
+        request.command,
+        Command::Refund { .. } | Command::PartialRefund { .. } | Command::CloseAccount { .. }
+    );
+    Refused {
+        cancel,
+        refusal: refused,
+    }
+    .answer()
+}
+
+/// The fields that every answer of success has.
+pub(crate) fn success(fields: Value) -> Answer {
+    let mut answer = Answer::new();
+    answer.insert("resultCode".to_owned(), json!("00"));
+    answer.insert("resultMsg".to_owned(), json!("정상처리되었습니다."));
+    if let Value::Object(fields) = fields {
+        answer.extend(fields);
+    }
+    answer
+}
+
+struct Act<'a> {
+    books: std::sync::MutexGuard<'a, Books>,
+    merchant: &'static Merchant,
+    now_ms: i64,
+}
+
+type Outcome = Result<Answer, Refusal>;
+
+impl<'a> Act<'a> {
+    fn new(sim: &'a Simulator, merchant: &'static Merchant) -> Self {
+        let books = sim.books();
+        Self {
+            books,
+            merchant,
+            now_ms: sim.clock.now_ms(),
+        }
+    }
+
+    fn new_order(&self, sale: &Sale, kind: Kind) -> Result<(), Refusal> {
+        match self.books.by_order(self.merchant.mid, &sale.order_id) {
+            Some(_) => Err(Reason::DuplicateOrder.of(kind.module())),
+            None => Ok(()),
+        }
+    }
+
+    fn transaction(&mut self, sale: &Sale, kind: Kind, state: State) -> Transaction {
+        let prefix = match kind {
+            Kind::Card => "INIAPICARD",
+            Kind::Billing => "INIAPIBILL",
+            Kind::BillingKey => "INIAPIAUTH",
+            Kind::VirtualAccount => "INIAPIVBNK",
+        };
+        Transaction {
+            tid: self.books.new_tid(prefix, self.merchant.mid, self.now_ms),
+            order_id: sale.order_id.clone(),
+            mid: self.merchant.mid.to_owned(),
+            kind,
+            state,
+            // The issue of a key moves no money, whatever price was shown.
+            amount: if kind == Kind::BillingKey {
+                0
+            } else {
+                sale.amount
+            },
+            cancelled: 0,
+            currency: sale.currency,
+            at_ms: self.now_ms,
+            goods_name: sale.goods_name.clone(),
+            buyer: sale.buyer.clone(),
+            card: None,
+            account: None,
+            partials: Vec::new(),
+            cancelled_at_ms: None,
+            declined_code: None,
+        }
+    }
+
+    fn decline(
+        &mut self,
+        sale: &Sale,
+        kind: Kind,
+        facts: Option<CardFacts>,
+        code: &str,
+    ) -> Refusal {
+        if let Err(duplicate) = self.new_order(sale, kind) {
+            return duplicate;
+        }
+        let mut declined = self.transaction(sale, kind, State::Declined);
+        declined.card = facts.map(|facts| card_part(sale, facts, String::new()));
+        declined.declined_code = Some(code.to_owned());
+        self.books.enter(declined);
+        Refusal::by_code(code)
+    }
+
+    fn capture(&mut self, sale: &Sale, kind: Kind, facts: CardFacts) -> Outcome {
+        self.new_order(sale, kind)?;
+        let mut approved = self.transaction(sale, kind, State::Approved);
+        let card = card_part(sale, facts, number_from(&approved.tid, 8));
+        let at = Stamp::of(self.now_ms);
+        let answer = success(json!({
+            "tid": approved.tid,
+            "mid": approved.mid,
+            "moid": approved.order_id,
+            "payDate": at.date(),
+            "payTime": at.time(),
+            "payAuthCode": card.auth_code,
+            "payAuthQuota": card.quota,
+            "cardCode": card.facts.code,
+            "checkFlg": "0",
+            "prtcCode": "1",
+            "price": approved.amount.to_string(),
+            "currency": approved.currency.pg_name(),
+        }));
+        approved.card = Some(card);
+        self.books.enter(approved);
+        Ok(answer)
+    }
+
+    fn pay_card(&mut self, sale: &Sale, card: &Card) -> Outcome {
+        self.capture(sale, Kind::Card, card.facts.clone())
+    }
+
+    fn charge(&mut self, sale: &Sale, key_digest: &str) -> Outcome {
+        let key = self
+            .books
+            .key(key_digest)
+            .filter(|key| key.mid == self.merchant.mid);
+        let facts = key.ok_or_else(Refusal::no_billing_key)?.card.clone();
+        self.capture(sale, Kind::Billing, facts)
+    }
+
+    fn issue_key(&mut self, sale: &Sale, card: &Card) -> Outcome {
+        self.new_order(sale, Kind::BillingKey)?;
+        let mut issued = self.transaction(sale, Kind::BillingKey, State::Issued);
+        issued.card = Some(card_part(sale, card.facts.clone(), String::new()));
+        let key = crypto::hex(&rand::random::<[u8; 20]>());
+        let at = Stamp::of(self.now_ms);
+        let answer = success(json!({
+            "tid": issued.tid,
+            "billKey": key,
+            "payDate": at.date(),
+            "payTime": at.time(),
+            "cardCode": card.facts.code,
+            "checkFlg": "0",
+            "cardNumber": card.facts.masked,
+        }));
+        self.books.enter_key(BillingKey {
+            digest: crypto::digest_of_key(&key),
+            mid: self.merchant.mid.to_owned(),
+            card: card.facts.clone(),
+            magic: card.at_charge.clone(),
+        });
+        self.books.enter(issued);
+        Ok(answer)
+    }
+
+    fn issue_account(&mut self, sale: &Sale, asked: &AccountAsked) -> Outcome {
+        self.new_order(sale, Kind::VirtualAccount)?;
+        if asked.valid_until_ms <= self.now_ms {
+            return Err(Reason::DepositDate.of(Kind::VirtualAccount.module()));
+        }
+        let number = match &asked.number {
+            Some(number) => {
+                let holder = self.books.by_account(number);
+                if holder.is_some_and(|other| other.state == State::Waiting) {
+                    return Err(Reason::AccountNumber.of(Kind::VirtualAccount.module()));
+                }
+                number.clone()
+            }
+            None => self.books.new_account_number(),
+        };
+        let mut waiting = self.transaction(sale, Kind::VirtualAccount, State::Waiting);
+        let (at, until) = (Stamp::of(self.now_ms), Stamp::of(asked.valid_until_ms));
+        let answer = success(json!({
+            "tid": waiting.tid,
+            "mid": waiting.mid,
+            "moid": waiting.order_id,
+            "vacct": number,
+            "vacctName": asked.holder,
+            "vacctBankCode": asked.bank_code,
+            "validDate": until.date(),
+            "validTime": until.time(),
+            "authDate": at.date(),
+            "authTime": at.time(),
+            "price": waiting.amount.to_string(),
+        }));
+        waiting.account = Some(Account {
+            number,
+            bank_code: asked.bank_code.clone(),
+            holder: asked.holder.clone(),
+            valid_until_ms: asked.valid_until_ms,
+            cash_receipt: asked.cash_receipt,
+            deposits: Vec::new(),
+            closed: false,
+        });
+        self.books.enter(waiting);
+        Ok(answer)
+    }
+
+    /// The kind of a transaction that a cancel names. Cards and accounts have calls of their own.
+    fn cancelled_kind(&self, tid: &str, account: bool) -> Result<Kind, Refusal> {
+        let module = if account { "504" } else { "500" };
+        let Some(found) = self.books.by_tid(tid) else {
+            return Err(Reason::NoTransaction.of(module));
+        };
+        if found.mid != self.merchant.mid {
+            return Err(Reason::OtherMerchant.of(module));
+        }
+        if account != (found.kind == Kind::VirtualAccount) {
+            return Err(Reason::Method.of(module));
+        }
+        Ok(found.kind)
+    }
+
+    /// Changes a transaction that `cancelled_kind` found.
+    fn cancel<R>(
+        &mut self,
+        tid: &str,
+        kind: Kind,
+        change: impl FnOnce(&mut Transaction) -> Result<R, Reason>,
+    ) -> Result<R, Refusal> {
+        self.books
+            .change(tid, change)
+            .unwrap_or(Err(Reason::NoTransaction))
+            .map_err(|reason| reason.of(kind.module()))
+    }
+
+    fn cancel_answer(&self, tid: &str, with_receipt: bool) -> Answer {
+        let at = Stamp::of(self.now_ms);
+        let receipt = if with_receipt {
+            number_from(tid, 9)
+        } else {
+            String::new()
+        };
+        success(json!({
+            "cancelDate": at.date(),
+            "cancelTime": at.time(),
+            "cshrCancelNum": receipt,
+            "detailResultCode": "",
+            "receiptInfo": "",
+        }))
+    }
+
+    fn refund(&mut self, tid: &str, account: bool) -> Outcome {
+        let kind = self.cancelled_kind(tid, account)?;
+        let now_ms = self.now_ms;
+        let with_receipt = self.cancel(tid, kind, |found| {
+            found.refund_whole(now_ms)?;
+            Ok(found
+                .account
+                .as_ref()
+                .is_some_and(|account| account.cash_receipt))
+        })?;
+        Ok(self.cancel_answer(tid, with_receipt))
+    }
+
+    fn close_account(&mut self, tid: &str) -> Outcome {
+        let kind = self.cancelled_kind(tid, true)?;
+        let now_ms = self.now_ms;
+        self.cancel(tid, kind, |found| found.close_account(now_ms))?;
+        Ok(self.cancel_answer(tid, false))
+    }
+
+    fn refund_part(
+        &mut self,
+        tid: &str,
+        asked: PartAsked,
+        currency: Currency,
+        account: bool,
+    ) -> Outcome {
+        let kind = self.cancelled_kind(tid, account)?;
+        let (mid, now_ms) = (self.merchant.mid, self.now_ms);
+        let part_tid = self.books.new_tid("INIAPIPRTC", mid, now_ms);
+        let (remains, count) = self.cancel(tid, kind, |found| {
+            if found.currency != currency {
+                return Err(Reason::Currency);
+            }
+            found.refund_part(asked, part_tid.clone(), now_ms)?;
+            Ok((found.remaining(), found.partials.len()))
+        })?;
+        let at = Stamp::of(now_ms);
+        Ok(success(json!({
+            "tid": part_tid,
+            "prtcTid": tid,
+            "prtcPrice": asked.price.to_string(),
+            "prtcRemains": remains.to_string(),
+            "prtcCnt": count.to_string(),
+            "prtcType": "1",
+            "prtcDate": at.date(),
+            "prtcTime": at.time(),
+            "detailResultCode": "",
+        })))
+    }
+}
+
+fn card_part(sale: &Sale, facts: CardFacts, auth_code: String) -> CardPart {
+    CardPart {
+        facts,
+        quota: sale.quota.clone(),
+        interest_free: sale.interest_free,
+        auth_code,
+    }
+}
+
+/// A number of `length` digits that always comes out the same for one transaction (FNV-1a).
+pub(crate) fn number_from(tid: &str, length: u32) -> String {
+    let hash = tid.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let width = length as usize;
+    format!("{:0width$}", hash % 10_u64.pow(length))
+}

@@ -1,0 +1,174 @@
+//! From a verified call to its answer, with faults and magic cards in between.
+//!
+//! A fault that a test ordered wins over a magic card. Whatever is answered, and also whatever
+//! is acted and then not answered, is in the journal first. Invariant: a twist that does not act
+//! leaves the books untouched.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::act;
+use super::codes::Refusal;
+use super::commands::{Command, Request};
+use crate::answer;
+use crate::faults::{Target, Twist};
+use crate::simulator::Simulator;
+
+/// The fields of an answer.
+pub(crate) type Answer = Map<String, Value>;
+
+/// A call that was refused; cancels say so with more fields.
+pub(crate) struct Refused {
+    pub(crate) cancel: bool,
+    pub(crate) refusal: Refusal,
+}
+
+impl Refused {
+    /// Failures carry nulls where success has values.
+    pub(crate) fn answer(&self) -> Answer {
+        let mut answer = Answer::new();
+        answer.insert("resultCode".to_owned(), json!(self.refusal.result_code()));
+        answer.insert("resultMsg".to_owned(), json!(self.refusal.message()));
+        if self.cancel {
+            answer.insert("detailResultCode".to_owned(), json!(self.refusal.code));
+            answer.insert("cancelDate".to_owned(), Value::Null);
+            answer.insert("cancelTime".to_owned(), Value::Null);
+        } else {
+            answer.insert("tid".to_owned(), Value::Null);
+        }
+        answer
+    }
+}
+
+/// Whether the body is declared as `wanted`, whatever its parameters.
+pub(crate) fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
+    let declared = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = declared.and_then(|text| text.split(';').next());
+    essence.is_some_and(|text| text.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// Lets a call happen and answers it.
+pub(crate) async fn answer(sim: &Arc<Simulator>, read: Result<Request, Refused>) -> Response {
+    let request = match read {
+        Ok(request) => request,
+        Err(refused) => return answer::json(StatusCode::OK, &refused.answer()),
+    };
+    let twist = twist(sim, &request);
+    let acted = match &twist {
+        Some(twist) if !twist.acts() => Answer::new(),
+        Some(Twist::Decline(code)) => act::decline(sim, &request, code),
+        _ => act::act(sim, &request),
+    };
+    if sim.settled().await.is_err() {
+        return answer::books_failed();
+    }
+    match twist {
+        None => answer::json(StatusCode::OK, &acted),
+        Some(twist) => twisted(sim, twist, acted).await,
+    }
+}
+
+async fn twisted(sim: &Simulator, twist: Twist, mut acted: Answer) -> Response {
+    match twist {
+        Twist::DropBefore | Twist::DropAfter => answer::cut(),
+        Twist::TimeoutBefore | Twist::TimeoutAfter => {
+            sim.wait(sim.timing.hold).await;
+            answer::cut()
+        }
+        Twist::Late(delay) => {
+            sim.wait(delay.unwrap_or(sim.timing.late)).await;
+            answer::json(StatusCode::OK, &acted)
+        }
+        Twist::Http500 { .. } => answer::with_type(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "text/html;charset=UTF-8",
+            "<html><body><h1>500 Internal Server Error</h1></body></html>",
+        ),
+        // Cut JSON of the right type: the reader must not take it for a refusal.
+        Twist::Garbage { .. } => {
+            let body = "{\"resultCode\":\"00\",\"resultMsg\":\"\u{c815}\u{c0c1}\",\"tid\":\"INI";
+            answer::with_type(StatusCode::OK, "application/json;charset=UTF-8", body)
+        }
+        Twist::WrongAmount => {
+            falsify(&mut acted);
+            answer::json(StatusCode::OK, &acted)
+        }
+        Twist::Decline(_) => answer::json(StatusCode::OK, &acted),
+    }
+}
+
+/// Ten won more than the books have.
+fn falsify(answer: &mut Answer) {
+    for name in ["price", "prtcPrice"] {
+        if let Some(Value::String(price)) = answer.get_mut(name)
+            && let Ok(right) = price.parse::<u64>()
+        {
+            *price = (right + 10).to_string();
+        }
+    }
+}
+
+fn twist(sim: &Simulator, request: &Request) -> Option<Twist> {
+    if !sim.faults.is_empty() {
+        let target = target(sim, request);
+        if let Some(twist) = sim.faults.take(request.command.operation(), &target) {
+            return Some(twist);
+        }
+    }
+    match &request.command {
+        Command::PayCard { card, .. } => card.at_charge.as_ref().map(super::cards::Magic::twist),
+        Command::IssueKey { card, .. } => card.issue_declined.clone().map(Twist::Decline),
+        Command::Charge { key_digest, .. } => {
+            let books = sim.books();
+            books
+                .key(key_digest)?
+                .magic
+                .as_ref()
+                .map(super::cards::Magic::twist)
+        }
+        _ => None,
+    }
+}
+
+fn target(sim: &Simulator, request: &Request) -> Target {
+    let mid = request.merchant.mid;
+    let of_sale = |order_id: &str, amount| Target {
+        order_id: Some(order_id.to_owned()),
+        mid: mid.to_owned(),
+        amount: Some(amount),
+    };
+    let of_tid = |tid: &str, amount: Option<u64>| {
+        let books = sim.books();
+        let found = books.by_tid(tid);
+        Target {
+            order_id: found.map(|transaction| transaction.order_id.clone()),
+            mid: mid.to_owned(),
+            amount: amount.or(found.map(|transaction| transaction.amount)),
+        }
+    };
+    match &request.command {
+        Command::PayCard { sale, .. }
+        | Command::IssueAccount { sale, .. }
+        | Command::IssueKey { sale, .. }
+        | Command::Charge { sale, .. } => of_sale(&sale.order_id, sale.amount),
+        Command::PartialRefund { tid, asked, .. } => of_tid(tid, Some(asked.price)),
+        Command::Refund { tid, .. } | Command::CloseAccount { tid } => of_tid(tid, None),
+        Command::Inquiry { tid, order_id } if order_id.is_empty() => of_tid(tid, None),
+        Command::Inquiry { order_id, .. } => {
+            let amount = sim
+                .books()
+                .by_order(mid, order_id)
+                .map(|found| found.amount);
+            Target {
+                order_id: Some(order_id.clone()),
+                mid: mid.to_owned(),
+                amount,
+            }
+        }
+    }
+}

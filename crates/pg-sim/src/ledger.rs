@@ -1,0 +1,510 @@
+//! One transaction of the simulated PG and the moves it allows.
+//!
+//! Pure: no clock, no lock, no wire. The order of the checks is the order in which the PG's
+//! code book can be told apart from outside (already cancelled before amounts, amounts before
+//! the remaining check). Invariant: `cancelled <= amount`, and a refused move changes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::inicis::codes::Reason;
+
+/// A limit of ours: KG Inicis has a code for "too many partial cancels" but publishes no number.
+pub(crate) const PARTIAL_CANCELS_MAX: usize = 100;
+
+/// What was bought with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Kind {
+    /// Card key-in.
+    Card,
+    /// A charge with a billing key.
+    Billing,
+    /// The issue of a billing key. It moves no money, but it takes an order id.
+    BillingKey,
+    /// A virtual account.
+    VirtualAccount,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Card => "CARD",
+            Self::Billing => "BILLING",
+            Self::BillingKey => "BILLING_KEY",
+            Self::VirtualAccount => "VIRTUAL_ACCOUNT",
+        }
+    }
+
+    /// The prefix of the PG's six-digit codes for this kind (Inicis error code book).
+    pub(crate) fn module(self) -> &'static str {
+        match self {
+            Self::VirtualAccount => "504",
+            Self::Card | Self::Billing | Self::BillingKey => "550",
+        }
+    }
+}
+
+/// Where a transaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum State {
+    /// Money was taken. A partly cancelled transaction stays here with `cancelled > 0`.
+    Approved,
+    /// A billing key was issued.
+    Issued,
+    /// Refused by the card company.
+    Declined,
+    /// Everything was given back, or an account was closed before its deposit.
+    Cancelled,
+    /// An account that waits for its deposit.
+    Waiting,
+}
+
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "APPROVED",
+            Self::Issued => "ISSUED",
+            Self::Declined => "DECLINED",
+            Self::Cancelled => "CANCELLED",
+            Self::Waiting => "WAITING",
+        }
+    }
+}
+
+/// The currencies of the PG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Currency {
+    /// Korean won; the PG writes `WON`.
+    #[serde(rename = "KRW")]
+    Krw,
+    /// US dollars, counted in cents.
+    #[serde(rename = "USD")]
+    Usd,
+}
+
+impl Currency {
+    /// As KG Inicis writes it.
+    pub(crate) fn pg_name(self) -> &'static str {
+        match self {
+            Self::Krw => "WON",
+            Self::Usd => "USD",
+        }
+    }
+
+    /// As the controls write it.
+    pub(crate) fn iso_name(self) -> &'static str {
+        match self {
+            Self::Krw => "KRW",
+            Self::Usd => "USD",
+        }
+    }
+}
+
+/// Who buys.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Buyer {
+    pub(crate) name: String,
+    pub(crate) mail: String,
+    pub(crate) tel: String,
+}
+
+/// What the PG tells about a card. The number is only here in its masked form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CardFacts {
+    pub(crate) code: String,
+    pub(crate) masked: String,
+}
+
+/// The card part of a transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CardPart {
+    #[serde(flatten)]
+    pub(crate) facts: CardFacts,
+    pub(crate) quota: String,
+    pub(crate) interest_free: bool,
+    pub(crate) auth_code: String,
+}
+
+/// Money that a customer paid into an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deposit {
+    /// The id of the deposit event; it differs from the id of the issue.
+    pub(crate) tid: String,
+    pub(crate) amount: u64,
+    pub(crate) at_ms: i64,
+    /// Whether the merchant answered `OK` to its notice.
+    pub(crate) notified: bool,
+}
+
+/// The account part of a transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    pub(crate) number: String,
+    pub(crate) bank_code: String,
+    pub(crate) holder: String,
+    pub(crate) valid_until_ms: i64,
+    /// Whether a cash receipt is issued with the deposit (`flgCash` was not `0`).
+    pub(crate) cash_receipt: bool,
+    pub(crate) deposits: Vec<Deposit>,
+    /// Closed before an exact deposit.
+    pub(crate) closed: bool,
+}
+
+impl Account {
+    pub(crate) fn deposited(&self) -> u64 {
+        self.deposits.iter().map(|deposit| deposit.amount).sum()
+    }
+}
+
+/// A partial cancel that was done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PartCancel {
+    pub(crate) tid: String,
+    pub(crate) price: u64,
+    pub(crate) at_ms: i64,
+}
+
+/// A partial cancel that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PartAsked {
+    pub(crate) price: u64,
+    /// What the merchant expects to remain afterwards (`confirmPrice`).
+    pub(crate) confirm: u64,
+}
+
+/// One transaction in the books.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Transaction {
+    pub(crate) tid: String,
+    pub(crate) order_id: String,
+    pub(crate) mid: String,
+    pub(crate) kind: Kind,
+    pub(crate) state: State,
+    pub(crate) amount: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) currency: Currency,
+    pub(crate) at_ms: i64,
+    pub(crate) goods_name: String,
+    pub(crate) buyer: Buyer,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) card: Option<CardPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<Account>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) partials: Vec<PartCancel>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancelled_at_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) declined_code: Option<String>,
+}
+
+impl Transaction {
+    pub(crate) fn remaining(&self) -> u64 {
+        self.amount.saturating_sub(self.cancelled)
+    }
+
+    /// Whether money can be given back at all; says why not.
+    fn refundable(&self) -> Result<(), Reason> {
+        match self.state {
+            State::Approved => Ok(()),
+            State::Cancelled => Err(Reason::AlreadyCancelled),
+            State::Waiting => Err(Reason::NotCancellable),
+            State::Declined | State::Issued => Err(Reason::NoTransaction),
+        }
+    }
+
+    /// Gives everything back (INIAPI, full refund).
+    pub(crate) fn refund_whole(&mut self, now_ms: i64) -> Result<(), Reason> {
+        self.refundable()?;
+        if !self.partials.is_empty() {
+            return Err(Reason::UsePartialCancel);
+        }
+        self.state = State::Cancelled;
+        self.cancelled = self.amount;
+        self.cancelled_at_ms = Some(now_ms);
+        Ok(())
+    }
+
+    /// Whether `asked` may be given back.
+    pub(crate) fn check_part(&self, asked: PartAsked) -> Result<(), Reason> {
+        self.refundable()?;
+        if asked.price == 0 {
+            return Err(Reason::AmountNotPositive);
+        }
+        if asked.price > self.remaining() {
+            return Err(Reason::MoreThanRemaining);
+        }
+        if self.partials.is_empty() && asked.price == self.amount {
+            return Err(Reason::WholeAmount);
+        }
+        if asked.confirm != self.remaining() - asked.price {
+            return Err(Reason::WrongRemaining);
+        }
+        if self.partials.len() >= PARTIAL_CANCELS_MAX {
+            return Err(Reason::TooManyPartials);
+        }
+        Ok(())
+    }
+
+    /// Gives a part back (INIAPI, partial refund); the cancel gets the id `tid`.
+    pub(crate) fn refund_part(
+        &mut self,
+        asked: PartAsked,
+        tid: String,
+        now_ms: i64,
+    ) -> Result<(), Reason> {
+        self.check_part(asked)?;
+        self.cancelled += asked.price;
+        self.partials.push(PartCancel {
+            tid,
+            price: asked.price,
+            at_ms: now_ms,
+        });
+        self.cancelled_at_ms = Some(now_ms);
+        if self.remaining() == 0 {
+            self.state = State::Cancelled;
+        }
+        Ok(())
+    }
+
+    /// Closes an account that nothing exact was paid into (INIAPI v1, `GVacct`).
+    pub(crate) fn close_account(&mut self, now_ms: i64) -> Result<(), Reason> {
+        match self.state {
+            State::Waiting => {}
+            State::Cancelled => return Err(Reason::AlreadyCancelled),
+            _ => return Err(Reason::NotCancellable),
+        }
+        if let Some(account) = &mut self.account {
+            account.closed = true;
+        }
+        self.state = State::Cancelled;
+        self.cancelled = self.amount;
+        self.cancelled_at_ms = Some(now_ms);
+        Ok(())
+    }
+
+    /// Books a deposit, whatever its amount and time: money that arrived is there. Only an exact
+    /// one completes the payment, also late and on a closed account; any other is recorded.
+    pub(crate) fn book_deposit(&mut self, deposit: Deposit) {
+        let Some(account) = &mut self.account else {
+            return;
+        };
+        let completes =
+            deposit.amount == self.amount && (self.state == State::Waiting || account.closed);
+        if completes {
+            account.closed = false;
+            self.state = State::Approved;
+            self.cancelled = 0;
+            self.cancelled_at_ms = None;
+        }
+        account.deposits.push(deposit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transaction(state: State) -> Transaction {
+        Transaction {
+            tid: "tid".to_owned(),
+            order_id: "order".to_owned(),
+            mid: "INIpayTest".to_owned(),
+            kind: Kind::VirtualAccount,
+            state,
+            amount: 1000,
+            cancelled: if state == State::Cancelled { 1000 } else { 0 },
+            currency: Currency::Krw,
+            at_ms: 0,
+            goods_name: String::new(),
+            buyer: Buyer::default(),
+            card: None,
+            account: Some(Account {
+                number: "80000000000001".to_owned(),
+                bank_code: "20".to_owned(),
+                holder: String::new(),
+                valid_until_ms: 10,
+                cash_receipt: false,
+                deposits: Vec::new(),
+                closed: false,
+            }),
+            partials: Vec::new(),
+            cancelled_at_ms: None,
+            declined_code: None,
+        }
+    }
+
+    fn deposit(amount: u64) -> Deposit {
+        Deposit {
+            tid: "d".to_owned(),
+            amount,
+            at_ms: 1,
+            notified: false,
+        }
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Whole,
+        Part(u64, u64),
+        Close,
+        Pay(u64),
+    }
+
+    fn step(books: &mut Transaction, step: Step) -> Result<(), Reason> {
+        match step {
+            Step::Whole => books.refund_whole(1),
+            Step::Part(price, confirm) => {
+                books.refund_part(PartAsked { price, confirm }, "p".to_owned(), 1)
+            }
+            Step::Close => books.close_account(1),
+            Step::Pay(amount) => {
+                books.book_deposit(deposit(amount));
+                Ok(())
+            }
+        }
+    }
+
+    /// Start, steps that must pass, the step under test, its refusal, state and cancelled after.
+    type Row = (State, &'static [Step], Step, Option<Reason>, (State, u64));
+
+    #[test]
+    fn the_refund_table_holds() {
+        use Reason as R;
+        use State::{Approved, Cancelled, Declined, Issued, Waiting};
+        use Step::{Close, Part, Pay, Whole};
+        let rows: &[Row] = &[
+            (Approved, &[], Whole, None, (Cancelled, 1000)),
+            (
+                Approved,
+                &[Whole],
+                Whole,
+                Some(R::AlreadyCancelled),
+                (Cancelled, 1000),
+            ),
+            (
+                Approved,
+                &[Whole],
+                Part(1, 999),
+                Some(R::AlreadyCancelled),
+                (Cancelled, 1000),
+            ),
+            (Approved, &[], Part(300, 700), None, (Approved, 300)),
+            (
+                Approved,
+                &[Part(300, 700)],
+                Whole,
+                Some(R::UsePartialCancel),
+                (Approved, 300),
+            ),
+            (
+                Approved,
+                &[Part(300, 700)],
+                Part(700, 0),
+                None,
+                (Cancelled, 1000),
+            ),
+            (
+                Approved,
+                &[Part(300, 700)],
+                Part(701, 0),
+                Some(R::MoreThanRemaining),
+                (Approved, 300),
+            ),
+            (
+                Approved,
+                &[],
+                Part(300, 300),
+                Some(R::WrongRemaining),
+                (Approved, 0),
+            ),
+            (
+                Approved,
+                &[],
+                Part(1000, 0),
+                Some(R::WholeAmount),
+                (Approved, 0),
+            ),
+            (
+                Approved,
+                &[],
+                Part(0, 1000),
+                Some(R::AmountNotPositive),
+                (Approved, 0),
+            ),
+            (
+                Approved,
+                &[],
+                Part(1001, 0),
+                Some(R::MoreThanRemaining),
+                (Approved, 0),
+            ),
+            (Approved, &[], Close, Some(R::NotCancellable), (Approved, 0)),
+            (Waiting, &[], Whole, Some(R::NotCancellable), (Waiting, 0)),
+            (
+                Waiting,
+                &[],
+                Part(1, 999),
+                Some(R::NotCancellable),
+                (Waiting, 0),
+            ),
+            (Waiting, &[], Close, None, (Cancelled, 1000)),
+            (
+                Waiting,
+                &[Close],
+                Close,
+                Some(R::AlreadyCancelled),
+                (Cancelled, 1000),
+            ),
+            (Waiting, &[], Pay(1000), None, (Approved, 0)),
+            (Waiting, &[], Pay(999), None, (Waiting, 0)),
+            (Waiting, &[Pay(500)], Pay(500), None, (Waiting, 0)),
+            (Waiting, &[Pay(1001)], Close, None, (Cancelled, 1000)),
+            (Waiting, &[Close], Pay(1000), None, (Approved, 0)),
+            (Waiting, &[Close], Pay(1), None, (Cancelled, 1000)),
+            (
+                Waiting,
+                &[Pay(1000), Whole],
+                Pay(1000),
+                None,
+                (Cancelled, 1000),
+            ),
+            (Waiting, &[Pay(1000)], Pay(1000), None, (Approved, 0)),
+            (Declined, &[], Whole, Some(R::NoTransaction), (Declined, 0)),
+            (Issued, &[], Part(1, 0), Some(R::NoTransaction), (Issued, 0)),
+        ];
+        for (start, before, tested, refusal, after) in rows {
+            let mut books = transaction(*start);
+            for earlier in *before {
+                step(&mut books, *earlier).unwrap();
+            }
+            assert_eq!(
+                step(&mut books, *tested).err(),
+                *refusal,
+                "{start:?} {before:?} {tested:?}"
+            );
+            assert_eq!(
+                (books.state, books.cancelled),
+                *after,
+                "{start:?} {before:?} {tested:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn partial_cancels_are_bounded() {
+        let mut books = transaction(State::Approved);
+        for done in 1..=PARTIAL_CANCELS_MAX as u64 {
+            step(&mut books, Step::Part(1, 1000 - done)).unwrap();
+        }
+        let refused = step(&mut books, Step::Part(1, books.remaining() - 1));
+        assert_eq!(refused, Err(Reason::TooManyPartials));
+    }
+}

@@ -1,0 +1,253 @@
+//! The simulator as a value: books, clock, faults and timing behind one handle.
+//!
+//! Opens and locks its directory, hands out the router, and ends held connections and retries
+//! at shutdown. It holds no protocol knowledge; that is in `inicis`. Invariant: the lock on the
+//! books is never held across an await.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::books::{Books, LoadError};
+use crate::clock::BusinessClock;
+use crate::faults::Faults;
+use crate::journal::{Journal, JournalFailed};
+use crate::{controls, inicis};
+
+const BOOKS_FILE: &str = "inicis-books.jsonl";
+const LOCK_FILE: &str = "pg-sim.lock";
+
+/// How long the simulator takes for what it does on purpose. All on the process clock.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// How long an answer that never comes is held before the connection is cut.
+    pub hold: Duration,
+    /// How late a late answer is, where the fault does not say.
+    pub late: Duration,
+    /// How long one notice or clock push may take.
+    pub post_timeout: Duration,
+    /// Waits before each further try of a deposit notice.
+    pub notice_retries: Vec<Duration>,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            hold: Duration::from_secs(60),
+            late: Duration::from_secs(3),
+            post_timeout: Duration::from_secs(5),
+            // KG Inicis retries up to ten times, minutes apart; here it is quick.
+            notice_retries: [1, 1, 2, 3, 5, 8, 13, 21, 34]
+                .map(Duration::from_secs)
+                .to_vec(),
+        }
+    }
+}
+
+/// What can be chosen when the simulator is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Delays.
+    pub timing: Timing,
+    /// Whether each group of journal lines is synced to the disk (default), or only written:
+    /// that survives a kill of the process, but not of the machine.
+    pub sync: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timing: Timing::default(),
+            sync: true,
+        }
+    }
+}
+
+/// The books can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory or a file in it can't be used.
+    #[error("the simulator's directory `{}` can't be used: {source}", directory.display())]
+    Io {
+        /// The directory.
+        directory: PathBuf,
+        /// What went wrong.
+        source: io::Error,
+    },
+    /// Another process has the books open.
+    #[error(
+        "the simulator's directory `{}` is in use by another process\nhint: stop it, or choose \
+         another directory with `--data`",
+        directory.display()
+    )]
+    Locked {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// The books hold a line that is not theirs.
+    #[error(
+        "the simulator's books `{}` are damaged: line {line} can't be read: {reason}\nhint: move \
+         the file away to start with empty books",
+        file.display()
+    )]
+    Corrupt {
+        /// The file.
+        file: PathBuf,
+        /// Which line, counted from 1.
+        line: usize,
+        /// Why it can't be read.
+        reason: String,
+    },
+}
+
+/// The simulated PGs.
+#[derive(Debug)]
+pub struct Simulator {
+    books: Mutex<Books>,
+    journal: Arc<Journal>,
+    pub(crate) clock: BusinessClock,
+    /// Orders clock moves, so that followers get them in the order they were made.
+    pub(crate) clock_moves: tokio::sync::Mutex<()>,
+    pub(crate) faults: Faults,
+    pub(crate) timing: Timing,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    calls: AtomicU64,
+    /// Kept for its lock, which ends with the process.
+    _lock: Option<File>,
+}
+
+impl Simulator {
+    /// Opens the books in `directory` (made if missing), or in memory only.
+    pub fn open(directory: Option<PathBuf>) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(directory, Options::default())
+    }
+
+    /// Opens the books with chosen options.
+    pub fn open_with(directory: Option<PathBuf>, options: Options) -> Result<Arc<Self>, OpenError> {
+        let (books, lock) = match directory {
+            Some(directory) => {
+                let lock = lock(&directory)?;
+                (load(&directory, options.sync)?, Some(lock))
+            }
+            None => (Books::new(Arc::new(Journal::memory())), None),
+        };
+        Ok(Arc::new(Self {
+            journal: books.journal(),
+            clock: BusinessClock::new(books.offset_ms()),
+            books: Mutex::new(books),
+            clock_moves: tokio::sync::Mutex::new(()),
+            faults: Faults::default(),
+            timing: options.timing,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            calls: AtomicU64::new(0),
+            _lock: lock,
+        }))
+    }
+
+    /// The PG's own paths (`/inicis/…`) and the controls, without a fallback, so that it can be
+    /// merged with other routers.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .nest("/inicis", inicis::routes())
+            .merge(controls::routes())
+            .with_state(Arc::clone(self))
+    }
+
+    /// Sends again, in the background, the deposit notices that no merchant has acknowledged.
+    /// `serve` does it at start; call it where only the router is used. Needs a Tokio runtime.
+    pub fn resume(self: &Arc<Self>) {
+        inicis::notice::resend_unacknowledged(self, |_mid| true);
+    }
+
+    /// Ends held connections and retries, without waiting for them.
+    pub fn begin_shutdown(&self) {
+        self.stop.cancel();
+    }
+
+    /// Ends held connections and retries, and waits until the books are on disk.
+    pub async fn close(&self) {
+        self.begin_shutdown();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.flush().await;
+    }
+
+    /// Waits until every change made so far is on disk. A failure was logged by the writer.
+    pub async fn flush(&self) {
+        if self.settled().await.is_err() {
+            tracing::error!("the PG simulator's books could not be flushed");
+        }
+    }
+
+    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until everything that could have been seen in the books is on disk. Whoever answers
+    /// from the books, reading or writing, waits here first.
+    pub(crate) async fn settled(&self) -> Result<(), JournalFailed> {
+        self.journal.durable(self.journal.ticket()).await
+    }
+
+    /// Waits, unless the simulator stops first.
+    pub(crate) async fn wait(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    pub(crate) fn count_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let io = |source| OpenError::Io {
+        directory: directory.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(directory).map_err(io)?;
+    let path = directory.join(LOCK_FILE);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::Locked {
+            directory: directory.to_owned(),
+        }),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+fn load(directory: &Path, sync: bool) -> Result<Books, OpenError> {
+    let file = directory.join(BOOKS_FILE);
+    Books::load(&file, sync).map_err(|error| match error {
+        LoadError::Io(source) => OpenError::Io {
+            directory: directory.to_owned(),
+            source,
+        },
+        LoadError::Corrupt { line, reason } => OpenError::Corrupt {
+            file,
+            line,
+            reason: reason.to_string(),
+        },
+    })
+}

@@ -1,0 +1,281 @@
+//! SQL from table descriptions.
+//!
+//! Every value is a parameter; every name comes from a description in the code and is quoted. It
+//! must not concatenate anything a caller sent.
+//!
+//! Invariant: what a statement may change names the whole key and, where it replaces or deletes
+//! what was read, the version that was read.
+
+use std::fmt::Write as _;
+
+use naru_store::{Condition, Direction, Query, Table, Value, possible, prefix_end};
+
+use crate::values::Param;
+
+/// The statements of one table that don't depend on a query. Parameters come in this order: the
+/// key, the other columns, the body, the expected version.
+pub(crate) struct TableSql {
+    pub(crate) get: String,
+    pub(crate) insert: String,
+    pub(crate) update: String,
+    pub(crate) upsert: String,
+    pub(crate) delete: String,
+    pub(crate) delete_any: String,
+}
+
+impl TableSql {
+    pub(crate) fn of(table: &Table) -> Self {
+        let name = quoted(table.name);
+        let keys = table.key.len();
+        let body = keys + table.columns.len() + 1;
+        let key_list = list(table.key.iter().map(|column| quoted(column.name)));
+        let by_key = conjunction(
+            table
+                .key
+                .iter()
+                .enumerate()
+                .map(|(n, key)| format!("t.{} = ${}", quoted(key.name), n + 1)),
+        );
+        let sets: String = table
+            .columns
+            .iter()
+            .enumerate()
+            .fold(String::new(), |sets, (n, column)| {
+                format!("{sets}, {} = ${}", quoted(column.name), keys + n + 1)
+            });
+        let replaced: String = table.columns.iter().fold(String::new(), |sets, column| {
+            format!("{sets}, {0} = EXCLUDED.{0}", quoted(column.name))
+        });
+        let row = insert_row(table, body);
+        Self {
+            get: format!("SELECT {} FROM {name} AS t WHERE {by_key}", returned(table)),
+            // DO NOTHING rather than an error: the count says it, and the server's log stays quiet.
+            insert: format!("{row} ON CONFLICT ({key_list}) DO NOTHING"),
+            update: format!(
+                "UPDATE {name} AS t SET version = t.version + 1{sets}, body = ${body} \
+                 WHERE {by_key} AND t.version = ${}",
+                body + 1
+            ),
+            upsert: format!(
+                "{row} ON CONFLICT ({key_list}) DO UPDATE SET version = t.version + 1{replaced}, \
+                 body = EXCLUDED.body"
+            ),
+            delete: format!(
+                "DELETE FROM {name} AS t WHERE {by_key} AND t.version = ${}",
+                keys + 1
+            ),
+            delete_any: format!("DELETE FROM {name} AS t WHERE {by_key}"),
+        }
+    }
+}
+
+fn insert_row(table: &Table, parameters: usize) -> String {
+    let columns = table
+        .key
+        .iter()
+        .chain(table.columns)
+        .map(|column| quoted(column.name));
+    let columns = list(columns.chain(["body".to_owned()]));
+    let values = list((1..=parameters).map(|n| format!("${n}")));
+    format!(
+        "INSERT INTO {} AS t (version, {columns}) VALUES (1, {values})",
+        quoted(table.name)
+    )
+}
+
+/// A statement with its parameters.
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) params: Vec<Param>,
+}
+
+/// The rows of a query; `None` if nothing can match.
+pub(crate) fn scan(query: &Query) -> Option<Statement> {
+    let filter = possible(&query.filter)?;
+    let mut builder = Builder::default();
+    let condition = builder.filter("t", &filter);
+    let order = list(query.total_order().into_iter().map(|(name, direction)| {
+        format!(
+            "t.{} {}",
+            quoted(name),
+            sorted(query.table, name, direction)
+        )
+    }));
+    let limit = builder.bind(i64::from(query.limit).into());
+    let offset = builder.bind(i64::from(query.offset).into());
+    let sql = format!(
+        "SELECT {} FROM {} AS t WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
+        returned(query.table),
+        quoted(query.table.name),
+    );
+    Some(Statement {
+        sql,
+        params: builder.params,
+    })
+}
+
+/// How many rows match, up to `cap`; `None` if nothing can match.
+pub(crate) fn count(query: &Query, cap: u32) -> Option<Statement> {
+    let filter = possible(&query.filter)?;
+    let mut builder = Builder::default();
+    let condition = builder.filter("t", &filter);
+    let cap = builder.bind(i64::from(cap).into());
+    let name = quoted(query.table.name);
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {name} AS t WHERE {condition} LIMIT {cap}) AS capped"
+    );
+    Some(Statement {
+        sql,
+        params: builder.params,
+    })
+}
+
+/// Deletes what matches; `None` if nothing can match.
+pub(crate) fn delete_where(table: &Table, filter: &[Condition]) -> Option<Statement> {
+    let filter = possible(filter)?;
+    let mut builder = Builder::default();
+    let condition = builder.filter("t", &filter);
+    let sql = format!("DELETE FROM {} AS t WHERE {condition}", quoted(table.name));
+    Some(Statement {
+        sql,
+        params: builder.params,
+    })
+}
+
+/// The columns of a row of `t`, in the order that `values::row` reads them.
+pub(crate) fn returned(table: &Table) -> String {
+    let keys = table
+        .key
+        .iter()
+        .map(|column| format!("t.{}", quoted(column.name)));
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| format!("t.{}", quoted(column.name)));
+    list(
+        keys.chain(["t.version".to_owned()])
+            .chain(columns)
+            .chain(["t.body".to_owned()]),
+    )
+}
+
+/// Nulls come first when ascending. PostgreSQL's default is the opposite; a key column has no
+/// nulls and keeps the default, which is the order its primary key index has.
+fn sorted(table: &Table, name: &str, direction: Direction) -> &'static str {
+    let in_key = table.key.iter().any(|column| column.name == name);
+    match (direction, in_key) {
+        (Direction::Ascending, true) => "ASC",
+        (Direction::Descending, true) => "DESC",
+        (Direction::Ascending, false) => "ASC NULLS FIRST",
+        (Direction::Descending, false) => "DESC NULLS LAST",
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    params: Vec<Param>,
+}
+
+impl Builder {
+    fn bind(&mut self, param: Param) -> String {
+        self.params.push(param);
+        format!("${}", self.params.len())
+    }
+
+    fn filter(&mut self, alias: &str, filter: &[Condition]) -> String {
+        conjunction(
+            filter
+                .iter()
+                .map(|condition| self.condition(alias, condition)),
+        )
+    }
+
+    fn condition(&mut self, alias: &str, condition: &Condition) -> String {
+        match condition {
+            Condition::Is(name, value) => self.compare(alias, name, "=", value),
+            Condition::AtLeast(name, value) => self.compare(alias, name, ">=", value),
+            Condition::AtMost(name, value) => self.compare(alias, name, "<=", value),
+            Condition::Below(name, value) => self.compare(alias, name, "<", value),
+            Condition::Above(name, value) => self.compare(alias, name, ">", value),
+            Condition::In(name, values) => self.one_of(alias, name, values),
+            Condition::Prefix(name, prefix) => self.prefix(alias, name, prefix),
+            Condition::Exists { table, on, filter } => self.exists(alias, table, (on, filter)),
+        }
+    }
+
+    fn compare(&mut self, alias: &str, name: &str, operator: &str, value: &Value) -> String {
+        let parameter = self.bind(value.into());
+        format!("{alias}.{} {operator} {parameter}", quoted(name))
+    }
+
+    /// One value becomes `=`, which lets an index give the order; several become one array, so
+    /// that the text of the statement, and with it its plan, doesn't depend on how many.
+    fn one_of(&mut self, alias: &str, name: &str, values: &[Value]) -> String {
+        if let [value] = values {
+            return self.compare(alias, name, "=", value);
+        }
+        let mut texts = Vec::new();
+        let mut ints = Vec::new();
+        for value in values {
+            match value {
+                Value::Text(text) => texts.push(text.clone()),
+                Value::Int(int) => ints.push(*int),
+                Value::Null => {}
+            }
+        }
+        let array = if texts.is_empty() {
+            Param::Ints(ints)
+        } else {
+            Param::Texts(texts)
+        };
+        let parameter = self.bind(array);
+        format!("{alias}.{} = ANY({parameter})", quoted(name))
+    }
+
+    /// A range of bytes: an index on a column with the "C" collation serves it, and there are no
+    /// wildcards to escape.
+    fn prefix(&mut self, alias: &str, name: &str, prefix: &str) -> String {
+        let from = self.compare(alias, name, ">=", &Value::from(prefix));
+        match prefix_end(prefix) {
+            None => from,
+            Some(end) => {
+                format!(
+                    "{from} AND {}",
+                    self.compare(alias, name, "<", &Value::from(end))
+                )
+            }
+        }
+    }
+
+    fn exists(&mut self, alias: &str, table: &Table, (on, filter): Inner<'_>) -> String {
+        let joined = on.iter().fold(String::new(), |mut sql, (here, there)| {
+            // Writing to a String can't fail.
+            let _ = write!(sql, "e.{} = {alias}.{} AND ", quoted(there), quoted(here));
+            sql
+        });
+        let condition = self.filter("e", filter);
+        format!(
+            "EXISTS (SELECT 1 FROM {} AS e WHERE {joined}{condition})",
+            quoted(table.name)
+        )
+    }
+}
+
+type Inner<'a> = (&'a [(&'static str, &'static str)], &'a [Condition]);
+
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}
+
+fn conjunction(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        "TRUE".to_owned()
+    } else {
+        items.join(" AND ")
+    }
+}

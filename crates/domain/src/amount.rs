@@ -47,11 +47,7 @@ pub enum AmountRefusal {
 impl Amount {
     /// Checks the parts and computes the VAT where it is not given: one eleventh of the taxable
     /// part, rounded to the nearest unit.
-    pub fn new(
-        total: i64,
-        tax_free: Option<i64>,
-        vat: Option<i64>,
-    ) -> Result<Self, AmountRefusal> {
+    pub fn new(total: i64, tax_free: Option<i64>, vat: Option<i64>) -> Result<Self, AmountRefusal> {
         if total <= 0 {
             return Err(AmountRefusal::OutOfRange("amount.total"));
         }
@@ -68,11 +64,19 @@ impl Amount {
         if vat > taxable {
             return Err(AmountRefusal::PartsExceedTotal);
         }
-        Ok(Self { total, tax_free, vat })
+        Ok(Self {
+            total,
+            tax_free,
+            vat,
+        })
     }
 
     /// Nothing.
-    pub const ZERO: Self = Self { total: 0, tax_free: 0, vat: 0 };
+    pub const ZERO: Self = Self {
+        total: 0,
+        tax_free: 0,
+        vat: 0,
+    };
 
     /// What is neither tax-free nor VAT.
     pub const fn supply(self) -> i64 {
@@ -130,19 +134,34 @@ mod tests {
         for (taxable, vat) in seen {
             assert_eq!(vat_of(taxable), vat, "{taxable}");
         }
-        assert_eq!(vat_of(i64::MAX), i64::MAX / 11 + i64::from(i64::MAX % 11 >= 6));
+        assert_eq!(
+            vat_of(i64::MAX),
+            i64::MAX / 11 + i64::from(i64::MAX % 11 >= 6)
+        );
     }
 
     #[test]
     fn parts_never_exceed_the_total() {
-        assert_eq!(Amount::new(0, None, None), Err(AmountRefusal::OutOfRange("amount.total")));
+        assert_eq!(
+            Amount::new(0, None, None),
+            Err(AmountRefusal::OutOfRange("amount.total"))
+        );
         assert_eq!(
             Amount::new(10, Some(-1), None),
             Err(AmountRefusal::OutOfRange("amount.taxFree"))
         );
-        assert_eq!(Amount::new(10, None, Some(-1)), Err(AmountRefusal::OutOfRange("amount.vat")));
-        assert_eq!(Amount::new(10, Some(11), None), Err(AmountRefusal::PartsExceedTotal));
-        assert_eq!(Amount::new(10, Some(5), Some(6)), Err(AmountRefusal::PartsExceedTotal));
+        assert_eq!(
+            Amount::new(10, None, Some(-1)),
+            Err(AmountRefusal::OutOfRange("amount.vat"))
+        );
+        assert_eq!(
+            Amount::new(10, Some(11), None),
+            Err(AmountRefusal::PartsExceedTotal)
+        );
+        assert_eq!(
+            Amount::new(10, Some(5), Some(6)),
+            Err(AmountRefusal::PartsExceedTotal)
+        );
         assert_eq!(
             Amount::new(10, Some(i64::MAX), Some(i64::MAX)),
             Err(AmountRefusal::PartsExceedTotal)

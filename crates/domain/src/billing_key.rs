@@ -174,10 +174,17 @@ impl BillingKey {
         at: Timestamp,
     ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
         let pending = |issue: &ChannelIssue| issue.outcome == IssueOutcome::Pending;
-        if !self.channels.iter().any(|issue| issue.attempt == attempt && pending(issue)) {
+        if !self
+            .channels
+            .iter()
+            .any(|issue| issue.attempt == attempt && pending(issue))
+        {
             return Err(BillingKeyRefusal::NotFound);
         }
-        let is_last = !self.channels.iter().any(|one| one.attempt != attempt && pending(one));
+        let is_last = !self
+            .channels
+            .iter()
+            .any(|one| one.attempt != attempt && pending(one));
         let is_issued = |outcome: &IssueOutcome| matches!(outcome, IssueOutcome::Issued { .. });
         let succeeded =
             is_issued(&outcome) || self.channels.iter().any(|issue| is_issued(&issue.outcome));
@@ -204,9 +211,11 @@ impl BillingKey {
                 Err(BillingKeyRefusal::NotIssued)
             }
             BillingKeyState::Deleted { .. } => Err(BillingKeyRefusal::AlreadyDeleted),
-            BillingKeyState::Issued { .. } => {
-                Ok(vec![BillingKeyEvent::Deleted { reason, requester, at }])
-            }
+            BillingKeyState::Issued { .. } => Ok(vec![BillingKeyEvent::Deleted {
+                reason,
+                requester,
+                at,
+            }]),
         }
     }
 
@@ -221,10 +230,15 @@ impl BillingKey {
             BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
             BillingKeyState::Issued { .. } => {}
         }
-        Ok(self.channels.iter().filter_map(|issue| match &issue.outcome {
-            IssueOutcome::Issued { pg_billing_key, .. } => Some((&issue.channel, pg_billing_key)),
-            IssueOutcome::Pending | IssueOutcome::Failed { .. } => None,
-        }))
+        Ok(self
+            .channels
+            .iter()
+            .filter_map(|issue| match &issue.outcome {
+                IssueOutcome::Issued { pg_billing_key, .. } => {
+                    Some((&issue.channel, pg_billing_key))
+                }
+                IssueOutcome::Pending | IssueOutcome::Failed { .. } => None,
+            }))
     }
 }
 

@@ -93,6 +93,8 @@ impl AttemptId {
 
     /// The attempt that a PG's order id names.
     pub fn from_order_id(order_id: &str) -> Option<Self> {
-        (order_id.len() == 32).then(|| Uuid::try_parse(order_id).ok().map(Self)).flatten()
+        (order_id.len() == 32)
+            .then(|| Uuid::try_parse(order_id).ok().map(Self))
+            .flatten()
     }
 }

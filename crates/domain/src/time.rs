@@ -81,7 +81,9 @@ impl FromStr for Timestamp {
     type Err = NotATimestamp;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<jiff::Timestamp>().map(Self::from).map_err(|_| NotATimestamp)
+        text.parse::<jiff::Timestamp>()
+            .map(Self::from)
+            .map_err(|_| NotATimestamp)
     }
 }
 
@@ -98,6 +100,9 @@ mod tests {
 
     #[test]
     fn a_local_time_without_zone_is_refused() {
-        assert_eq!("2026-01-15T12:20:11".parse::<Timestamp>(), Err(NotATimestamp));
+        assert_eq!(
+            "2026-01-15T12:20:11".parse::<Timestamp>(),
+            Err(NotATimestamp)
+        );
     }
 }

@@ -8,7 +8,15 @@ use crate::{AccountRefund, AttemptId, CancellationId, Method, Timestamp};
 pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
     let mut payment = match (payment, event) {
         (Some(payment), _) => payment,
-        (None, Event::AttemptBegan { merchant_id, store_id, payment_id, attempt }) => Payment {
+        (
+            None,
+            Event::AttemptBegan {
+                merchant_id,
+                store_id,
+                payment_id,
+                attempt,
+            },
+        ) => Payment {
             merchant_id: merchant_id.clone(),
             store_id: store_id.clone(),
             id: payment_id.clone(),
@@ -32,7 +40,9 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             attempt.requested_at
         }
         Event::CancellationBegan { cancellation, at } => {
-            payment.cancellations.push(Cancellation::clone(cancellation));
+            payment
+                .cancellations
+                .push(Cancellation::clone(cancellation));
             mark_refund(payment, AccountRefund::Pending);
             *at
         }
@@ -40,7 +50,12 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             set_cancellation(payment, *id, CancellationState::Requested);
             *at
         }
-        Event::Cancelled { id, pg_cancellation_id, cancelled_at, at } => {
+        Event::Cancelled {
+            id,
+            pg_cancellation_id,
+            cancelled_at,
+            at,
+        } => {
             let state = CancellationState::Succeeded {
                 pg_cancellation_id: pg_cancellation_id.clone(),
                 at: *cancelled_at,
@@ -53,7 +68,10 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             *at
         }
         Event::CancellationFailed { id, failure, at } => {
-            let state = CancellationState::Failed { failure: failure.clone(), at: *at };
+            let state = CancellationState::Failed {
+                failure: failure.clone(),
+                at: *at,
+            };
             set_cancellation(payment, *id, state);
             let after = if payment.cancelled().total > 0 {
                 AccountRefund::PartialFailed
@@ -94,10 +112,18 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         }
         Event::Captured { capture, .. } => {
             attempt.status_changed_at = capture.paid_at;
-            attempt.state = AttemptState::Captured { capture: capture.as_ref().clone() };
+            attempt.state = AttemptState::Captured {
+                capture: capture.as_ref().clone(),
+            };
         }
         Event::AttemptFailed { failure, at, .. } => fail(attempt, failure, *at),
-        Event::ReversalBegan { capture, issued, failure, at, .. } => {
+        Event::ReversalBegan {
+            capture,
+            issued,
+            failure,
+            at,
+            ..
+        } => {
             attempt.status_changed_at = *at;
             attempt.state = AttemptState::Reversing {
                 capture: capture.as_deref().cloned(),
@@ -107,7 +133,13 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
             };
         }
         Event::Reversed { at, .. } => {
-            if let AttemptState::Reversing { capture, failure, at: since, .. } = &attempt.state {
+            if let AttemptState::Reversing {
+                capture,
+                failure,
+                at: since,
+                ..
+            } = &attempt.state
+            {
                 attempt.state = AttemptState::Reversed {
                     capture: capture.clone(),
                     failure: failure.clone(),
@@ -138,7 +170,11 @@ fn fail(attempt: &mut Attempt, failure: &Failure, at: Timestamp) {
         | AttemptState::Reversed { .. } => None,
     };
     attempt.status_changed_at = at;
-    attempt.state = AttemptState::Failed { failure: failure.clone(), at, issued };
+    attempt.state = AttemptState::Failed {
+        failure: failure.clone(),
+        at,
+        issued,
+    };
 }
 
 fn set_closing(attempt: &mut Attempt, now: bool) {
@@ -160,7 +196,9 @@ fn captured_mut(payment: &mut Payment) -> Option<&mut Attempt> {
 
 /// A refund of a virtual account is a bank transfer, whose progress the method shows.
 fn mark_refund(payment: &mut Payment, refund: AccountRefund) {
-    let Some(attempt) = captured_mut(payment) else { return };
+    let Some(attempt) = captured_mut(payment) else {
+        return;
+    };
     if let AttemptState::Captured { capture } = &mut attempt.state
         && let Method::VirtualAccount(account) = &mut capture.method
     {

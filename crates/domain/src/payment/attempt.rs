@@ -213,7 +213,10 @@ impl Failure {
 
     /// A failure of our own.
     pub fn own(code: &str, message: &str) -> Self {
-        Self { pg_code: code.to_owned(), pg_message: message.to_owned() }
+        Self {
+            pg_code: code.to_owned(),
+            pg_message: message.to_owned(),
+        }
     }
 
     /// One line for people.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Capture, Failure, Issued, SealedRefundAccount};
-use crate::{Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp};
+use crate::{
+    Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp,
+};
 
 /// A command to the aggregate. New ids and times come in with it.
 #[derive(Debug, Clone)]
@@ -178,10 +180,17 @@ impl CancelRequest {
             // Computed parts are capped: never more than is left, and never so little that the
             // VAT left would exceed the taxable amount left.
             None => {
-                let least = rest.vat.saturating_sub(rest.taxable().saturating_sub(taxable)).max(0);
+                let least = rest
+                    .vat
+                    .saturating_sub(rest.taxable().saturating_sub(taxable))
+                    .max(0);
                 crate::vat_of(taxable.max(0)).max(least).min(rest.vat)
             }
         };
-        Amount { total, tax_free, vat }
+        Amount {
+            total,
+            tax_free,
+            vat,
+        }
     }
 }

@@ -42,7 +42,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { attempts_max: 100, cancellations_max: 100 }
+        Self {
+            attempts_max: 100,
+            cancellations_max: 100,
+        }
     }
 }
 
@@ -75,25 +78,31 @@ impl Payment {
 
     /// The cancellation of that id.
     pub fn cancellation(&self, id: CancellationId) -> Option<&Cancellation> {
-        self.cancellations.iter().find(|cancellation| cancellation.id == id)
+        self.cancellations
+            .iter()
+            .find(|cancellation| cancellation.id == id)
     }
 
     /// The attempt whose money was taken and kept, if there is one.
     pub fn captured(&self) -> Option<(&Attempt, &Capture)> {
-        self.attempts.iter().find_map(|attempt| match &attempt.state {
-            AttemptState::Captured { capture } => Some((attempt, capture)),
-            AttemptState::Sending
-            | AttemptState::Unknown { .. }
-            | AttemptState::WaitingForDeposit { .. }
-            | AttemptState::Failed { .. }
-            | AttemptState::Reversing { .. }
-            | AttemptState::Reversed { .. } => None,
-        })
+        self.attempts
+            .iter()
+            .find_map(|attempt| match &attempt.state {
+                AttemptState::Captured { capture } => Some((attempt, capture)),
+                AttemptState::Sending
+                | AttemptState::Unknown { .. }
+                | AttemptState::WaitingForDeposit { .. }
+                | AttemptState::Failed { .. }
+                | AttemptState::Reversing { .. }
+                | AttemptState::Reversed { .. } => None,
+            })
     }
 
     /// The attempt that a reader is shown: the successful one, else the latest.
     pub fn shown(&self) -> Option<&Attempt> {
-        self.captured().map(|(attempt, _)| attempt).or_else(|| self.attempts.last())
+        self.captured()
+            .map(|(attempt, _)| attempt)
+            .or_else(|| self.attempts.last())
     }
 
     /// What was given back so far.
@@ -110,6 +119,8 @@ impl Payment {
         self.cancellations
             .iter()
             .filter(|cancellation| counts(&cancellation.state))
-            .fold(Amount::ZERO, |sum, cancellation| sum.plus(cancellation.amount))
+            .fold(Amount::ZERO, |sum, cancellation| {
+                sum.plus(cancellation.amount)
+            })
     }
 }

@@ -39,7 +39,8 @@ impl Status {
 impl Payment {
     /// Status of the attempt that is shown.
     pub fn status(&self) -> Status {
-        self.shown().map_or(Status::Ready, |attempt| self.status_of(attempt))
+        self.shown()
+            .map_or(Status::Ready, |attempt| self.status_of(attempt))
     }
 
     /// Status of one of its attempts.

@@ -19,7 +19,9 @@ pub(super) fn begin(
         payment_id: begin.payment_id,
         attempt: Box::new(begin.attempt),
     };
-    Ok(Decision::default().event(event).effect(Effect::ResolveAttempt(attempt)))
+    Ok(Decision::default()
+        .event(event)
+        .effect(Effect::ResolveAttempt(attempt)))
 }
 
 /// No new attempt while an earlier one is unresolved or captured (P3). An attempt that is being
@@ -28,7 +30,10 @@ fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
     let states = || payment.attempts.iter().map(|attempt| &attempt.state);
     let has = |wanted: fn(&AttemptState) -> bool| states().any(wanted);
     if has(|state| {
-        matches!(state, AttemptState::Captured { .. } | AttemptState::WaitingForDeposit { .. })
+        matches!(
+            state,
+            AttemptState::Captured { .. } | AttemptState::WaitingForDeposit { .. }
+        )
     }) {
         return Err(Refusal::AlreadyPaid);
     }
@@ -52,15 +57,27 @@ fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
 }
 
 fn registered_amount_holds(begin: &BeginAttempt) -> Result<(), Refusal> {
-    let Some(registered) = &begin.pre_registration else { return Ok(()) };
+    let Some(registered) = &begin.pre_registration else {
+        return Ok(());
+    };
     let order = &begin.attempt.order;
-    if registered.total.is_some_and(|total| total != order.amount.total) {
+    if registered
+        .total
+        .is_some_and(|total| total != order.amount.total)
+    {
         return Err(Refusal::DiffersFromPreRegistration("amount.total"));
     }
-    if registered.tax_free.is_some_and(|tax_free| tax_free != order.amount.tax_free) {
+    if registered
+        .tax_free
+        .is_some_and(|tax_free| tax_free != order.amount.tax_free)
+    {
         return Err(Refusal::DiffersFromPreRegistration("amount.taxFree"));
     }
-    if registered.currency.as_ref().is_some_and(|currency| *currency != order.currency) {
+    if registered
+        .currency
+        .as_ref()
+        .is_some_and(|currency| *currency != order.currency)
+    {
         return Err(Refusal::DiffersFromPreRegistration("currency"));
     }
     Ok(())

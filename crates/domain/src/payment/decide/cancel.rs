@@ -44,13 +44,19 @@ pub(super) fn cancel(
         state: CancellationState::Sending,
     };
     Ok(Decision::default()
-        .event(Event::CancellationBegan { cancellation: Box::new(cancellation), at })
+        .event(Event::CancellationBegan {
+            cancellation: Box::new(cancellation),
+            at,
+        })
         .effect(Effect::ResolveCancellation(id)))
 }
 
 /// The amount checks, in order of precedence.
 fn check(request: &CancelRequest, amount: Amount, rest: Amount) -> Result<(), Refusal> {
-    if request.current_cancellable.is_some_and(|believed| believed != rest.total) {
+    if request
+        .current_cancellable
+        .is_some_and(|believed| believed != rest.total)
+    {
         return Err(Refusal::CancellableAmountConsistencyBroken);
     }
     if amount.total > rest.total {
@@ -83,9 +89,16 @@ pub(super) fn resolve(
     }
     let at = by.1;
     Ok(match outcome {
-        RefundOutcome::Refunded { pg_cancellation_id, at: cancelled_at } => {
-            let decision =
-                Decision::default().event(Event::Cancelled { id, pg_cancellation_id, cancelled_at, at });
+        RefundOutcome::Refunded {
+            pg_cancellation_id,
+            at: cancelled_at,
+        } => {
+            let decision = Decision::default().event(Event::Cancelled {
+                id,
+                pg_cancellation_id,
+                cancelled_at,
+                at,
+            });
             let is_whole =
                 payment.cancelled().total + cancellation.amount.total == attempt.order.amount.total;
             announce_refund(decision, attempt.id, cancellation, (is_whole, by.0))
@@ -121,8 +134,6 @@ fn announce_refund(
     match by {
         Reporter::Request if cancellation.skip_webhook => decision,
         Reporter::Request => decision.announce(attempt, what, None),
-        Reporter::Resolver => {
-            decision.announce(attempt, what, Some(Trigger::AsyncCancelApproved))
-        }
+        Reporter::Resolver => decision.announce(attempt, what, Some(Trigger::AsyncCancelApproved)),
     }
 }

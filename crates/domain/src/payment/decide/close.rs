@@ -5,15 +5,18 @@ use super::{Announcement, Decision, Discrepancy, Effect, Trigger};
 use crate::{AttemptId, Timestamp};
 
 pub(super) fn close(payment: &Payment, at: Timestamp) -> Result<Decision, Refusal> {
-    let waiting = payment.attempts.iter().find_map(|attempt| match &attempt.state {
-        AttemptState::WaitingForDeposit { closing, .. } => Some((attempt.id, *closing)),
-        AttemptState::Sending
-        | AttemptState::Unknown { .. }
-        | AttemptState::Captured { .. }
-        | AttemptState::Failed { .. }
-        | AttemptState::Reversing { .. }
-        | AttemptState::Reversed { .. } => None,
-    });
+    let waiting = payment
+        .attempts
+        .iter()
+        .find_map(|attempt| match &attempt.state {
+            AttemptState::WaitingForDeposit { closing, .. } => Some((attempt.id, *closing)),
+            AttemptState::Sending
+            | AttemptState::Unknown { .. }
+            | AttemptState::Captured { .. }
+            | AttemptState::Failed { .. }
+            | AttemptState::Reversing { .. }
+            | AttemptState::Reversed { .. } => None,
+        });
     match waiting {
         None => Err(Refusal::PaymentNotWaitingForDeposit),
         Some((_, true)) => Err(Refusal::AttemptInFlight),
@@ -30,7 +33,10 @@ pub(super) fn resolve(
     at: Timestamp,
 ) -> Result<Decision, Refusal> {
     let attempt = payment.attempt(id).ok_or(Refusal::NothingToDo)?;
-    if !matches!(attempt.state, AttemptState::WaitingForDeposit { closing: true, .. }) {
+    if !matches!(
+        attempt.state,
+        AttemptState::WaitingForDeposit { closing: true, .. }
+    ) {
         return Err(Refusal::NothingToDo);
     }
     Ok(match outcome {
@@ -44,9 +50,11 @@ pub(super) fn resolve(
                 })
                 .announce(id, Announcement::Failed, None)
         }
-        Err(failure) => {
-            Decision::default().event(Event::CloseRefused { attempt: id, failure, at })
-        }
+        Err(failure) => Decision::default().event(Event::CloseRefused {
+            attempt: id,
+            failure,
+            at,
+        }),
     })
 }
 
@@ -60,7 +68,9 @@ pub(super) fn deposit(
     match &attempt.state {
         AttemptState::WaitingForDeposit { .. } => {}
         // A deposit on a closed account pays, if nothing else has.
-        AttemptState::Failed { issued: Some(_), .. } => {
+        AttemptState::Failed {
+            issued: Some(_), ..
+        } => {
             if payment.captured().is_some() || has_open_attempt(payment, id) {
                 return Ok(surplus(attempt, capture, at));
             }
@@ -76,7 +86,11 @@ pub(super) fn deposit(
         return Ok(wrong_deposit(attempt, capture.amount, at));
     }
     Ok(Decision::default()
-        .event(Event::Captured { attempt: id, capture: Box::new(capture), at })
+        .event(Event::Captured {
+            attempt: id,
+            capture: Box::new(capture),
+            at,
+        })
         .announce(id, Announcement::Paid, Some(Trigger::VirtualAccountDeposit)))
 }
 
@@ -93,7 +107,10 @@ fn has_open_attempt(payment: &Payment, except: AttemptId) -> bool {
 }
 
 fn wrong_deposit(attempt: &Attempt, paid: i64, at: Timestamp) -> Decision {
-    let discrepancy = Discrepancy::WrongDeposit { due: attempt.order.amount.total, paid };
+    let discrepancy = Discrepancy::WrongDeposit {
+        due: attempt.order.amount.total,
+        paid,
+    };
     Decision::default()
         .event(Event::DiscrepancyFound {
             attempt: attempt.id,
@@ -111,7 +128,10 @@ fn surplus(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
             attempt: attempt.id,
             capture: Some(Box::new(capture)),
             issued: None,
-            failure: Failure::own(Failure::LATE_APPROVAL, "deposited after the account was closed"),
+            failure: Failure::own(
+                Failure::LATE_APPROVAL,
+                "deposited after the account was closed",
+            ),
             at,
         })
         .effect(Effect::Reverse(attempt.id))

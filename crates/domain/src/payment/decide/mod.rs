@@ -116,17 +116,17 @@ pub fn decide(
     match command {
         // Handled above; a payment is not needed for it.
         Command::Begin(_) => Err(Refusal::NothingToDo),
-        Command::Resolve { attempt, outcome, by } => {
-            resolve::resolve(payment, attempt, outcome, (by, at))
-        }
+        Command::Resolve {
+            attempt,
+            outcome,
+            by,
+        } => resolve::resolve(payment, attempt, outcome, (by, at)),
         Command::Tell { attempt } => resolve::tell(payment, attempt, at),
         Command::ResolveReversal { attempt, outcome } => {
             resolve::reversal(payment, attempt, outcome, at)
         }
         Command::CloseAccount => close::close(payment, at),
-        Command::ResolveClose { attempt, outcome } => {
-            close::resolve(payment, attempt, outcome, at)
-        }
+        Command::ResolveClose { attempt, outcome } => close::resolve(payment, attempt, outcome, at),
         Command::Deposit { attempt, capture } => close::deposit(payment, attempt, *capture, at),
         Command::Cancel(request) => cancel::cancel(payment, *request, limits, at),
         Command::ResolveCancellation { id, outcome, by } => {
@@ -146,13 +146,12 @@ impl Decision {
         self
     }
 
-    fn announce(
-        self,
-        attempt: AttemptId,
-        what: Announcement,
-        trigger: Option<Trigger>,
-    ) -> Self {
-        self.effect(Effect::Announce { what, attempt, trigger })
+    fn announce(self, attempt: AttemptId, what: Announcement, trigger: Option<Trigger>) -> Self {
+        self.effect(Effect::Announce {
+            what,
+            attempt,
+            trigger,
+        })
     }
 
     /// The payment after this decision.

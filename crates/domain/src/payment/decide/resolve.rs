@@ -26,7 +26,10 @@ pub(super) fn resolve(
         }
         AttemptOutcome::Unclear => match attempt.state {
             AttemptState::Sending => Ok(Decision::default()
-                .event(Event::AttemptUnclear { attempt: id, at: by.1 })
+                .event(Event::AttemptUnclear {
+                    attempt: id,
+                    at: by.1,
+                })
                 .effect(Effect::ResolveAttempt(id))),
             AttemptState::Unknown { .. }
             | AttemptState::WaitingForDeposit { .. }
@@ -69,7 +72,10 @@ fn approved(
         | AttemptState::Reversing { .. }
         | AttemptState::Reversed { .. } => return Err(Refusal::NothingToDo),
         AttemptState::Failed { .. } => {
-            return undo(Failure::LATE_APPROVAL, "approved after the attempt had failed");
+            return undo(
+                Failure::LATE_APPROVAL,
+                "approved after the attempt had failed",
+            );
         }
     }
     if capture.amount != attempt.order.amount.total {
@@ -78,14 +84,19 @@ fn approved(
             "the payment gateway took another amount than was asked for; it is given back",
         );
     }
-    if matches!(attempt.state, AttemptState::Unknown { told: true })
-        || payment.captured().is_some()
+    if matches!(attempt.state, AttemptState::Unknown { told: true }) || payment.captured().is_some()
     {
-        return undo(Failure::LATE_APPROVAL, "approved after the caller was told of failure");
+        return undo(
+            Failure::LATE_APPROVAL,
+            "approved after the caller was told of failure",
+        );
     }
     let id = attempt.id;
-    let decision =
-        Decision::default().event(Event::Captured { attempt: id, capture: Box::new(capture), at });
+    let decision = Decision::default().event(Event::Captured {
+        attempt: id,
+        capture: Box::new(capture),
+        at,
+    });
     Ok(match by {
         Reporter::Request if attempt.skip_webhook => decision,
         Reporter::Request => decision.announce(id, Announcement::Paid, None),
@@ -158,10 +169,18 @@ fn account_issued(
                 at,
             })
             .effect(Effect::Reverse(id));
-        return Ok(announce_failure(attempt, decision, Some(Trigger::AsyncPayFailed)));
+        return Ok(announce_failure(
+            attempt,
+            decision,
+            Some(Trigger::AsyncPayFailed),
+        ));
     }
     let issued = Box::new(issued);
-    let decision = Decision::default().event(Event::AccountIssued { attempt: id, issued, at });
+    let decision = Decision::default().event(Event::AccountIssued {
+        attempt: id,
+        issued,
+        at,
+    });
     Ok(match by {
         Reporter::Request if attempt.skip_webhook => decision,
         Reporter::Request | Reporter::Resolver => {
@@ -184,7 +203,11 @@ fn failed(attempt: &Attempt, failure: Failure, (by, at): By) -> Result<Decision,
         Reporter::Resolver => Some(Trigger::AsyncPayFailed),
     };
     Ok(Decision::default()
-        .event(Event::AttemptFailed { attempt: attempt.id, failure, at })
+        .event(Event::AttemptFailed {
+            attempt: attempt.id,
+            failure,
+            at,
+        })
         .announce(attempt.id, Announcement::Failed, trigger))
 }
 
@@ -199,9 +222,7 @@ pub(super) fn reversal(
         return Err(Refusal::NothingToDo);
     };
     Ok(match outcome {
-        ReversalOutcome::Done => {
-            Decision::default().event(Event::Reversed { attempt: id, at })
-        }
+        ReversalOutcome::Done => Decision::default().event(Event::Reversed { attempt: id, at }),
         // Recorded and alerted, never merged, never dropped (P3): the attempt stays in reversal.
         ReversalOutcome::Impossible(failure) => {
             let discrepancy = Discrepancy::Surplus {

@@ -80,31 +80,33 @@ impl Amount {
 
     /// What is neither tax-free nor VAT.
     pub const fn supply(self) -> i64 {
-        self.total - self.tax_free - self.vat
+        self.total
+            .saturating_sub(self.tax_free)
+            .saturating_sub(self.vat)
     }
 
     /// What is not tax-free, VAT included.
     pub const fn taxable(self) -> i64 {
-        self.total - self.tax_free
+        self.total.saturating_sub(self.tax_free)
     }
 
-    /// The sum, part by part.
+    /// The sum, part by part; stops at the ends of the range, which no checked amount reaches.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {
-            total: self.total + other.total,
-            tax_free: self.tax_free + other.tax_free,
-            vat: self.vat + other.vat,
+            total: self.total.saturating_add(other.total),
+            tax_free: self.tax_free.saturating_add(other.tax_free),
+            vat: self.vat.saturating_add(other.vat),
         }
     }
 
-    /// The difference, part by part.
+    /// The difference, part by part; stops at the ends of the range.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self {
-            total: self.total - other.total,
-            tax_free: self.tax_free - other.tax_free,
-            vat: self.vat - other.vat,
+            total: self.total.saturating_sub(other.total),
+            tax_free: self.tax_free.saturating_sub(other.tax_free),
+            vat: self.vat.saturating_sub(other.vat),
         }
     }
 }

@@ -105,6 +105,10 @@ pub enum BillingKeyState {
 /// What happened to a billing key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events live as long as one decision, in twos"
+)]
 pub enum BillingKeyEvent {
     /// The intent is on disk.
     Requested {
@@ -173,6 +177,9 @@ impl BillingKey {
         outcome: IssueOutcome,
         at: Timestamp,
     ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        if outcome == IssueOutcome::Pending {
+            return Err(BillingKeyRefusal::NotIssued);
+        }
         let pending = |issue: &ChannelIssue| issue.outcome == IssueOutcome::Pending;
         if !self
             .channels

@@ -124,15 +124,27 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
             at,
             ..
         } => {
-            attempt.status_changed_at = *at;
+            // One that had failed before still failed then, and for the reason that was announced.
+            let (failure, since) = match &attempt.state {
+                AttemptState::Failed { failure, at, .. } => (failure.clone(), *at),
+                AttemptState::Sending
+                | AttemptState::Unknown { .. }
+                | AttemptState::WaitingForDeposit { .. }
+                | AttemptState::Captured { .. }
+                | AttemptState::Reversing { .. }
+                | AttemptState::Reversed { .. } => {
+                    attempt.status_changed_at = *at;
+                    (failure.clone(), *at)
+                }
+            };
             attempt.state = AttemptState::Reversing {
                 capture: capture.as_deref().cloned(),
                 issued: issued.as_deref().cloned(),
-                failure: failure.clone(),
-                at: *at,
+                failure,
+                at: since,
             };
         }
-        Event::Reversed { at, .. } => {
+        Event::Reversed { .. } => {
             if let AttemptState::Reversing {
                 capture,
                 failure,
@@ -146,7 +158,6 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
                     at: *since,
                 };
             }
-            attempt.status_changed_at = attempt.status_changed_at.min(*at);
         }
         Event::AccountClosing { .. } => set_closing(attempt, true),
         Event::CloseRefused { .. } => set_closing(attempt, false),

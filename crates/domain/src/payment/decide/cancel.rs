@@ -51,7 +51,8 @@ pub(super) fn cancel(
         .effect(Effect::ResolveCancellation(id)))
 }
 
-/// The amount checks, in order of precedence.
+/// The amount checks, in order of precedence. The faces refuse what is zero or negative before it
+/// comes here; should one get through, it is refused as outside what can be cancelled.
 fn check(request: &CancelRequest, amount: Amount, rest: Amount) -> Result<(), Refusal> {
     if request
         .current_cancellable
@@ -59,18 +60,22 @@ fn check(request: &CancelRequest, amount: Amount, rest: Amount) -> Result<(), Re
     {
         return Err(Refusal::CancellableAmountConsistencyBroken);
     }
-    if amount.total > rest.total {
+    if amount.total <= 0 || amount.total > rest.total {
         return Err(Refusal::CancelAmountExceedsCancellableAmount);
     }
     if amount.tax_free.saturating_add(amount.vat) > amount.total {
         return Err(Refusal::SumOfPartsExceedsCancelAmount);
     }
-    if amount.tax_free > rest.tax_free {
+    if amount.tax_free < 0 || amount.tax_free > rest.tax_free {
         return Err(Refusal::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount);
     }
     let left = rest.minus(amount);
     // The VAT left may not exceed the taxable amount left: parts never exceed the total (P5).
-    if amount.taxable() > rest.taxable() || amount.vat > rest.vat || left.vat > left.taxable() {
+    if amount.taxable() > rest.taxable()
+        || amount.vat < 0
+        || amount.vat > rest.vat
+        || left.vat > left.taxable()
+    {
         return Err(Refusal::CancelTaxAmountExceedsCancellableTaxAmount);
     }
     Ok(())
@@ -99,8 +104,8 @@ pub(super) fn resolve(
                 cancelled_at,
                 at,
             });
-            let is_whole =
-                payment.cancelled().total + cancellation.amount.total == attempt.order.amount.total;
+            let after = payment.cancelled().plus(cancellation.amount);
+            let is_whole = after.total >= attempt.order.amount.total;
             announce_refund(decision, attempt.id, cancellation, (is_whole, by.0))
         }
         RefundOutcome::Refused(failure) => refused(id, failure, at),

@@ -66,32 +66,58 @@ pub(super) fn deposit(
 ) -> Result<Decision, Refusal> {
     let attempt = payment.attempt(id).ok_or(Refusal::NothingToDo)?;
     match &attempt.state {
-        AttemptState::WaitingForDeposit { .. } => {}
-        // A deposit on a closed account pays, if nothing else has.
+        // The notice waits in the inbox until the issue has been answered.
+        AttemptState::Sending | AttemptState::Unknown { .. } => Err(Refusal::NothingToDo),
+        AttemptState::WaitingForDeposit { .. } => Ok(pay(attempt, capture, at)),
+        // A deposit on a closed account pays, if nothing else has or may.
         AttemptState::Failed {
             issued: Some(_), ..
         } => {
             if payment.captured().is_some() || has_open_attempt(payment, id) {
-                return Ok(surplus(attempt, capture, at));
+                Ok(surplus(attempt, capture, at))
+            } else {
+                Ok(pay(attempt, capture, at))
             }
         }
-        AttemptState::Sending
-        | AttemptState::Unknown { .. }
-        | AttemptState::Captured { .. }
-        | AttemptState::Failed { issued: None, .. }
-        | AttemptState::Reversing { .. }
-        | AttemptState::Reversed { .. } => return Err(Refusal::NothingToDo),
+        AttemptState::Failed { issued: None, .. } => Ok(surplus(attempt, capture, at)),
+        AttemptState::Captured { capture: known } => again(attempt, Some(known), &capture, at),
+        AttemptState::Reversing { capture: known, .. }
+        | AttemptState::Reversed { capture: known, .. } => {
+            again(attempt, known.as_ref(), &capture, at)
+        }
     }
+}
+
+fn pay(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
     if capture.amount != attempt.order.amount.total {
-        return Ok(wrong_deposit(attempt, capture.amount, at));
+        return wrong_deposit(attempt, capture.amount, at);
     }
-    Ok(Decision::default()
+    let id = attempt.id;
+    Decision::default()
         .event(Event::Captured {
             attempt: id,
             capture: Box::new(capture),
             at,
         })
-        .announce(id, Announcement::Paid, Some(Trigger::VirtualAccountDeposit)))
+        .announce(id, Announcement::Paid, Some(Trigger::VirtualAccountDeposit))
+}
+
+/// Money for an attempt that has its end. The same money reported again is no news; other money
+/// is never merged and never dropped (P3): it changes no state and is left to a person.
+fn again(
+    attempt: &Attempt,
+    known: Option<&Capture>,
+    capture: &Capture,
+    at: Timestamp,
+) -> Result<Decision, Refusal> {
+    if known.is_some_and(|known| known.pg_tx_id == capture.pg_tx_id) {
+        return Err(Refusal::NothingToDo);
+    }
+    let discrepancy = Discrepancy::Surplus {
+        amount: capture.amount,
+        problem: format!("taken again as `{}`", capture.pg_tx_id),
+    };
+    Ok(record(attempt, discrepancy, at))
 }
 
 fn has_open_attempt(payment: &Payment, except: AttemptId) -> bool {
@@ -107,17 +133,19 @@ fn has_open_attempt(payment: &Payment, except: AttemptId) -> bool {
 }
 
 fn wrong_deposit(attempt: &Attempt, paid: i64, at: Timestamp) -> Decision {
-    let discrepancy = Discrepancy::WrongDeposit {
-        due: attempt.order.amount.total,
-        paid,
-    };
+    let due = attempt.order.amount.total;
+    record(attempt, Discrepancy::WrongDeposit { due, paid }, at)
+}
+
+fn record(attempt: &Attempt, discrepancy: Discrepancy, at: Timestamp) -> Decision {
+    let id = attempt.id;
     Decision::default()
         .event(Event::DiscrepancyFound {
-            attempt: attempt.id,
+            attempt: id,
             discrepancy: discrepancy.clone(),
             at,
         })
-        .effect(Effect::Record(attempt.id, discrepancy))
+        .effect(Effect::Record(id, discrepancy))
 }
 
 /// Money for a payment that is paid already. It goes back; since a deposit needs the customer's
@@ -130,7 +158,7 @@ fn surplus(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
             issued: None,
             failure: Failure::own(
                 Failure::LATE_APPROVAL,
-                "deposited after the account was closed",
+                "deposited after the attempt had failed",
             ),
             at,
         })

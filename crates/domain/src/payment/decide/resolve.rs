@@ -4,7 +4,7 @@ use super::super::{
     Attempt, AttemptOutcome, AttemptState, Capture, Event, Failure, Issued, Payment, Refusal,
     Reporter, ReversalOutcome,
 };
-use super::{Announcement, Decision, Discrepancy, Effect, Trigger};
+use super::{Announcement, Decision, Discrepancy, Effect, Trigger, close};
 use crate::{AttemptId, Timestamp};
 
 type By = (Reporter, Timestamp);
@@ -63,19 +63,25 @@ fn approved(
     capture: Capture,
     (by, at): By,
 ) -> Result<Decision, Refusal> {
-    let undo = |code, message| Ok(undo_capture(attempt, capture.clone(), (code, message), at));
+    let undo = |code, message| Ok(undo_capture(attempt, &capture, (code, message), (by, at)));
     match &attempt.state {
         AttemptState::Sending | AttemptState::Unknown { .. } => {}
-        // The same approval again is no news; another one on a closed attempt is a surplus.
-        AttemptState::Captured { .. }
-        | AttemptState::WaitingForDeposit { .. }
-        | AttemptState::Reversing { .. }
-        | AttemptState::Reversed { .. } => return Err(Refusal::NothingToDo),
-        AttemptState::Failed { .. } => {
+        AttemptState::Failed { issued: None, .. } => {
             return undo(
                 Failure::LATE_APPROVAL,
                 "approved after the attempt had failed",
             );
+        }
+        // An account that an inquiry finds paid has had its deposit; money on an attempt that has
+        // its end is weighed like a deposit that comes again.
+        AttemptState::WaitingForDeposit { .. }
+        | AttemptState::Failed {
+            issued: Some(_), ..
+        }
+        | AttemptState::Captured { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => {
+            return close::deposit(payment, attempt.id, capture, at);
         }
     }
     if capture.amount != attempt.order.amount.total {
@@ -109,24 +115,24 @@ fn approved(
 
 fn undo_capture(
     attempt: &Attempt,
-    capture: Capture,
+    capture: &Capture,
     (code, message): (&str, &str),
-    at: Timestamp,
+    (by, at): By,
 ) -> Decision {
     let decision = Decision::default()
         .event(Event::ReversalBegan {
             attempt: attempt.id,
-            capture: Some(Box::new(capture)),
+            capture: Some(Box::new(capture.clone())),
             issued: None,
             failure: Failure::own(code, message),
             at,
         })
         .effect(Effect::Reverse(attempt.id));
-    announce_failure(attempt, decision, None)
+    announce_failure(attempt, decision, by)
 }
 
 /// `Failed` goes out once per attempt: not again for one that had failed before.
-fn announce_failure(attempt: &Attempt, decision: Decision, trigger: Option<Trigger>) -> Decision {
+fn announce_failure(attempt: &Attempt, decision: Decision, by: Reporter) -> Decision {
     match attempt.state {
         AttemptState::Failed { .. } => decision,
         AttemptState::Sending
@@ -135,8 +141,15 @@ fn announce_failure(attempt: &Attempt, decision: Decision, trigger: Option<Trigg
         | AttemptState::Captured { .. }
         | AttemptState::Reversing { .. }
         | AttemptState::Reversed { .. } => {
-            decision.announce(attempt.id, Announcement::Failed, trigger)
+            decision.announce(attempt.id, Announcement::Failed, trigger_of_failure(by))
         }
+    }
+}
+
+const fn trigger_of_failure(by: Reporter) -> Option<Trigger> {
+    match by {
+        Reporter::Request => None,
+        Reporter::Resolver => Some(Trigger::AsyncPayFailed),
     }
 }
 
@@ -169,11 +182,7 @@ fn account_issued(
                 at,
             })
             .effect(Effect::Reverse(id));
-        return Ok(announce_failure(
-            attempt,
-            decision,
-            Some(Trigger::AsyncPayFailed),
-        ));
+        return Ok(announce_failure(attempt, decision, by));
     }
     let issued = Box::new(issued);
     let decision = Decision::default().event(Event::AccountIssued {
@@ -198,17 +207,13 @@ fn failed(attempt: &Attempt, failure: Failure, (by, at): By) -> Result<Decision,
         | AttemptState::Reversing { .. }
         | AttemptState::Reversed { .. } => return Err(Refusal::NothingToDo),
     }
-    let trigger = match by {
-        Reporter::Request => None,
-        Reporter::Resolver => Some(Trigger::AsyncPayFailed),
-    };
     Ok(Decision::default()
         .event(Event::AttemptFailed {
             attempt: attempt.id,
             failure,
             at,
         })
-        .announce(attempt.id, Announcement::Failed, trigger))
+        .announce(attempt.id, Announcement::Failed, trigger_of_failure(by)))
 }
 
 pub(super) fn reversal(

@@ -75,7 +75,12 @@ pub fn schemas(doc: &Value) -> Result<&Object> {
 
 /// A reference to the schema `name`.
 pub fn reference(name: &str) -> Value {
-    serde_json::json!({ "$ref": format!("{SCHEMA_PREFIX}{name}") })
+    serde_json::json!({ "$ref": pointer_to(name) })
+}
+
+/// Where the schema `name` stands.
+pub fn pointer_to(name: &str) -> String {
+    format!("{SCHEMA_PREFIX}{name}")
 }
 
 /// The name of the schema that `value` refers to, if it is a reference.

@@ -1,16 +1,17 @@
 //! Developer commands: `cargo xtask --help` lists them.
 //!
 //! A thin dispatcher; each command is a module of its own.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line tool prints"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
+mod ci;
+mod contract;
 mod document;
 mod generate;
+mod process;
 mod root;
 mod spec;
+mod test;
+mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -24,15 +25,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Everything that must hold before a change goes in: format, clippy, tidy, all tests.
+    Ci,
+    /// Compare our API documents with the references (needs specdiff).
+    Contract(contract::Args),
     /// Write the wire types from spec/ (--check: fail if they are stale).
     Generate(generate::Args),
     /// Write spec/v2.openapi.json from reference documents, structure only.
     Spec(spec::Args),
+    /// Run all tests, with a PostgreSQL cluster and the binary they need (-- FILTERS).
+    Test(test::Args),
+    /// Check the project's own rules: sizes, words, layers, dependencies, SQL, spec.
+    Tidy,
 }
 
 fn main() -> Result<()> {
     match Cli::parse().command {
+        Command::Ci => ci::run(),
+        Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Spec(args) => spec::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Tidy => tidy::run(),
     }
 }

@@ -9,6 +9,7 @@ mod tables;
 mod types;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -89,10 +90,10 @@ fn files() -> Result<BTreeMap<String, String>> {
     bodies.insert("operations".to_owned(), tables::operations(&model)?);
     bodies.insert("queries".to_owned(), types::queries(&model)?);
     bodies.retain(|_, body| !body.is_empty());
-    let modules: String = bodies
-        .keys()
-        .map(|name| format!("mod {name};\npub use {name}::*;\n"))
-        .collect();
+    let mut modules = String::new();
+    for name in bodies.keys() {
+        writeln!(modules, "mod {name};\npub use {name}::*;")?;
+    }
     let mut files = BTreeMap::new();
     for (name, body) in &bodies {
         files.insert(

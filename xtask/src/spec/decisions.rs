@@ -61,7 +61,7 @@ struct Rename {
 #[serde(deny_unknown_fields)]
 struct Property {
     schema: String,
-    property: String,
+    name: String,
     /// The later edition's schema is merged into the first's, so that it lacks nothing.
     #[serde(default)]
     fold: bool,
@@ -142,7 +142,7 @@ impl Decisions {
         let found = self
             .property
             .iter()
-            .find(|p| p.schema == schema && p.property == property)?;
+            .find(|p| p.schema == schema && p.name == property)?;
         self.mark(&format!("property {schema}.{property}"));
         Some(found.fold)
     }
@@ -213,7 +213,7 @@ impl Decisions {
         all.extend(
             self.property
                 .iter()
-                .map(|p| (format!("property {}.{}", p.schema, p.property), &*p.reason)),
+                .map(|p| (format!("property {}.{}", p.schema, p.name), &*p.reason)),
         );
         all.extend(
             self.format

@@ -10,8 +10,8 @@ use super::reduce;
 use crate::document::{self, Object};
 
 /// Reduces a reference and drops the schemas that no operation reaches.
-pub fn prepare(doc: Value, index: usize, decisions: &Decisions) -> Result<Value> {
-    let mut doc = reduce::document(&doc)?;
+pub fn prepare(doc: &Value, index: usize, decisions: &Decisions) -> Result<Value> {
+    let mut doc = reduce::document(doc)?;
     keep_reached(&mut doc)?;
     let mut names = BTreeMap::new();
     for name in document::schemas(&doc)?.keys() {
@@ -161,10 +161,7 @@ fn rename_refs(value: &mut Value, names: &BTreeMap<String, String>) {
     match value {
         Value::String(text) if text.starts_with('#') => {
             if let Some(to) = names.get(document::local_name(text)) {
-                *text = document::reference(to)["$ref"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned();
+                *text = document::pointer_to(to);
             }
         }
         Value::Object(map) => map.values_mut().for_each(|v| rename_refs(v, names)),

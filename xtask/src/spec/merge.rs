@@ -117,7 +117,7 @@ impl Merge<'_> {
                 }
             }
         }
-        Ok(tagged(tag, mapping))
+        Ok(tagged(tag, &mapping))
     }
 
     fn object(&mut self, name: &str, a: &Value, b: &Value) -> Result<Value> {
@@ -219,7 +219,7 @@ fn unite_enums(a: &Value, b: &Value) -> Value {
     out
 }
 
-fn tagged(tag: &Value, mapping: Object) -> Value {
+fn tagged(tag: &Value, mapping: &Object) -> Value {
     let targets: BTreeSet<&str> = mapping
         .values()
         .filter_map(Value::as_str)

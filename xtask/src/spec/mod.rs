@@ -17,6 +17,9 @@ mod merge;
 mod operations;
 mod reduce;
 
+pub use editions::keep_reached;
+pub use operations::nameless;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -40,7 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
     let sentences = describe::load(&spec.join("descriptions-v2.toml"))?;
     let mut editions = Vec::new();
     for (index, path) in args.from.iter().enumerate() {
-        editions.push(editions::prepare(read(path)?, index, &decisions)?);
+        editions.push(editions::prepare(&read(path)?, index, &decisions)?);
     }
     editions::apply_namespaces(&mut editions, &decisions)?;
     let mut merged = editions.remove(0);

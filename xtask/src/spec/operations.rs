@@ -30,7 +30,8 @@ pub fn merge(first: &Value, later: &Value) -> Result<Value> {
     Ok(paths)
 }
 
-fn nameless(path: &str) -> String {
+/// A path without the names of its parameters.
+pub fn nameless(path: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for c in path.chars() {

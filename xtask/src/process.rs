@@ -1,0 +1,101 @@
+//! Running other programs.
+
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::root;
+
+/// A command that runs in the repository's root.
+pub fn command(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root::dir());
+    command
+}
+
+/// The cargo that runs this task.
+pub fn cargo(args: &[&str]) -> Command {
+    command(
+        &std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()),
+        args,
+    )
+}
+
+/// Shows and runs a command; a failure is an error.
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    println!("$ {shown}");
+    let status = command
+        .status()
+        .with_context(|| format!("starting `{shown}`"))?;
+    ensure!(status.success(), "`{shown}` failed ({status})");
+    Ok(())
+}
+
+/// Runs a command and returns what it prints to its standard output.
+pub fn output(command: &mut Command) -> Result<String> {
+    let shown = show(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("starting `{shown}`"))?;
+    if !output.status.success() {
+        bail!(
+            "`{shown}` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` did not print text"))
+}
+
+/// How a command ended that was shown while it ran.
+pub struct Shown {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The last lines it printed, to be repeated at the end of a long run.
+    pub closing: Vec<String>,
+}
+
+/// Runs a command, passes its output on and keeps the last `lines` lines of it.
+pub fn run_shown(command: &mut Command, lines: usize) -> Result<Shown> {
+    let shown = show(command);
+    println!("$ {shown}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting `{shown}`"))?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let errors = std::thread::spawn(move || stderr.map(|s| pass_on(s, lines)).unwrap_or_default());
+    let mut closing = stdout.map(|s| pass_on(s, lines)).unwrap_or_default();
+    let status = child.wait()?;
+    closing.extend(errors.join().unwrap_or_default());
+    Ok(Shown {
+        success: status.success(),
+        closing: closing.into(),
+    })
+}
+
+fn pass_on(stream: impl Read, lines: usize) -> VecDeque<String> {
+    let mut last = VecDeque::new();
+    for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        println!("{line}");
+        last.push_back(line);
+        if last.len() > lines {
+            last.pop_front();
+        }
+    }
+    last
+}
+
+fn show(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|w| w.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,110 @@
+//! `cargo xtask test`: sets up what the tests need, runs them all, takes it down again.
+//!
+//! Exports `NARU_TEST_POSTGRES` (a PostgreSQL cluster of this run; one that is already named there
+//! is used instead) and `NARU_BIN` (the binary under test). A failure anywhere is a failure of the
+//! whole, and the cluster is stopped in every case.
+
+mod clients;
+mod cluster;
+mod postgres;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::process;
+
+/// Name of the variable with the URL of the cluster.
+const POSTGRES_VARIABLE: &str = "NARU_TEST_POSTGRES";
+const CLOSING_LINES: usize = 12;
+
+/// Arguments of `cargo xtask test`.
+#[derive(clap::Args, Default)]
+pub struct Args {
+    /// Passed on to the test runner; the client tests are skipped then.
+    #[arg(last = true)]
+    filters: Vec<String>,
+}
+
+/// What a run of the tests found.
+struct Outcome {
+    name: &'static str,
+    shown: process::Shown,
+}
+
+/// Runs all tests.
+pub fn run(args: &Args) -> Result<()> {
+    let cluster = match std::env::var(POSTGRES_VARIABLE) {
+        Ok(_) => None,
+        Err(_) => Some(cluster::Cluster::start(&postgres::find_or_install()?)?),
+    };
+    let url = cluster.as_ref().map(cluster::Cluster::url);
+    let binary = build()?;
+    let vars: Vec<(&str, String)> = [(POSTGRES_VARIABLE, url), ("NARU_BIN", Some(binary))]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    let mut outcomes = vec![rust(args, &vars)?];
+    if args.filters.is_empty()
+        && let Some(outcome) = clients::run(&vars)?
+    {
+        outcomes.push(outcome);
+    }
+    drop(cluster);
+    close(&outcomes)
+}
+
+/// Builds the binary and says where it is.
+fn build() -> Result<String> {
+    process::run(&mut process::cargo(&[
+        "build",
+        "--quiet",
+        "--package",
+        "naru-server",
+    ]))?;
+    let metadata: Value = serde_json::from_str(&process::output(&mut process::cargo(&[
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+    ]))?)?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .context("cargo names no target directory")?;
+    Ok(format!("{target}/debug/naru"))
+}
+
+fn rust(args: &Args, vars: &[(&str, String)]) -> Result<Outcome> {
+    let has_nextest = process::output(&mut process::cargo(&["nextest", "--version"])).is_ok();
+    let mut command = if has_nextest {
+        process::cargo(&["nextest", "run", "--workspace"])
+    } else {
+        process::cargo(&["test", "--workspace", "--no-fail-fast"])
+    };
+    command
+        .args(&args.filters)
+        .envs(vars.iter().map(|(k, v)| (k, v)));
+    let shown = process::run_shown(&mut command, CLOSING_LINES)?;
+    Ok(Outcome {
+        name: "Rust tests",
+        shown,
+    })
+}
+
+/// Repeats each runner's closing lines, so that they end the log.
+fn close(outcomes: &[Outcome]) -> Result<()> {
+    for outcome in outcomes {
+        println!("\n--- {} ---", outcome.name);
+        outcome
+            .shown
+            .closing
+            .iter()
+            .for_each(|line| println!("{line}"));
+    }
+    let failed: Vec<&str> = outcomes
+        .iter()
+        .filter(|o| !o.shown.success)
+        .map(|o| o.name)
+        .collect();
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}

@@ -62,6 +62,7 @@ impl Registration {
 /// One line of the journal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "lives on the stack for one line")]
 enum Record<'a> {
     Transaction(Cow<'a, Transaction>),
     BillingKey(Cow<'a, BillingKey>),

@@ -126,6 +126,11 @@ pub(crate) struct Fault {
     pub(crate) acts: Option<bool>,
 }
 
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's signature"
+)]
 fn any_or_name<S: serde::Serializer>(
     operation: &Option<Operation>,
     serializer: S,

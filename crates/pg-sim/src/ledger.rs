@@ -504,7 +504,8 @@ mod tests {
         for done in 1..=PARTIAL_CANCELS_MAX as u64 {
             step(&mut books, Step::Part(1, 1000 - done)).unwrap();
         }
-        let refused = step(&mut books, Step::Part(1, books.remaining() - 1));
+        let after = books.remaining() - 1;
+        let refused = step(&mut books, Step::Part(1, after));
         assert_eq!(refused, Err(Reason::TooManyPartials));
     }
 }

@@ -40,7 +40,7 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            hold: Duration::from_secs(60),
+            hold: Duration::from_mins(1),
             late: Duration::from_secs(3),
             post_timeout: Duration::from_secs(5),
             // KG Inicis retries up to ten times, minutes apart; here it is quick.

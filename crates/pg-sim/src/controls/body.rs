@@ -107,13 +107,10 @@ impl Body {
         let Some(value) = self.take(name) else {
             return Ok(None);
         };
-        match value.as_u64().filter(|number| range.contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => {
-                let (low, high) = (range.start(), range.end());
-                Err(self.wrong(name, &format!("an integer from {low} to {high}")))
-            }
-        }
+        let number = value.as_u64().filter(|number| range.contains(number));
+        let (low, high) = (range.start(), range.end());
+        let wrong = || self.wrong(name, &format!("an integer from {low} to {high}"));
+        number.map(Some).ok_or_else(wrong)
     }
 
     /// One of the given names.
@@ -128,16 +125,11 @@ impl Body {
         let chosen = choices
             .iter()
             .find(|(choice, _)| value.as_str() == Some(choice));
-        match chosen {
-            Some((_, chosen)) => Ok(Some(*chosen)),
-            None => {
-                let names: Vec<String> = choices
-                    .iter()
-                    .map(|(choice, _)| format!("`{choice}`"))
-                    .collect();
-                Err(self.wrong(name, &format!("one of {}", names.join(", "))))
-            }
-        }
+        let wrong = || {
+            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+            self.wrong(name, &format!("one of `{}`", names.join("`, `")))
+        };
+        chosen.map(|(_, chosen)| Some(*chosen)).ok_or_else(wrong)
     }
 
     pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, BadInput> {

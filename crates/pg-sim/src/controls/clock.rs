@@ -77,16 +77,14 @@ fn read(bytes: &[u8]) -> Result<Move, BadInput> {
                 "expected an ISO 8601 duration, such as `PT1H` or `P30D`",
             )
         }),
-        (None, Some(text)) => match text.parse::<jiff::Timestamp>() {
-            Ok(at) => Ok(Move::Set(at.as_millisecond())),
-            Err(_) => {
-                let error = format!("`set` is `{text}`");
-                Err(BadInput::new(
-                    error,
-                    "expected RFC 3339, such as `2027-01-01T00:00:00+09:00`",
-                ))
-            }
-        },
+        (None, Some(text)) => {
+            let at = text.parse::<jiff::Timestamp>();
+            at.map(|at| Move::Set(at.as_millisecond()))
+                .map_err(|_invalid| {
+                    let hint = "expected RFC 3339, such as `2027-01-01T00:00:00+09:00`";
+                    BadInput::new(format!("`set` is `{text}`"), hint)
+                })
+        }
         (Some(_), Some(_)) => Err(BadInput::new(
             "both `advance` and `set` are given",
             "send one of them",

@@ -82,16 +82,19 @@ impl Journal {
         })
     }
 
-    /// Queues one line (without its end). Cheap: to be called under the lock of the books, so
+    /// Queues one line (without its end). After the end of the writer the line is lost, and its
+    /// ticket never becomes durable. Cheap: to be called under the lock of the books, so
     /// that lines stand in the order of the changes.
     pub(crate) fn append(&self, line: &[u8]) {
         if self.progress.is_none() {
             return;
         }
         let mut pending = self.shared.lock();
-        pending.bytes.extend_from_slice(line);
-        pending.bytes.push(b'\n');
         pending.ticket += 1;
+        if !pending.closed {
+            pending.bytes.extend_from_slice(line);
+            pending.bytes.push(b'\n');
+        }
         drop(pending);
         self.shared.wake.notify_one();
     }
@@ -160,6 +163,8 @@ fn write_groups(shared: &Shared, progress: &watch::Sender<Progress>, mut file: F
                 .and_then(|()| if sync { file.sync_data() } else { Ok(()) });
             if let Err(error) = written {
                 tracing::error!(%error, "the journal of the PG simulator can't be written");
+                // Nothing more is taken: nobody would ever write it.
+                shared.lock().closed = true;
                 progress.send_replace(Progress {
                     ticket,
                     failed: true,
@@ -238,6 +243,19 @@ mod tests {
         assert_eq!(lines.collect::<Vec<_>>(), [b"{\"a\":1}", b"{\"b\":2}"]);
         assert_eq!(whole, 16);
         assert_eq!(whole_lines(b"torn").0.count(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_the_end_is_never_durable() {
+        let path = std::env::temp_dir().join(format!("naru-journal-{}", std::process::id()));
+        let journal = Journal::append_to(open_for_append(&path).unwrap(), true).unwrap();
+        journal.append(b"one");
+        assert!(journal.durable(journal.ticket()).await.is_ok());
+        journal.close();
+        journal.append(b"two");
+        assert!(journal.durable(journal.ticket()).await.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\n");
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ mod fields;
 mod inquiry;
 mod merchants;
 pub(crate) mod notice;
+mod required;
 mod run;
 #[cfg(test)]
 mod tests;

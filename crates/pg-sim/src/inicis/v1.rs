@@ -11,6 +11,7 @@ use super::commands::{self, Request, Version};
 use super::crypto;
 use super::fields::{Fields, digits};
 use super::merchants::{self, Merchant};
+use super::required;
 use super::run::{Refused, is_of_type};
 use crate::faults::Operation;
 
@@ -108,7 +109,7 @@ fn verified(resource: Resource, headers: &HeaderMap, body: &[u8]) -> Result<Requ
         .ok_or_else(|| Reason::Method.of(module))?;
     let module = commands::module(operation, account);
     digits(fields.text("timestamp"), 14..=14).ok_or_else(|| Refusal::missing("timestamp"))?;
-    fields.require(commands::required(operation, account))?;
+    required::check(&fields, operation, account)?;
     check_hash(&fields, merchant, hashed).map_err(|reason| reason.of(module))?;
     let command = commands::read(operation, account, &fields, merchant)?;
     Ok(Request {

@@ -13,6 +13,7 @@ use super::commands::{self, Request, Version};
 use super::crypto;
 use super::fields::{Fields, digits};
 use super::merchants::{self, Merchant};
+use super::required;
 use super::run::{Refused, is_of_type};
 use crate::faults::Operation;
 
@@ -66,7 +67,7 @@ pub(crate) fn read(path: Path, headers: &HeaderMap, body: &[u8]) -> Result<Reque
         let module = commands::module(operation, account);
         let envelope = envelope(headers, body).ok_or_else(|| Reason::Message.of(module))?;
         let (merchant, fields) = envelope.verified(kind, module)?;
-        fields.require(commands::required(operation, account))?;
+        required::check(&fields, operation, account)?;
         let command = commands::read(operation, account, &fields, merchant)?;
         Ok(Request {
             merchant,

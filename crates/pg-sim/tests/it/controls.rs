@@ -1,3 +1,5 @@
+//! The controls: clock, books, registrations, and the words for bad input.
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 

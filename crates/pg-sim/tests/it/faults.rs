@@ -1,3 +1,5 @@
+//! Faults and magic cards: what is in the books against what is answered.
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 

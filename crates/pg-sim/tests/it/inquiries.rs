@@ -1,3 +1,5 @@
+//! What an inquiry tells of every state.
+
 use serde_json::{Value, json};
 
 use crate::support::{GOOD_CARD, Pg, common, text};

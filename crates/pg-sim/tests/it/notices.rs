@@ -1,3 +1,5 @@
+//! Deposit notices and clock pushes, as a merchant gets them.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

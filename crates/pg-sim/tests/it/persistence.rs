@@ -1,3 +1,5 @@
+//! The books on disk: kills, torn lines, compaction, and what must not be in them.
+
 use std::io::Write as _;
 
 use naru_pg_sim::{OpenError, Simulator};

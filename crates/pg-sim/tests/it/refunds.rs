@@ -1,3 +1,5 @@
+//! Refunds and the closing of accounts, in both versions.
+
 use serde_json::{Value, json};
 
 use crate::support::{GOOD_CARD, Pg, common, encrypted, text};

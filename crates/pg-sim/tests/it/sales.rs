@@ -1,3 +1,5 @@
+//! Card payments, billing keys and virtual accounts: what is taken, what is refused.
+
 use serde_json::json;
 
 use crate::support::{

@@ -1,5 +1,6 @@
 //! A merchant's side of the wire, and a way into the controls.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,10 +37,11 @@ pub(crate) fn encrypted(mid: &str, plain: &str) -> String {
 }
 
 fn sha512(text: &str) -> String {
-    Sha512::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut hex = String::new();
+    for byte in Sha512::digest(text.as_bytes()) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 pub(crate) type Pairs<'a> = Vec<(&'a str, String)>;

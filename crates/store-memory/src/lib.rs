@@ -8,6 +8,7 @@
 //! Invariant (P1): outside [`Durability::Relaxed`], a unit that was answered with success is in
 //! the durable part, and reads see the durable part only.
 
+pub mod agreement;
 mod apply;
 mod filter;
 mod tables;

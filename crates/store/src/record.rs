@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{BoxFuture, Query, Row, Store, StoreError, Table, Value};
+use crate::{Query, Row, Store, StoreError, Table, Value};
 
 /// A type that is stored in one table.
 pub trait Record: Serialize + DeserializeOwned + Send + Sync {
@@ -69,26 +69,19 @@ impl From<RecordError> for StoreError {
     }
 }
 
-impl dyn Store {
+impl dyn Store + '_ {
     /// Reads one record.
-    pub fn load<R: Record>(
+    pub async fn load<R: Record>(
         &self,
         key: Vec<Value>,
-    ) -> BoxFuture<'_, Result<Option<Versioned<R>>, StoreError>> {
-        Box::pin(async move {
-            let row = self.get(R::TABLE, key).await?;
-            Ok(row.map(|row| R::from_row(&row)).transpose()?)
-        })
+    ) -> Result<Option<Versioned<R>>, StoreError> {
+        let row = self.get(R::TABLE, key).await?;
+        Ok(row.map(|row| R::from_row(&row)).transpose()?)
     }
 
     /// Reads the records that match.
-    pub fn list<R: Record>(
-        &self,
-        query: Query,
-    ) -> BoxFuture<'_, Result<Vec<Versioned<R>>, StoreError>> {
-        Box::pin(async move {
-            let rows = self.scan(query).await?;
-            Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
-        })
+    pub async fn list<R: Record>(&self, query: Query) -> Result<Vec<Versioned<R>>, StoreError> {
+        let rows = self.scan(query).await?;
+        Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
     }
 }

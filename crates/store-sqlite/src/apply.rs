@@ -1,0 +1,196 @@
+//! Units and claims inside the writer's transaction.
+//!
+//! Invariant: after [`commit_unit`] or [`claim_jobs`] the transaction holds all of it, with the
+//! unit's id, or nothing of it.
+
+use naru_domain::Timestamp;
+use naru_store::tables::JOBS;
+use naru_store::{Claim, Commit, Row, Table, Write, possible};
+use rusqlite::{Connection, Params, params_from_iter};
+
+use crate::Failure;
+use crate::cells::{Bound, bound, read_row};
+use crate::sql::{self, TableSql};
+
+/// Why a unit or claim was undone while the transaction goes on.
+pub(crate) enum Undone {
+    /// A row of this table was not as expected.
+    Conflict(&'static str),
+    /// Something else failed.
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Does work in a savepoint of its own. The outer error means that the whole transaction is gone.
+fn in_savepoint<T>(
+    connection: &Connection,
+    work: impl FnOnce() -> Result<T, Undone>,
+) -> Result<Result<T, Undone>, Failure> {
+    execute(connection, "SAVEPOINT unit", [])?;
+    let outcome = work();
+    if let Err(undone) = outcome {
+        // A full disk or a failed write makes SQLite roll back everything by itself.
+        if let (true, Undone::Failed(failure)) = (connection.is_autocommit(), &undone) {
+            return Err(Failure::RolledBack(failure.to_string()));
+        }
+        execute(connection, "ROLLBACK TO unit", [])?;
+        execute(connection, "RELEASE unit", [])?;
+        return Ok(Err(undone));
+    }
+    execute(connection, "RELEASE unit", [])?;
+    Ok(outcome)
+}
+
+/// Applies a unit; success if it was committed before (design 2a.4).
+pub(crate) fn commit_unit(
+    connection: &Connection,
+    unit: &Commit,
+    at: Timestamp,
+) -> Result<Result<(), Undone>, Failure> {
+    in_savepoint(connection, || {
+        let id = unit.id.to_string();
+        if execute(connection, sql::REMEMBER, (id, at.as_micros()))? == 0 {
+            return Ok(());
+        }
+        unit.writes
+            .iter()
+            .try_for_each(|write| apply(connection, write))
+    })
+}
+
+fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
+    match write {
+        Write::Insert(table, row) => {
+            let changed = put(connection, &statements(table)?.insert, row)?;
+            expect_one(changed, table)
+        }
+        Write::Upsert(table, row) => {
+            put(connection, &statements(table)?.upsert, row)?;
+            Ok(())
+        }
+        Write::Update {
+            table,
+            row,
+            expected,
+        } => {
+            let body = Bound::from(row.body.as_str());
+            let set = row.columns.iter().map(Bound::from).chain([body]);
+            let by = row.key.iter().map(Bound::from).chain([(*expected).into()]);
+            let params = params_from_iter(set.chain(by));
+            expect_one(
+                execute(connection, &statements(table)?.update, params)?,
+                table,
+            )
+        }
+        Write::Delete {
+            table,
+            key,
+            expected: None,
+        } => {
+            execute(connection, &statements(table)?.delete, bound(key))?;
+            Ok(())
+        }
+        Write::Delete {
+            table,
+            key,
+            expected: Some(expected),
+        } => {
+            let by = key.iter().map(Bound::from).chain([(*expected).into()]);
+            let text = &statements(table)?.delete_version;
+            expect_one(execute(connection, text, params_from_iter(by))?, table)
+        }
+        Write::DeleteWhere(table, filter) => {
+            if let Some(conditions) = possible(filter) {
+                let delete = sql::delete_where(table, &conditions);
+                execute(connection, &delete.text, bound(&delete.values))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn expect_one(changed: usize, table: &Table) -> Result<(), Undone> {
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Undone::Conflict(table.name))
+    }
+}
+
+fn put(connection: &Connection, text: &str, row: &Row) -> rusqlite::Result<usize> {
+    const FIRST_VERSION: i64 = 1;
+    let key = row
+        .key
+        .iter()
+        .map(Bound::from)
+        .chain([FIRST_VERSION.into()]);
+    let rest = row
+        .columns
+        .iter()
+        .map(Bound::from)
+        .chain([row.body.as_str().into()]);
+    execute(connection, text, params_from_iter(key.chain(rest)))
+}
+
+/// Leases due jobs and gives them back as they are now.
+pub(crate) fn claim_jobs(
+    connection: &Connection,
+    claim: &Claim,
+) -> Result<Result<Vec<Row>, Undone>, Failure> {
+    in_savepoint(connection, || {
+        let due = sql::claimable(&statements(&JOBS)?.select, claim);
+        let mut select = connection.prepare_cached(&due.text)?;
+        let rows = select.query_map(bound(&due.values), |row| read_row(&JOBS, row))?;
+        let mut jobs = rows.collect::<Result<Vec<_>, _>>()?;
+        let lease = JOBS
+            .columns
+            .iter()
+            .position(|column| column.name == "lease_until");
+        for job in &mut jobs {
+            let key = job.key.iter().map(Bound::from);
+            let until = [Bound::from(claim.until.as_micros())];
+            let params = params_from_iter(until.into_iter().chain(key));
+            execute(connection, sql::LEASE, params)?;
+            job.version = job.version.saturating_add(1);
+            if let Some(cell) = lease.and_then(|index| job.columns.get_mut(index)) {
+                *cell = claim.until.into();
+            }
+        }
+        Ok(jobs)
+    })
+}
+
+/// Whether a unit was committed.
+pub(crate) fn knows(connection: &Connection, unit: &Commit) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(sql::KNOWN)?
+        .exists((unit.id.to_string(),))
+}
+
+/// Forgets units from before this time, at most `limit`; says how many.
+pub(crate) fn forget(
+    connection: &Connection,
+    before: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<usize> {
+    execute(connection, sql::FORGET, (before.as_micros(), limit))
+}
+
+/// Runs a statement that gives no rows; says how many rows it changed.
+pub(crate) fn execute(
+    connection: &Connection,
+    text: &str,
+    params: impl Params,
+) -> rusqlite::Result<usize> {
+    connection.prepare_cached(text)?.execute(params)
+}
+
+/// The statements of a table.
+pub(crate) fn statements(table: &Table) -> Result<&'static TableSql, Failure> {
+    sql::of(table).ok_or(Failure::UnknownTable(table.name))
+}

@@ -1,0 +1,147 @@
+//! Connections that read.
+//!
+//! Two sets, so that a long list never stands in the way of a single row: a few for
+//! [`Readers::get`], used on the caller's own thread for microseconds, and a few for scans and
+//! counts, used on tokio's blocking threads.
+//!
+//! Invariant: a connection holds no snapshot between two uses, so each read sees every commit
+//! that was answered before it began.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use naru_store::{Query, Row, StoreError, Table, Value, possible};
+use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::Semaphore;
+
+use crate::Failure;
+use crate::apply::statements;
+use crate::cells::{bound, read_row};
+use crate::database::Database;
+use crate::sql;
+
+/// Connections for single rows: as many as threads that usually run the server.
+const INLINE_READERS: usize = 4;
+
+/// Connections for scans and counts.
+const SCAN_READERS: u32 = 4;
+
+pub(crate) struct Readers {
+    inline: Vec<Mutex<Option<Connection>>>,
+    next: AtomicUsize,
+    scans: Mutex<Vec<Connection>>,
+    /// One permit for each connection in `scans`.
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(crate) fn open(database: &Database) -> rusqlite::Result<Arc<Self>> {
+        let inline = (0..INLINE_READERS).map(|_| Ok(Mutex::new(Some(database.reader()?))));
+        let scans = (0..SCAN_READERS).map(|_| database.reader());
+        Ok(Arc::new(Self {
+            inline: inline.collect::<rusqlite::Result<_>>()?,
+            next: AtomicUsize::new(0),
+            scans: Mutex::new(scans.collect::<rusqlite::Result<_>>()?),
+            permits: Arc::new(Semaphore::new(SCAN_READERS as usize)),
+        }))
+    }
+
+    /// One row, read here and now.
+    pub(crate) fn get(&self, table: &Table, key: &[Value]) -> Result<Option<Row>, StoreError> {
+        let slot = self.slot().ok_or_else(closed)?;
+        let connection = slot.as_ref().ok_or_else(closed)?;
+        if !table.can_hold(key)? {
+            return Ok(None);
+        }
+        let read = || -> Result<_, Failure> {
+            let mut get = connection.prepare_cached(&statements(table)?.get)?;
+            Ok(get
+                .query_row(bound(key), |row| read_row(table, row))
+                .optional()?)
+        };
+        read().map_err(|failure| StoreError(failure.to_string()))
+    }
+
+    /// The next connection that is free, or else the next.
+    fn slot(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
+        let first = self.next.fetch_add(1, Ordering::Relaxed) % INLINE_READERS;
+        let (before, from) = self.inline.split_at(first);
+        let free = from
+            .iter()
+            .chain(before)
+            .find_map(|slot| slot.try_lock().ok());
+        free.or_else(|| from.first().map(lock))
+    }
+
+    /// The rows of a query.
+    pub(crate) async fn scan(self: Arc<Self>, query: Query) -> Result<Vec<Row>, StoreError> {
+        query.check()?;
+        self.on_blocking_thread(move |connection| {
+            let Some(conditions) = possible(&query.filter) else {
+                return Ok(Vec::new());
+            };
+            let table = query.table;
+            let scan = sql::scan(&statements(table)?.select, &query, &conditions);
+            let mut select = connection.prepare_cached(&scan.text)?;
+            let rows = select.query_map(bound(&scan.values), |row| read_row(table, row))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How many rows match, up to `cap`.
+    pub(crate) async fn count(self: Arc<Self>, query: Query, cap: u32) -> Result<u32, StoreError> {
+        query.check()?;
+        self.on_blocking_thread(move |connection| {
+            let Some(conditions) = possible(&query.filter) else {
+                return Ok(0);
+            };
+            let count = sql::count(query.table, &conditions, cap);
+            let mut select = connection.prepare_cached(&count.text)?;
+            Ok(select.query_row(bound(&count.values), |row| row.get(0))?)
+        })
+        .await
+    }
+
+    async fn on_blocking_thread<T: Send + 'static>(
+        self: Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = self
+            .permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| closed())?;
+        let work = move || {
+            let _permit = permit;
+            let connection = lock(&self.scans).pop().ok_or_else(closed)?;
+            let outcome = read(&connection);
+            lock(&self.scans).push(connection);
+            outcome.map_err(|failure| StoreError(failure.to_string()))
+        };
+        let outcome = tokio::task::spawn_blocking(work).await;
+        outcome.unwrap_or_else(|error| Err(StoreError(error.to_string())))
+    }
+
+    /// Waits for reads that are under way, then closes; later reads answer "unavailable".
+    pub(crate) async fn close(&self) {
+        if let Ok(all) = self.permits.acquire_many(SCAN_READERS).await {
+            self.permits.close();
+            drop(all);
+        }
+        lock(&self.scans).clear();
+        for slot in &self.inline {
+            lock(slot).take();
+        }
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError("the store is closed".to_owned())
+}
+
+/// A reader that panicked left its connection as it was: SQLite keeps its own state.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,1 +1,194 @@
-//! Use cases: load, decide, commit, run effects; idempotency; authorisation.
+//! Use cases: load, decide, commit, run effects.
+//!
+//! The only crate that calls `domain::decide` on live data. A face turns a request into a call
+//! of [`Engine`] and its result into an answer; a worker calls [`Engine::run`] for jobs. Nothing
+//! here keeps state between requests but caches of a second and wake-up calls.
+//!
+//! Invariants: the intent is on disk before a byte goes to a PG (P2); what was answered is on
+//! disk (P1); webhooks and jobs are rows of the commit that caused them (P6).
+
+pub mod admin;
+mod answer;
+mod auth;
+mod billing_keys;
+mod clock;
+mod directory;
+mod entropy;
+mod exchange;
+mod fault;
+mod idempotency;
+mod jobs;
+mod keyring;
+mod notices;
+pub mod payments;
+pub mod records;
+mod search;
+mod unit;
+mod waiting;
+pub mod webhooks;
+
+use std::sync::Arc;
+
+use naru_connector::{Connector, Transport};
+use naru_domain::Timestamp;
+use naru_domain::payment::Limits;
+use naru_store::Store;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+pub use answer::Answer;
+pub use auth::{Caller, Tokens};
+pub use billing_keys::{BillingKeyView, IssueRequest};
+pub use clock::{Clock, SystemTime, Time};
+pub use entropy::{Entropy, SystemEntropy};
+pub use fault::Fault;
+pub use idempotency::IdempotencyTicket;
+pub use jobs::JobDone;
+pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
+pub use waiting::Wakers;
+
+/// Limits and times, all configuration.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Limits on one payment.
+    pub limits: Limits,
+    /// Whether sub-store and channel creation may name simulators and loopback addresses.
+    pub is_sandbox: bool,
+    /// How long after its intent a request may begin to write to the PG, in milliseconds.
+    pub send_window_ms: i64,
+    /// How long a request tries to find out an unclear outcome, from its start, in milliseconds.
+    pub request_budget_ms: i64,
+    /// How long idempotency records are kept, in seconds of the business clock: 15 days.
+    pub idempotency_retention_s: i64,
+    /// Automatic deliveries of one webhook, the first included.
+    pub webhook_executions_max: u32,
+    /// Manual deliveries of one webhook.
+    pub webhook_manual_max: u32,
+    /// This server's address as PGs are told.
+    pub server_ip: String,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            is_sandbox: false,
+            send_window_ms: 5_000,
+            request_budget_ms: 50_000,
+            idempotency_retention_s: 15 * 86_400,
+            webhook_executions_max: 6,
+            webhook_manual_max: 10,
+            server_ip: "127.0.0.1".to_owned(),
+        }
+    }
+}
+
+/// Finds the connector of a PG by the contract's PG code.
+pub type Connectors = fn(&str) -> Option<&'static dyn Connector>;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The way to PGs.
+    pub pg_transport: Arc<dyn Transport>,
+    /// The way to webhook receivers.
+    pub webhook_transport: Arc<dyn Transport>,
+    /// The connectors.
+    pub connectors: Connectors,
+    /// Both clocks.
+    pub clock: Arc<Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys.
+    pub keys: Arc<KeyRing>,
+    /// Limits.
+    pub config: EngineConfig,
+}
+
+/// The engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    directory: directory::Directory,
+    wakers: Wakers,
+    tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Puts an engine together.
+    pub fn new(parts: Parts) -> Self {
+        let inner = Inner {
+            parts,
+            directory: directory::Directory::default(),
+            wakers: Wakers::default(),
+            tasks: TaskTracker::new(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &dyn Store {
+        self.inner.parts.store.as_ref()
+    }
+
+    /// Both clocks.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.parts.clock
+    }
+
+    /// Limits and times.
+    pub fn config(&self) -> &EngineConfig {
+        &self.inner.parts.config
+    }
+
+    /// Wake-up calls for workers and waiting requests.
+    pub fn wakers(&self) -> &Wakers {
+        &self.inner.wakers
+    }
+
+    /// Runs a use case to its end even if the caller hangs up: the merchant may learn the result
+    /// by asking again with the same idempotency key.
+    pub async fn detached<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+    ) -> Result<T, Fault> {
+        match self.inner.tasks.spawn(work).await {
+            Ok(result) => result,
+            Err(error) => Err(Fault::internal(format!("a request's task ended: {error}"))),
+        }
+    }
+
+    /// Waits until every running use case has ended.
+    pub async fn drain(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.inner.parts.keys
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.inner.parts.entropy.as_ref()
+    }
+
+    pub(crate) fn connector(&self, pg_provider: &str) -> Option<&'static dyn Connector> {
+        (self.inner.parts.connectors)(pg_provider)
+    }
+
+    pub(crate) fn new_uuid(&self) -> Uuid {
+        entropy::uuid_v7(self.entropy(), self.now())
+    }
+
+    /// The business clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock().business()
+    }
+}

@@ -1,0 +1,95 @@
+//! Server-wide settings: the master key's check value and the business clock's offset.
+
+use naru_store::{Commit, CommitError, Condition, Query, Versioned, Write, tables};
+
+use crate::records::SettingRecord;
+use crate::{Engine, Fault};
+
+const KEY_ID: &str = "master_key_id";
+const CLOCK_OFFSET: &str = "clock_offset_ms";
+/// Rows of a retention sweep.
+const EXPIRED_MAX: u32 = 500;
+
+impl Engine {
+    /// Remembers which master key the store was sealed with; refuses another one, with which
+    /// nothing could be opened.
+    pub async fn check_master_key(&self) -> Result<(), Fault> {
+        let id = self.keys().id().to_owned();
+        match self.setting(KEY_ID).await? {
+            Some(found) if found.value.value == id => Ok(()),
+            Some(found) => Err(Fault::invalid(format!(
+                "the store was sealed with master key `{}`, this one is `{id}`",
+                found.value.value
+            ))),
+            None => {
+                let mut unit = Commit::new(self.new_uuid());
+                unit.insert(&SettingRecord {
+                    name: KEY_ID.to_owned(),
+                    value: id,
+                })?;
+                match self.commit(unit).await {
+                    // Another node was first; with the same key, or its start would have failed.
+                    Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Versioned<SettingRecord>>, Fault> {
+        Ok(self.store().load(vec![name.into()]).await?)
+    }
+
+    /// Reads the business clock's offset from the store, at start and from time to time.
+    pub async fn load_clock_offset(&self) -> Result<(), Fault> {
+        if !self.config().is_sandbox {
+            return Ok(());
+        }
+        if let Some(found) = self.setting(CLOCK_OFFSET).await? {
+            self.clock()
+                .set_offset_ms(found.value.value.parse().unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    /// Moves the business clock: sandbox only.
+    pub async fn set_clock_offset(&self, offset_ms: i64) -> Result<(), Fault> {
+        if !self.config().is_sandbox {
+            return Err(Fault::invalid("the clock can be moved in the sandbox only"));
+        }
+        let mut unit = Commit::new(self.new_uuid());
+        unit.upsert(&SettingRecord {
+            name: CLOCK_OFFSET.to_owned(),
+            value: offset_ms.to_string(),
+        })?;
+        self.commit(unit).await?;
+        self.clock().set_offset_ms(offset_ms);
+        self.wakers().webhook().notify_one();
+        Ok(())
+    }
+
+    /// Deletes idempotency records whose time is over.
+    pub async fn sweep_expired(&self) -> Result<usize, Fault> {
+        let now = self.now();
+        let query = Query::of(&tables::IDEMPOTENCY, EXPIRED_MAX)
+            .and(Condition::Below("expires_at", now.into()));
+        let rows = self.store().scan(query).await?;
+        let count = rows.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut unit = Commit::new(self.new_uuid());
+        for row in rows {
+            unit.writes.push(Write::Delete {
+                table: &tables::IDEMPOTENCY,
+                key: row.key,
+                expected: Some(row.version),
+            });
+        }
+        match self.commit(unit).await {
+            Ok(()) => Ok(count),
+            Err(CommitError::Conflict(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What use cases that change something answer. Stored with idempotency records, and rendered by
+//! a face each time, so that the worker that ends a request after a crash can answer for it.
+
+use naru_domain::payment::Cancellation;
+use naru_domain::{BillingKeyId, ChannelSnapshot, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer")]
+pub enum Answer {
+    /// Done; there is nothing to say.
+    Empty,
+    /// A payment was made, or a virtual account issued.
+    Payment {
+        /// The PG's id.
+        pg_tx_id: String,
+        /// When it was paid or issued.
+        paid_at: Timestamp,
+    },
+    /// A cancellation as it stood when it was answered.
+    Cancellation {
+        /// The cancellation.
+        cancellation: Box<Cancellation>,
+    },
+    /// A virtual account was closed.
+    AccountClosed {
+        /// When.
+        at: Timestamp,
+    },
+    /// A billing key was issued.
+    BillingKeyIssued {
+        /// Its id.
+        billing_key: BillingKeyId,
+        /// The channels that hold it.
+        channels: Vec<ChannelSnapshot>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A billing key was deleted.
+    BillingKeyDeleted {
+        /// When.
+        at: Timestamp,
+    },
+    /// A webhook was sent again: its id, to be read.
+    WebhookSent {
+        /// Which.
+        webhook_id: String,
+    },
+}

@@ -1,0 +1,81 @@
+//! Driving a connector's exchange.
+
+use naru_connector::{
+    BeginError, Call, Exchange, Input, Operation, Outcome, SendError, Sent, Step,
+};
+use naru_domain::Timestamp;
+
+use crate::directory::OpenChannel;
+use crate::{Engine, Fault};
+
+impl Engine {
+    /// Checks the PG's rules and prepares the exchange. Nothing is sent.
+    pub(crate) fn begin(
+        &self,
+        channel: &OpenChannel,
+        operation: &Operation,
+    ) -> Result<Box<dyn Exchange>, Fault> {
+        let pg = &channel.record.pg_provider;
+        let connector = self
+            .connector(pg)
+            .ok_or_else(|| Fault::internal(format!("no connector for `{pg}`")))?;
+        let call = Call {
+            settings: &channel.settings,
+            at: self.now(),
+            server_ip: &self.config().server_ip,
+        };
+        connector
+            .begin(operation, &call)
+            .map_err(|error| match error {
+                BeginError::Unsupported(message) => Fault::invalid(message),
+                BeginError::Invalid { field, message } => {
+                    Fault::invalid(format!("`{field}` {message}"))
+                }
+                BeginError::Settings(error) => Fault::internal(error.to_string()),
+            })
+    }
+
+    /// Carries an exchange out. `send_by` is the latest moment, by the process clock, at which a
+    /// first byte may be written (design 2a.2).
+    pub(crate) async fn drive(
+        &self,
+        mut exchange: Box<dyn Exchange>,
+        send_by: Option<Timestamp>,
+    ) -> Outcome {
+        let mut input = Input::Start;
+        loop {
+            let request = match exchange.step(input) {
+                Step::Done(outcome) => return outcome,
+                Step::Send(request) => request,
+            };
+            let is_late = send_by.is_some_and(|send_by| self.clock().process() > send_by);
+            input = if is_late {
+                Input::Failed(SendError {
+                    sent: Sent::No,
+                    detail: "the request's own deadline had passed before it was sent".to_owned(),
+                })
+            } else {
+                match self.inner.parts.pg_transport.send(request).await {
+                    Ok(answer) => Input::Answered(answer),
+                    Err(error) => Input::Failed(error),
+                }
+            };
+        }
+    }
+
+    /// The process clock's moment by which a request begun now must be sent.
+    pub(crate) fn send_by(&self) -> Timestamp {
+        self.clock()
+            .process()
+            .plus_millis(self.config().send_window_ms)
+    }
+
+    /// How long after `send_by` "no such transaction" is not final, in milliseconds.
+    pub(crate) fn settle_ms(&self, channel: &OpenChannel) -> i64 {
+        if channel.record.is_simulated {
+            return 1_000;
+        }
+        self.connector(&channel.record.pg_provider)
+            .map_or(600_000, |connector| connector.capabilities().settle_time_ms)
+    }
+}

@@ -1,0 +1,212 @@
+//! Why a use case did not do what was asked: one catalogue for both faces.
+//!
+//! Variants say what went wrong, never a status; each face has its own column of statuses and
+//! texts. A fault may be stored with an idempotency record, so it holds nothing secret.
+
+use naru_domain::billing_key::BillingKeyRefusal;
+use naru_domain::payment::{Failure, Refusal};
+use naru_store::{CommitError, RecordError, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// A fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "fault")]
+pub enum Fault {
+    /// The request breaks a rule; the message names the field.
+    #[error("{message}")]
+    InvalidRequest {
+        /// For the caller.
+        message: String,
+    },
+    /// No credential, or one that does not work.
+    #[error("the credential is missing or not valid")]
+    Unauthorized,
+    /// A valid credential that may not use this.
+    #[error("the credential may not use this store")]
+    Forbidden,
+    /// The same idempotency key runs.
+    #[error("a request with this idempotency key is still running")]
+    IdempotencyOutstandingRequest,
+    /// See [`Refusal`].
+    #[error("the payment does not exist")]
+    PaymentNotFound,
+    /// No such channel, or it is switched off.
+    #[error("the channel does not exist")]
+    ChannelNotFound,
+    /// See [`Refusal`].
+    #[error("the payment is already paid")]
+    AlreadyPaid,
+    /// Parts of an amount exceed it.
+    #[error("`amount.taxFree` and `amount.vat` exceed `amount.total`")]
+    SumOfPartsExceedsTotalAmount,
+    /// See [`Refusal`].
+    #[error("too many attempts at this payment")]
+    MaxTransactionCountReached,
+    /// The PG refused, or its answer is not known yet.
+    #[error("{pg_message}")]
+    PgProvider {
+        /// The PG's code, or one of ours that begins with `NARU_`.
+        pg_code: String,
+        /// The PG's text, or ours.
+        pg_message: String,
+    },
+    /// See [`Refusal`].
+    #[error("the payment is already cancelled")]
+    PaymentAlreadyCancelled,
+    /// See [`Refusal`].
+    #[error("the payment is not paid")]
+    PaymentNotPaid,
+    /// See [`Refusal`].
+    #[error("too many cancellations of this payment")]
+    MaxCancelCountReached,
+    /// See [`Refusal`].
+    #[error("`currentCancellableAmount` differs from what can be cancelled")]
+    CancellableAmountConsistencyBroken,
+    /// See [`Refusal`].
+    #[error("`amount` exceeds what can be cancelled")]
+    CancelAmountExceedsCancellableAmount,
+    /// See [`Refusal`].
+    #[error("`taxFreeAmount` and `vatAmount` exceed `amount`")]
+    SumOfPartsExceedsCancelAmount,
+    /// See [`Refusal`].
+    #[error("`taxFreeAmount` exceeds the tax-free amount that can be cancelled")]
+    CancelTaxFreeAmountExceedsCancellableTaxFreeAmount,
+    /// See [`Refusal`].
+    #[error("the taxable part of `amount`, or `vatAmount`, exceeds what can be cancelled")]
+    CancelTaxAmountExceedsCancellableTaxAmount,
+    /// See [`Refusal`].
+    #[error("the payment has no virtual account that waits for a deposit")]
+    PaymentNotWaitingForDeposit,
+    /// There is no such billing key.
+    #[error("the billing key does not exist")]
+    BillingKeyNotFound,
+    /// The issue of the billing key has not succeeded.
+    #[error("the billing key was not issued")]
+    BillingKeyNotIssued,
+    /// The billing key was deleted.
+    #[error("the billing key was deleted")]
+    BillingKeyAlreadyDeleted,
+    /// There is no such webhook.
+    #[error("the payment has no such webhook")]
+    WebhookNotFound,
+    /// The webhook was asked for again too often.
+    #[error("the webhook was sent again too often")]
+    MaxWebhookRetryCountReached,
+    /// The store can't be reached; nothing was begun.
+    #[error("the server can't reach its database; try again later")]
+    Unavailable {
+        /// For the log, never for the caller.
+        #[serde(skip)]
+        detail: String,
+    },
+    /// A broken invariant.
+    #[error("an internal error; it has been logged")]
+    Internal {
+        /// For the log, never for the caller.
+        #[serde(skip)]
+        detail: String,
+    },
+}
+
+impl Fault {
+    /// A request that breaks a rule.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::InvalidRequest {
+            message: message.into(),
+        }
+    }
+
+    /// A broken invariant.
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self::Internal {
+            detail: detail.into(),
+        }
+    }
+
+    /// What is not known yet (design 2a.1).
+    pub fn outcome_unknown() -> Self {
+        Self::PgProvider {
+            pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
+            pg_message: "the payment gateway's answer was lost; the outcome will be found out by \
+                         inquiry, read the payment again later"
+                .to_owned(),
+        }
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self::PgProvider {
+            pg_code: failure.pg_code,
+            pg_message: failure.pg_message,
+        }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable { detail: error.0 }
+    }
+}
+
+impl From<RecordError> for Fault {
+    fn from(error: RecordError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<CommitError> for Fault {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Unavailable(detail) => Self::Unavailable { detail },
+            // Texts are checked at the edge: what no backend can store is our mistake.
+            CommitError::Invalid(detail) => Self::internal(detail),
+            CommitError::Conflict(table) => {
+                Self::internal(format!("unexpected conflict on `{table}`"))
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::PaymentNotFound => Self::PaymentNotFound,
+            Refusal::NothingToDo => Self::internal("a report about something that is over"),
+            Refusal::AlreadyPaid => Self::AlreadyPaid,
+            // Whoever waited in vain is told what the running request's caller will be told.
+            Refusal::AttemptInFlight | Refusal::OutcomeUnknown => Self::outcome_unknown(),
+            Refusal::MaxTransactionCountReached => Self::MaxTransactionCountReached,
+            Refusal::DiffersFromPreRegistration(field) => Self::invalid(format!(
+                "`{field}` differs from what was registered beforehand"
+            )),
+            Refusal::PaymentAlreadyCancelled => Self::PaymentAlreadyCancelled,
+            Refusal::PaymentNotPaid => Self::PaymentNotPaid,
+            Refusal::CancellationInFlight => Self::outcome_unknown(),
+            Refusal::MaxCancelCountReached => Self::MaxCancelCountReached,
+            Refusal::CancellableAmountConsistencyBroken => Self::CancellableAmountConsistencyBroken,
+            Refusal::CancelAmountExceedsCancellableAmount => {
+                Self::CancelAmountExceedsCancellableAmount
+            }
+            Refusal::SumOfPartsExceedsCancelAmount => Self::SumOfPartsExceedsCancelAmount,
+            Refusal::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount => {
+                Self::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount
+            }
+            Refusal::CancelTaxAmountExceedsCancellableTaxAmount => {
+                Self::CancelTaxAmountExceedsCancellableTaxAmount
+            }
+            Refusal::PaymentNotWaitingForDeposit => Self::PaymentNotWaitingForDeposit,
+        }
+    }
+}
+
+impl From<BillingKeyRefusal> for Fault {
+    fn from(refusal: BillingKeyRefusal) -> Self {
+        match refusal {
+            BillingKeyRefusal::NotFound => Self::BillingKeyNotFound,
+            BillingKeyRefusal::NotIssued => Self::BillingKeyNotIssued,
+            BillingKeyRefusal::AlreadyDeleted => Self::BillingKeyAlreadyDeleted,
+            BillingKeyRefusal::ChannelNotFound => Self::ChannelNotFound,
+        }
+    }
+}

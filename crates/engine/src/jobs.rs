@@ -1,0 +1,171 @@
+//! Running jobs: what workers call. A job that is run twice does no harm; leases only save work.
+
+use naru_domain::Timestamp;
+use naru_store::{Claim, Commit, CommitError, Record, Versioned};
+
+use crate::records::{JobKind, JobRecord, Queue};
+use crate::{Engine, Fault};
+
+/// What became of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobDone {
+    /// There is nothing more to do.
+    Finished,
+    /// Not yet: try again later.
+    Again,
+}
+
+/// Pause before the next try, by how often it was tried: 1 s, 2 s, 4 s … up to a minute.
+fn pause_ms(tries: u32) -> i64 {
+    1_000_i64 << tries.min(6)
+}
+
+const PAUSE_MAX_MS: i64 = 60_000;
+
+impl Engine {
+    /// Leases due jobs of a queue. `first_look` after a start on a store that no other server
+    /// uses: then every lease is a dead process's and is ignored.
+    pub async fn claim(
+        &self,
+        queue: Queue,
+        limit: u32,
+        (lease_ms, first_look): (i64, bool),
+        busy: Vec<String>,
+    ) -> Result<Vec<Versioned<JobRecord>>, Fault> {
+        let now = self.store().now().await?;
+        let due = match queue {
+            Queue::Resolve => now,
+            Queue::Webhook => now.plus_millis(self.clock().offset_ms()),
+        };
+        let claim = Claim {
+            queue: queue.name(),
+            due,
+            now: if first_look {
+                Timestamp::from_micros(i64::MAX)
+            } else {
+                now
+            },
+            until: now.plus_millis(lease_ms),
+            limit,
+            busy,
+        };
+        let rows = self.store().claim(claim).await?;
+        Ok(rows
+            .iter()
+            .map(JobRecord::from_row)
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Runs a leased job and puts it back if it is not over.
+    pub async fn run(&self, job: Versioned<JobRecord>) -> Result<JobDone, Fault> {
+        let done = match self.run_kind(&job.value).await {
+            Ok(done) => done,
+            Err(fault) => {
+                tracing::warn!(job = job.value.id, %fault, detail = ?fault, "a job failed");
+                JobDone::Again
+            }
+        };
+        let is_webhook = job.value.queue == Queue::Webhook;
+        match done {
+            // A delivery puts its own job back or deletes it, with the record of the attempt.
+            _ if is_webhook => {}
+            JobDone::Finished => self.drop_leased(job).await?,
+            JobDone::Again => self.put_back(job).await?,
+        }
+        Ok(done)
+    }
+
+    async fn run_kind(&self, job: &JobRecord) -> Result<JobDone, Fault> {
+        match &job.kind {
+            JobKind::ResolveAttempt {
+                store_id,
+                payment_id,
+                attempt,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_attempt(store_id, payment_id, *attempt, record)
+                    .await
+            }
+            JobKind::Reverse {
+                store_id,
+                payment_id,
+                attempt,
+            } => {
+                self.run_reverse(store_id, payment_id, *attempt, job.tries)
+                    .await
+            }
+            JobKind::ResolveClose {
+                store_id,
+                payment_id,
+                attempt,
+                send_by,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_close((store_id, payment_id), *attempt, *send_by, record)
+                    .await
+            }
+            JobKind::ResolveCancellation {
+                store_id,
+                payment_id,
+                id,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_cancellation(store_id, payment_id, *id, record)
+                    .await
+            }
+            JobKind::EndIssue {
+                store_id,
+                billing_key,
+                idempotency,
+            } => {
+                self.run_end_issue(store_id, billing_key, idempotency.as_deref())
+                    .await
+            }
+            JobKind::Notice {
+                pg,
+                pg_merchant_id,
+                event_id,
+            } => {
+                self.run_notice((pg, pg_merchant_id, event_id), job.tries)
+                    .await
+            }
+            JobKind::DeliverWebhook {
+                store_id,
+                webhook_id,
+            } => self.run_delivery(store_id, webhook_id, job).await,
+        }
+    }
+
+    async fn drop_leased(&self, job: Versioned<JobRecord>) -> Result<(), Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        unit.delete(&job);
+        ignore_conflict(self.commit(unit).await)
+    }
+
+    async fn put_back(&self, job: Versioned<JobRecord>) -> Result<(), Fault> {
+        let pause = pause_ms(job.value.tries).min(PAUSE_MAX_MS);
+        let value = JobRecord {
+            due_at: self.store().now().await?.plus_millis(pause),
+            lease_until: None,
+            tries: job.value.tries + 1,
+            ..job.value
+        };
+        let mut unit = Commit::new(self.new_uuid());
+        unit.update(&Versioned {
+            version: job.version,
+            value,
+        })?;
+        ignore_conflict(self.commit(unit).await)
+    }
+}
+
+/// Somebody else finished or queued the job anew: theirs counts.
+fn ignore_conflict(result: Result<(), CommitError>) -> Result<(), Fault> {
+    match result {
+        Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

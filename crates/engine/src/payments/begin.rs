@@ -1,0 +1,121 @@
+//! The intent: a commit before any byte goes to a PG (P2), one running attempt at a time (P3).
+
+use std::sync::Arc;
+
+use naru_connector::{OperationKind, Support};
+use naru_domain::payment::{Command, Refusal, decide};
+use naru_domain::{AttemptId, PaymentId, Timestamp};
+use naru_store::CommitError;
+
+use crate::directory::OpenChannel;
+use crate::records::StoreRecord;
+use crate::unit::Cause;
+use crate::{Engine, Fault, IdempotencyTicket};
+
+/// How long a request waits for another on the same payment, at most, in milliseconds.
+const WAIT_FOR_OTHER_MS: i64 = 55_000;
+/// How often it looks by itself: the other may run on another node.
+const LOOK_AGAIN_MS: u64 = 200;
+
+/// A request under way.
+pub(crate) struct Running {
+    pub(crate) store: Arc<StoreRecord>,
+    pub(crate) payment_id: PaymentId,
+    pub(crate) attempt: AttemptId,
+    pub(crate) channel: Arc<OpenChannel>,
+    pub(crate) ticket: Option<IdempotencyTicket>,
+    pub(crate) started_at: Timestamp,
+}
+
+impl Running {
+    pub(crate) fn record_key(&self) -> Option<&str> {
+        self.ticket.as_ref().map(IdempotencyTicket::record_key)
+    }
+}
+
+impl Engine {
+    /// Without inquiry by order id a lost answer could never be resolved, so such a channel takes
+    /// no payments that a server makes (issue 2, item 4).
+    pub(crate) fn needs_order_inquiry(&self, channel: &OpenChannel) -> Result<(), Fault> {
+        let pg = &channel.record.pg_provider;
+        let supported = self.connector(pg).is_some_and(|connector| {
+            connector
+                .capabilities()
+                .support(OperationKind::InquireByOrder)
+                != Support::None
+        });
+        if supported && (channel.record.is_simulated || channel.settings.is_on("order_id_inquiry"))
+        {
+            return Ok(());
+        }
+        Err(Fault::invalid(
+            "`channelKey` names a channel without the option `order_id_inquiry`: the merchant id \
+             needs the PG's contract that refuses duplicate order ids, or a lost answer could \
+             never be resolved",
+        ))
+    }
+
+    /// One try at the intent's commit. `false`: somebody else was first, try again.
+    pub(crate) async fn try_begin(
+        &self,
+        running: &Running,
+        command: Command,
+    ) -> Result<bool, Fault> {
+        let (store_id, payment_id) = (&running.store.id, &running.payment_id);
+        // Asked for before the read, so that no change between the two is missed.
+        let changed = self
+            .wakers()
+            .payment(store_id.as_str(), payment_id.as_str());
+        let found = self.load_payment(store_id, payment_id).await?;
+        let payment = found.as_ref().map(|found| &found.value.0);
+        let decision = match decide(payment, command, self.config().limits, self.now()) {
+            Ok(decision) => decision,
+            Err(Refusal::AttemptInFlight | Refusal::CancellationInFlight)
+                if self.may_wait(running.started_at) =>
+            {
+                if let Some(changed) = changed {
+                    tokio::select! {
+                        () = changed => {}
+                        () = self.clock().sleep_ms(LOOK_AGAIN_MS) => {}
+                    }
+                }
+                return Ok(false);
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
+        let cause = Cause {
+            idempotency: running.record_key(),
+            lease_until: Some(self.lease_until(&running.channel)),
+        };
+        let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
+        self.open_record(&mut unit, running.ticket.as_ref())?;
+        match self.commit(unit).await {
+            Ok(()) => {
+                self.wake(&payment, &decision);
+                Ok(true)
+            }
+            Err(CommitError::Conflict(table)) if table == "idempotency" => {
+                Err(Fault::IdempotencyOutstandingRequest)
+            }
+            Err(CommitError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn may_wait(&self, started_at: Timestamp) -> bool {
+        self.clock().process() < started_at.plus_millis(WAIT_FOR_OTHER_MS)
+    }
+
+    /// Until when workers leave the job of a running request alone. Only an optimisation: what
+    /// they would do in the meantime is safe.
+    fn lease_until(&self, channel: &OpenChannel) -> Timestamp {
+        let timeout = self
+            .connector(&channel.record.pg_provider)
+            .map_or(30_000, |connector| {
+                connector.capabilities().answer_timeout_ms
+            });
+        self.clock()
+            .process()
+            .plus_millis(self.config().send_window_ms + i64::from(timeout) + 10_000)
+    }
+}

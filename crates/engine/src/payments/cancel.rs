@@ -1,0 +1,451 @@
+//! `POST /payments/{paymentId}/cancel` (design 2a.7).
+
+use std::sync::Arc;
+
+use naru_connector::{Inquire, Operation, Outcome, Refund, RefundAccount};
+use naru_domain::payment::{
+    CancelRequest, Cancellation, CancellationState, Command, Failure, Payment, RefundOutcome,
+    Refusal, Reporter, SealedRefundAccount, decide,
+};
+use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
+use naru_store::{Commit, CommitError};
+
+use super::begin::Running;
+use super::pay::CallContext;
+use super::report::drop_job;
+use crate::directory::OpenChannel;
+use crate::records::JobKind;
+use crate::unit::Cause;
+use crate::{Answer, Engine, Fault};
+
+const REPORT_TRIES: u32 = 50;
+const SECOND_LOOK_MS: u64 = 200;
+
+/// A cancellation asked for.
+#[derive(Debug, Clone)]
+pub struct CancelPayment {
+    /// How much; all that is left if not given.
+    pub amount: Option<i64>,
+    /// The tax-free part of it.
+    pub tax_free: Option<i64>,
+    /// The VAT in it.
+    pub vat: Option<i64>,
+    /// What the caller believes is left.
+    pub current_cancellable: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// CUSTOMER or ADMIN.
+    pub requester: Option<String>,
+    /// Bank account for the refund.
+    pub refund_account: Option<PlainRefundAccount>,
+    /// Whether the caller wants no webhook of success.
+    pub skip_webhook: bool,
+}
+
+/// A refund account as the caller sends it.
+#[derive(Debug, Clone)]
+pub struct PlainRefundAccount {
+    /// The contract's bank code.
+    pub bank: String,
+    /// The account number.
+    pub number: naru_connector::Secret,
+    /// Whose account it is.
+    pub holder_name: naru_connector::Secret,
+}
+
+/// Which cancellation a report is about.
+pub(crate) struct CancelSubject<'a> {
+    pub(crate) store_id: &'a StoreId,
+    pub(crate) payment_id: &'a PaymentId,
+    pub(crate) id: CancellationId,
+    pub(crate) idempotency: Option<&'a str>,
+}
+
+impl Engine {
+    /// Cancels a payment, whole or in part.
+    pub async fn cancel_payment(
+        &self,
+        context: CallContext,
+        payment_id: PaymentId,
+        request: CancelPayment,
+    ) -> Result<Answer, Fault> {
+        let started_at = self.clock().process();
+        let id = CancellationId::new(self.new_uuid());
+        loop {
+            let found = self.load_payment(&context.store.id, &payment_id).await?;
+            let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
+            let command = self.cancel_command(id, &request);
+            // The rules come first: what they refuse needs no channel.
+            let decided = decide(
+                Some(&payment),
+                command.clone(),
+                self.config().limits,
+                self.now(),
+            );
+            let running = match decided {
+                Ok(decision) => {
+                    let running = self.cancel_running(&context, &payment, started_at).await?;
+                    let after = decision.fold(Some(payment)).ok_or(Fault::PaymentNotFound)?;
+                    // The PG's own rules, before anything is written.
+                    self.refund_exchange(&after, id, &running.channel)?;
+                    running
+                }
+                Err(Refusal::CancellationInFlight) => {
+                    self.cancel_running(&context, &payment, started_at).await?
+                }
+                Err(refusal) => return Err(refusal.into()),
+            };
+            if self.try_begin(&running, command).await? {
+                let outcome = self.send_refund(&running, id).await?;
+                return self.conclude_cancel(&running, id, outcome).await;
+            }
+        }
+    }
+
+    async fn cancel_running(
+        &self,
+        context: &CallContext,
+        payment: &Payment,
+        started_at: naru_domain::Timestamp,
+    ) -> Result<Running, Fault> {
+        let (attempt, _) = payment.captured().ok_or(Fault::PaymentNotPaid)?;
+        Ok(Running {
+            store: Arc::clone(&context.store),
+            payment_id: payment.id.clone(),
+            attempt: attempt.id,
+            channel: self.attempt_channel(&attempt.channel.key).await?,
+            ticket: context.ticket.clone(),
+            started_at,
+        })
+    }
+
+    /// Sends the refund whose intent is on disk, made from what is on disk: between the check and
+    /// the intent another cancellation may have changed what remains.
+    async fn send_refund(&self, running: &Running, id: CancellationId) -> Result<Outcome, Fault> {
+        let found = self
+            .load_payment(&running.store.id, &running.payment_id)
+            .await?;
+        let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
+        let send_by = payment
+            .cancellation(id)
+            .map(|cancellation| cancellation.send_by);
+        match self.refund_exchange(&payment, id, &running.channel) {
+            Ok(exchange) => Ok(self.drive(exchange, send_by).await),
+            Err(fault) => Ok(Outcome::NotSent {
+                reason: fault.to_string(),
+            }),
+        }
+    }
+
+    fn cancel_command(&self, id: CancellationId, request: &CancelPayment) -> Command {
+        let place = cancellation_place(id);
+        let seal = |secret: &naru_connector::Secret| -> Sealed {
+            self.keys().seal(self.entropy(), &place, secret.expose())
+        };
+        Command::Cancel(Box::new(CancelRequest {
+            id,
+            amount: request.amount,
+            tax_free: request.tax_free,
+            vat: request.vat,
+            current_cancellable: request.current_cancellable,
+            reason: request.reason.clone(),
+            requester: request.requester.clone(),
+            refund_account: request
+                .refund_account
+                .as_ref()
+                .map(|account| SealedRefundAccount {
+                    bank: account.bank.clone(),
+                    number: seal(&account.number),
+                    holder_name: seal(&account.holder_name),
+                }),
+            skip_webhook: request.skip_webhook,
+            send_by: self.send_by(),
+        }))
+    }
+
+    fn refund_exchange(
+        &self,
+        payment: &Payment,
+        id: CancellationId,
+        channel: &OpenChannel,
+    ) -> Result<Box<dyn naru_connector::Exchange>, Fault> {
+        let cancellation = payment
+            .cancellation(id)
+            .ok_or_else(|| Fault::internal("no cancellation"))?;
+        let (attempt, _) = payment.captured().ok_or(Fault::PaymentNotPaid)?;
+        if needs_account(attempt.method) && cancellation.refund_account.is_none() {
+            return Err(Fault::invalid(
+                "`refundAccount` is required: money paid into a virtual account goes back to a \
+                 bank account",
+            ));
+        }
+        self.begin(
+            channel,
+            &Operation::Refund(self.refund_of(payment, cancellation)?),
+        )
+    }
+
+    fn refund_of(&self, payment: &Payment, cancellation: &Cancellation) -> Result<Refund, Fault> {
+        let (attempt, capture) = payment.captured().ok_or(Fault::PaymentNotPaid)?;
+        let place = cancellation_place(cancellation.id);
+        let open = |sealed: &Sealed| {
+            self.keys()
+                .open(&place, sealed)
+                .map_err(|error| Fault::internal(format!("refund account: {error}")))
+        };
+        let account = cancellation
+            .refund_account
+            .as_ref()
+            .map(|account| {
+                Ok::<_, Fault>(RefundAccount {
+                    bank: account.bank.clone(),
+                    number: open(&account.number)?,
+                    holder_name: open(&account.holder_name)?,
+                })
+            })
+            .transpose()?;
+        let total = attempt.order.amount.total;
+        Ok(Refund {
+            pg_tx_id: capture.pg_tx_id.clone(),
+            method: attempt.method,
+            reason: cancellation.reason.clone(),
+            amount: cancellation.amount,
+            remaining_total: total - cancellation.cancelled_before - cancellation.amount.total,
+            is_first: cancellation.cancelled_before == 0,
+            currency: attempt.order.currency.clone(),
+            account,
+        })
+    }
+
+    /// The channel of an attempt, switched off or not.
+    pub(crate) async fn attempt_channel(
+        &self,
+        key: &ChannelKey,
+    ) -> Result<Arc<OpenChannel>, Fault> {
+        self.any_channel(key)
+            .await?
+            .ok_or_else(|| Fault::internal(format!("the attempt's channel {key} is gone")))
+    }
+
+    async fn conclude_cancel(
+        &self,
+        running: &Running,
+        id: CancellationId,
+        outcome: Outcome,
+    ) -> Result<Answer, Fault> {
+        let subject = CancelSubject {
+            store_id: &running.store.id,
+            payment_id: &running.payment_id,
+            id,
+            idempotency: running.record_key(),
+        };
+        let outcome = match refund_outcome(outcome) {
+            RefundOutcome::Unclear => {
+                // One look: most lost answers are found out at once. Else the caller gets a
+                // REQUESTED cancellation and the resolver goes on.
+                self.inquire_cancellation(&running.channel, &subject)
+                    .await?
+                    .unwrap_or(RefundOutcome::Unclear)
+            }
+            clear => clear,
+        };
+        self.report_cancel(&subject, outcome, Reporter::Request)
+            .await
+    }
+
+    /// What became of a cancellation; nothing if that is still unclear.
+    pub(crate) async fn inquire_cancellation(
+        &self,
+        channel: &OpenChannel,
+        subject: &CancelSubject<'_>,
+    ) -> Result<Option<RefundOutcome>, Fault> {
+        let Some(found) = self
+            .load_payment(subject.store_id, subject.payment_id)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let payment = found.value.0;
+        let (Some((_, capture)), Some(cancellation)) =
+            (payment.captured(), payment.cancellation(subject.id))
+        else {
+            return Ok(None);
+        };
+        let look = || Inquire::ByTransaction {
+            pg_tx_id: capture.pg_tx_id.clone(),
+        };
+        let first = self.cancelled_by(channel, look(), cancellation).await?;
+        if first != Some(false) {
+            return Ok(first.map(|_| self.refunded(cancellation)));
+        }
+        if !self.is_final(channel, cancellation.send_by).await? {
+            return Ok(None);
+        }
+        self.clock().sleep_ms(SECOND_LOOK_MS).await;
+        Ok(
+            match self.cancelled_by(channel, look(), cancellation).await? {
+                Some(true) => Some(self.refunded(cancellation)),
+                Some(false) => Some(RefundOutcome::Refused(Failure::own(
+                    Failure::NOT_SENT,
+                    "the payment gateway never saw the request; nothing was refunded",
+                ))),
+                None => None,
+            },
+        )
+    }
+
+    /// Whether the PG's books show this cancellation; nothing if they can't be read.
+    async fn cancelled_by(
+        &self,
+        channel: &OpenChannel,
+        inquire: Inquire,
+        cancellation: &Cancellation,
+    ) -> Result<Option<bool>, Fault> {
+        // At most one cancellation runs at a time, so the PG's total tells them apart.
+        let before = cancellation.cancelled_before;
+        Ok(match self.inquire(channel, inquire).await? {
+            Outcome::Found(transaction) => {
+                let total = transaction.cancelled_total;
+                if total >= before + cancellation.amount.total {
+                    Some(true)
+                } else if total == before {
+                    Some(false)
+                } else {
+                    None
+                }
+            }
+            Outcome::Approved(_)
+            | Outcome::AccountIssued(_)
+            | Outcome::KeyIssued(_)
+            | Outcome::Refunded(_)
+            | Outcome::AccountClosed { .. }
+            | Outcome::NotFound
+            | Outcome::Declined(_)
+            | Outcome::Unknown(_)
+            | Outcome::NotSent { .. } => None,
+        })
+    }
+
+    fn refunded(&self, _cancellation: &Cancellation) -> RefundOutcome {
+        RefundOutcome::Refunded {
+            pg_cancellation_id: None,
+            at: self.now().whole_seconds(),
+        }
+    }
+
+    /// Commits what became of a cancellation.
+    pub(crate) async fn report_cancel(
+        &self,
+        subject: &CancelSubject<'_>,
+        outcome: RefundOutcome,
+        by: Reporter,
+    ) -> Result<Answer, Fault> {
+        let job = JobKind::ResolveCancellation {
+            store_id: subject.store_id.clone(),
+            payment_id: subject.payment_id.clone(),
+            id: subject.id,
+            idempotency: None,
+        };
+        for _ in 0..REPORT_TRIES {
+            let found = self
+                .load_payment(subject.store_id, subject.payment_id)
+                .await?
+                .ok_or(Fault::PaymentNotFound)?;
+            let command = Command::ResolveCancellation {
+                id: subject.id,
+                outcome: outcome.clone(),
+                by,
+            };
+            let decided = decide(
+                Some(&found.value.0),
+                command,
+                self.config().limits,
+                self.now(),
+            );
+            let (mut unit, payment, decision) = match decided {
+                Ok(decision) => {
+                    let cause = Cause {
+                        idempotency: subject.idempotency,
+                        lease_until: None,
+                    };
+                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
+                    (unit, payment, Some(decision))
+                }
+                Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
+                Err(refusal) => return Err(refusal.into()),
+            };
+            let cancellation = payment
+                .cancellation(subject.id)
+                .ok_or_else(|| Fault::internal("a cancellation that is gone"))?;
+            let answer = cancel_answer(cancellation);
+            self.complete_record(&mut unit, subject.idempotency, &answer)
+                .await?;
+            if !cancellation.state.is_open() {
+                unit.writes.push(drop_job(&job));
+            }
+            match self.commit(unit).await {
+                Ok(()) => {
+                    if let Some(decision) = decision {
+                        self.wake(&payment, &decision);
+                    }
+                    return answer;
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::Unavailable {
+            detail: "too many concurrent changes".to_owned(),
+        })
+    }
+}
+
+/// A refusal is a fault; everything else, unclear included, shows the cancellation.
+fn cancel_answer(cancellation: &Cancellation) -> Result<Answer, Fault> {
+    match &cancellation.state {
+        CancellationState::Failed { failure, .. } => Err(failure.clone().into()),
+        CancellationState::Sending
+        | CancellationState::Requested
+        | CancellationState::Succeeded { .. } => Ok(Answer::Cancellation {
+            cancellation: Box::new(cancellation.clone()),
+        }),
+    }
+}
+
+/// What an outcome of a refund's exchange means.
+pub(crate) fn refund_outcome(outcome: Outcome) -> RefundOutcome {
+    match outcome {
+        Outcome::Refunded(refunded) => RefundOutcome::Refunded {
+            pg_cancellation_id: refunded.pg_cancellation_id,
+            at: refunded.at,
+        },
+        Outcome::Declined(decline) => RefundOutcome::Refused(Failure {
+            pg_code: decline.code,
+            pg_message: decline.message,
+        }),
+        Outcome::NotSent { .. } => RefundOutcome::Refused(Failure::own(
+            Failure::NOT_SENT,
+            "the payment gateway could not be reached; nothing was refunded",
+        )),
+        Outcome::Approved(_)
+        | Outcome::AccountIssued(_)
+        | Outcome::KeyIssued(_)
+        | Outcome::AccountClosed { .. }
+        | Outcome::Found(_)
+        | Outcome::NotFound
+        | Outcome::Unknown(_) => RefundOutcome::Unclear,
+    }
+}
+
+/// Where a cancellation's refund account is sealed to.
+fn cancellation_place(id: CancellationId) -> String {
+    format!("cancellation:{id}")
+}
+
+/// Whether money goes back to a bank account, which must then be named.
+const fn needs_account(method: MethodKind) -> bool {
+    match method {
+        MethodKind::Card => false,
+        MethodKind::VirtualAccount => true,
+    }
+}

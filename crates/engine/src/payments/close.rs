@@ -1,0 +1,299 @@
+//! `POST /payments/{paymentId}/virtual-account/close`.
+
+use std::sync::Arc;
+
+use naru_connector::{CloseVirtualAccount, Deposit, Inquire, Operation, Outcome, TransactionState};
+use naru_domain::payment::{
+    AttemptState, Capture, Command, Failure, Issued, Payment, Refusal, decide,
+};
+use naru_domain::{AttemptId, Method, PaymentId, StoreId, Timestamp};
+use naru_store::{Commit, CommitError};
+
+use super::begin::Running;
+use super::pay::CallContext;
+use super::report::drop_job;
+use crate::directory::OpenChannel;
+use crate::records::JobKind;
+use crate::unit::Cause;
+use crate::{Answer, Engine, Fault};
+
+const REPORT_TRIES: u32 = 50;
+
+/// Which account a report is about.
+pub(crate) struct CloseSubject<'a> {
+    pub(crate) store_id: &'a StoreId,
+    pub(crate) payment_id: &'a PaymentId,
+    pub(crate) attempt: AttemptId,
+    pub(crate) idempotency: Option<&'a str>,
+}
+
+/// What became of closing.
+pub(crate) enum Closed {
+    /// It takes no more deposits.
+    Closed(Timestamp),
+    /// The PG refused, or never saw it.
+    Refused(Failure),
+    /// A customer was faster.
+    Deposited(Box<Capture>),
+}
+
+impl Engine {
+    /// Closes the virtual account that waits for a deposit.
+    pub async fn close_virtual_account(
+        &self,
+        context: CallContext,
+        payment_id: PaymentId,
+    ) -> Result<Answer, Fault> {
+        let started_at = self.clock().process();
+        loop {
+            let found = self.load_payment(&context.store.id, &payment_id).await?;
+            let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
+            let (attempt, key, pg_tx_id) =
+                waiting(&payment).ok_or(Fault::PaymentNotWaitingForDeposit)?;
+            let channel = self.attempt_channel(&key).await?;
+            let exchange = self.close_exchange(&channel, &pg_tx_id)?;
+            let send_by = self.send_by();
+            let running = Running {
+                store: Arc::clone(&context.store),
+                payment_id: payment_id.clone(),
+                attempt,
+                channel,
+                ticket: context.ticket.clone(),
+                started_at,
+            };
+            if !self.try_begin(&running, Command::CloseAccount).await? {
+                continue;
+            }
+            let outcome = self.drive(exchange, Some(send_by)).await;
+            let subject = CloseSubject {
+                store_id: &context.store.id,
+                payment_id: &payment_id,
+                attempt,
+                idempotency: running.record_key(),
+            };
+            let Some(closed) = self.closed(&running.channel, &pg_tx_id, outcome).await? else {
+                // The account still takes deposits as far as anybody knows; the resolver goes on.
+                return Err(Fault::outcome_unknown());
+            };
+            return self.report_close(&subject, closed).await;
+        }
+    }
+
+    pub(crate) fn close_exchange(
+        &self,
+        channel: &OpenChannel,
+        pg_tx_id: &str,
+    ) -> Result<Box<dyn naru_connector::Exchange>, Fault> {
+        let operation = Operation::CloseVirtualAccount(CloseVirtualAccount {
+            pg_tx_id: pg_tx_id.to_owned(),
+            reason: "closed by the merchant".to_owned(),
+        });
+        self.begin(channel, &operation)
+    }
+
+    /// What an outcome of closing means; an unclear one is looked up once.
+    async fn closed(
+        &self,
+        channel: &OpenChannel,
+        pg_tx_id: &str,
+        outcome: Outcome,
+    ) -> Result<Option<Closed>, Fault> {
+        Ok(match outcome {
+            Outcome::AccountClosed { at } => Some(Closed::Closed(at)),
+            Outcome::Declined(decline) => {
+                // A refusal can mean that the customer has paid meanwhile.
+                match self.inquire_close(channel, pg_tx_id).await? {
+                    Some(Some(closed)) => Some(closed),
+                    Some(None) | None => Some(Closed::Refused(Failure {
+                        pg_code: decline.code,
+                        pg_message: decline.message,
+                    })),
+                }
+            }
+            Outcome::NotSent { reason } => {
+                Some(Closed::Refused(Failure::own(Failure::NOT_SENT, &reason)))
+            }
+            Outcome::Approved(_)
+            | Outcome::AccountIssued(_)
+            | Outcome::KeyIssued(_)
+            | Outcome::Refunded(_)
+            | Outcome::Found(_)
+            | Outcome::NotFound
+            | Outcome::Unknown(_) => self.inquire_close(channel, pg_tx_id).await?.flatten(),
+        })
+    }
+
+    /// The account in the PG's books: `Some(None)` if it still waits, nothing if unclear.
+    pub(crate) async fn inquire_close(
+        &self,
+        channel: &OpenChannel,
+        pg_tx_id: &str,
+    ) -> Result<Option<Option<Closed>>, Fault> {
+        let inquire = Inquire::ByTransaction {
+            pg_tx_id: pg_tx_id.to_owned(),
+        };
+        let Outcome::Found(transaction) = self.inquire(channel, inquire).await? else {
+            return Ok(None);
+        };
+        Ok(match (transaction.state, transaction.deposit) {
+            (TransactionState::Cancelled, _) => {
+                let at = transaction
+                    .cancelled_at
+                    .unwrap_or_else(|| self.now().whole_seconds());
+                Some(Some(Closed::Closed(at)))
+            }
+            (TransactionState::Waiting, _) => Some(None),
+            (TransactionState::Approved, Some(deposit)) => {
+                let capture = deposit_capture(transaction.approval, deposit);
+                Some(Some(Closed::Deposited(Box::new(capture))))
+            }
+            (TransactionState::Approved | TransactionState::Declined, _) => None,
+        })
+    }
+
+    /// Commits what became of closing.
+    pub(crate) async fn report_close(
+        &self,
+        subject: &CloseSubject<'_>,
+        closed: Closed,
+    ) -> Result<Answer, Fault> {
+        let job = JobKind::ResolveClose {
+            store_id: subject.store_id.clone(),
+            payment_id: subject.payment_id.clone(),
+            attempt: subject.attempt,
+            send_by: Timestamp::default(),
+            idempotency: None,
+        };
+        let (command, answer) = match closed {
+            Closed::Closed(at) => (Ok(at), Ok(Answer::AccountClosed { at: self.now() })),
+            Closed::Refused(failure) => (Err(failure.clone()), Err(Fault::from(failure))),
+            Closed::Deposited(capture) => {
+                self.report_deposit(
+                    subject.store_id,
+                    subject.payment_id,
+                    subject.attempt,
+                    *capture,
+                )
+                .await?;
+                let failure = Failure::own("NARU_DEPOSITED", "the customer has paid meanwhile");
+                (Err(failure), Err(Fault::PaymentNotWaitingForDeposit))
+            }
+        };
+        for _ in 0..REPORT_TRIES {
+            let found = self
+                .load_payment(subject.store_id, subject.payment_id)
+                .await?
+                .ok_or(Fault::PaymentNotFound)?;
+            let command = Command::ResolveClose {
+                attempt: subject.attempt,
+                outcome: command.clone(),
+            };
+            let decided = decide(
+                Some(&found.value.0),
+                command,
+                self.config().limits,
+                self.now(),
+            );
+            let (mut unit, woken) = match decided {
+                Ok(decision) => {
+                    let cause = Cause {
+                        idempotency: subject.idempotency,
+                        lease_until: None,
+                    };
+                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
+                    (unit, Some((payment, decision)))
+                }
+                Err(_) => (Commit::new(self.new_uuid()), None),
+            };
+            self.complete_record(&mut unit, subject.idempotency, &answer)
+                .await?;
+            unit.writes.push(drop_job(&job));
+            match self.commit(unit).await {
+                Ok(()) => {
+                    if let Some((payment, decision)) = woken {
+                        self.wake(&payment, &decision);
+                    }
+                    return answer;
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::Unavailable {
+            detail: "too many concurrent changes".to_owned(),
+        })
+    }
+
+    /// Commits a deposit that an inquiry confirmed. `false`: it changes nothing any more.
+    pub(crate) async fn report_deposit(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        attempt: AttemptId,
+        capture: Capture,
+    ) -> Result<bool, Fault> {
+        for _ in 0..REPORT_TRIES {
+            let found = self.load_payment(store_id, payment_id).await?;
+            let payment = found.as_ref().map(|found| &found.value.0);
+            let command = Command::Deposit {
+                attempt,
+                capture: Box::new(capture.clone()),
+            };
+            let decision = match decide(payment, command, self.config().limits, self.now()) {
+                Ok(decision) => decision,
+                Err(Refusal::NothingToDo | Refusal::PaymentNotFound) => return Ok(false),
+                Err(refusal) => return Err(refusal.into()),
+            };
+            let (unit, payment) = self.unit_of(found, &decision, &Cause::WORKER).await?;
+            match self.commit(unit).await {
+                Ok(()) => {
+                    self.wake(&payment, &decision);
+                    return Ok(true);
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::Unavailable {
+            detail: "too many concurrent changes".to_owned(),
+        })
+    }
+}
+
+/// A deposit in the PG's books, as a capture.
+pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Deposit) -> Capture {
+    let method = match approval.method {
+        Method::VirtualAccount(account) => Method::VirtualAccount(naru_domain::VirtualAccount {
+            remitter_name: deposit.remitter_name.or(account.remitter_name.clone()),
+            ..account
+        }),
+        Method::Card(card) => Method::Card(card),
+    };
+    Capture {
+        pg_tx_id: approval.pg_tx_id,
+        amount: deposit.amount,
+        paid_at: deposit.at,
+        method,
+        receipt_url: approval.receipt_url,
+        pg_response: approval.raw,
+    }
+}
+
+/// The account that waits: attempt, channel, the PG's id.
+fn waiting(payment: &Payment) -> Option<(AttemptId, naru_domain::ChannelKey, String)> {
+    payment
+        .attempts
+        .iter()
+        .find_map(|attempt| match &attempt.state {
+            AttemptState::WaitingForDeposit {
+                issued: Issued { pg_tx_id, .. },
+                ..
+            } => Some((attempt.id, attempt.channel.key.clone(), pg_tx_id.clone())),
+            AttemptState::Sending
+            | AttemptState::Unknown { .. }
+            | AttemptState::Captured { .. }
+            | AttemptState::Failed { .. }
+            | AttemptState::Reversing { .. }
+            | AttemptState::Reversed { .. } => None,
+        })
+}

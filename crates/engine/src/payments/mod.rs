@@ -1,0 +1,23 @@
+//! Payments: making, cancelling, closing and reading them.
+
+mod begin;
+mod cancel;
+mod close;
+mod inquire;
+mod list;
+mod pay;
+mod pre_register;
+mod read;
+mod report;
+mod resolve;
+mod reverse;
+
+pub use cancel::{CancelPayment, PlainRefundAccount};
+pub(crate) use close::deposit_capture;
+pub(crate) use inquire::pg_tx_id;
+pub use list::{
+    Page, PageOf, PaymentFilter, PaymentSort, SearchTerm, SortOrder, TOTAL_COUNT_MAX, TimeField,
+};
+pub use pay::{CallContext, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest};
+pub use read::{EventView, PaymentView, WebhookView};
+pub(crate) use report::drop_job;

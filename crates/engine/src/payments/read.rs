@@ -1,0 +1,87 @@
+//! Reading payments.
+
+use naru_domain::payment::Payment;
+use naru_domain::{AttemptId, PaymentId, StoreId};
+use naru_store::{Condition, Direction, Query, tables};
+
+use crate::records::{AttemptRecord, EventRecord, Subject, WebhookRecord};
+use crate::unit::event_subject;
+use crate::{Engine, Fault};
+
+/// Webhooks shown with a payment: the latest ones.
+const WEBHOOKS_MAX: u32 = 100;
+/// Events read at a time.
+const EVENTS_MAX: u32 = 10_000;
+
+/// A webhook as readers see it.
+pub type WebhookView = WebhookRecord;
+/// An event as readers see it.
+pub type EventView = EventRecord;
+
+/// A payment as readers see it.
+#[derive(Debug, Clone)]
+pub struct PaymentView {
+    /// The payment.
+    pub payment: Payment,
+    /// Its webhooks, oldest first.
+    pub webhooks: Vec<WebhookView>,
+}
+
+impl Engine {
+    /// `GET /payments/{paymentId}`.
+    pub async fn payment(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+    ) -> Result<PaymentView, Fault> {
+        let found = self
+            .load_payment(store_id, payment_id)
+            .await?
+            .ok_or(Fault::PaymentNotFound)?;
+        let webhooks = self.webhooks_of(store_id, payment_id.as_str()).await?;
+        Ok(PaymentView {
+            payment: found.value.0,
+            webhooks,
+        })
+    }
+
+    pub(crate) async fn webhooks_of(
+        &self,
+        store_id: &StoreId,
+        subject_id: &str,
+    ) -> Result<Vec<WebhookView>, Fault> {
+        let query = Query::of(&tables::WEBHOOKS, WEBHOOKS_MAX)
+            .and(Condition::Is("store_id", store_id.as_str().into()))
+            .and(Condition::Is("subject_id", subject_id.into()))
+            .by("triggered_at", Direction::Ascending);
+        let found = self.store().list::<WebhookRecord>(query).await?;
+        Ok(found.into_iter().map(|one| one.value).collect())
+    }
+
+    /// Everything that happened to a payment.
+    pub async fn payment_events(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+    ) -> Result<Vec<EventView>, Fault> {
+        let subject = event_subject(Subject::Payment, payment_id.as_str());
+        let query = Query::of(&tables::EVENTS, EVENTS_MAX)
+            .and(Condition::Is("store_id", store_id.as_str().into()))
+            .and(Condition::Is("subject_id", subject.into()))
+            .by("sequence", Direction::Ascending);
+        let found = self.store().list::<EventRecord>(query).await?;
+        Ok(found.into_iter().map(|one| one.value).collect())
+    }
+
+    /// Which payment or billing key a PG's order id belongs to: for tools that compare books.
+    pub async fn attempt_of_order(&self, order_id: &str) -> Result<Option<AttemptRecord>, Fault> {
+        if AttemptId::from_order_id(order_id).is_none() {
+            return Ok(None);
+        }
+        let found = self
+            .store()
+            .load::<AttemptRecord>(vec![order_id.into()])
+            .await?;
+        Ok(found.map(|found| found.value))
+    }
+}

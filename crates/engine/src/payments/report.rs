@@ -1,0 +1,252 @@
+//! The result: what a PG's answer, or an inquiry, makes of an attempt.
+
+use naru_connector::{Approval, IssuedAccount, Outcome};
+use naru_domain::payment::{
+    Attempt, AttemptOutcome, AttemptState, Capture, Command, Failure, Issued, Payment, Refusal,
+    Reporter, decide,
+};
+use naru_domain::{AttemptId, PaymentId, StoreId};
+use naru_store::{CommitError, Write, tables};
+
+use super::begin::Running;
+use crate::records::JobKind;
+use crate::unit::Cause;
+use crate::{Answer, Engine, Fault};
+
+/// How often a result is tried against concurrent changes.
+const REPORT_TRIES: u32 = 50;
+
+/// Which attempt a report is about.
+pub(crate) struct Subject<'a> {
+    pub(crate) store_id: &'a StoreId,
+    pub(crate) payment_id: &'a PaymentId,
+    pub(crate) attempt: AttemptId,
+    pub(crate) idempotency: Option<&'a str>,
+}
+
+impl Running {
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject {
+            store_id: &self.store.id,
+            payment_id: &self.payment_id,
+            attempt: self.attempt,
+            idempotency: self.record_key(),
+        }
+    }
+}
+
+pub(crate) fn capture_of(approval: Approval) -> Capture {
+    Capture {
+        pg_tx_id: approval.pg_tx_id,
+        amount: approval.amount,
+        paid_at: approval.at,
+        method: approval.method,
+        receipt_url: approval.receipt_url,
+        pg_response: approval.raw,
+    }
+}
+
+pub(crate) fn issued_of(issued: IssuedAccount) -> Issued {
+    Issued {
+        pg_tx_id: issued.pg_tx_id,
+        at: issued.at,
+        account: issued.account,
+        pg_response: issued.raw,
+    }
+}
+
+/// What an outcome of a payment's exchange means for the attempt.
+pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
+    match outcome {
+        Outcome::Approved(approval) => AttemptOutcome::Approved(Box::new(capture_of(approval))),
+        Outcome::AccountIssued(issued) => {
+            AttemptOutcome::AccountIssued(Box::new(issued_of(issued)))
+        }
+        Outcome::Declined(decline) => AttemptOutcome::Declined(Failure {
+            pg_code: decline.code,
+            pg_message: decline.message,
+        }),
+        Outcome::NotSent { .. } => AttemptOutcome::NeverSeen,
+        // Anything else makes no sense as an answer to a payment: find out by inquiry.
+        Outcome::Unknown(_)
+        | Outcome::KeyIssued(_)
+        | Outcome::Refunded(_)
+        | Outcome::AccountClosed { .. }
+        | Outcome::Found(_)
+        | Outcome::NotFound => AttemptOutcome::Unclear,
+    }
+}
+
+/// What the caller of a request is told of an attempt that has come to an end.
+fn answer_of(attempt: &Attempt) -> Option<Result<Answer, Fault>> {
+    match &attempt.state {
+        AttemptState::Sending | AttemptState::Unknown { .. } => None,
+        AttemptState::WaitingForDeposit { issued, .. } => Some(Ok(Answer::Payment {
+            pg_tx_id: issued.pg_tx_id.clone(),
+            paid_at: issued.at,
+        })),
+        AttemptState::Captured { capture } => Some(Ok(Answer::Payment {
+            pg_tx_id: capture.pg_tx_id.clone(),
+            paid_at: capture.paid_at,
+        })),
+        AttemptState::Failed { failure, .. }
+        | AttemptState::Reversing { failure, .. }
+        | AttemptState::Reversed { failure, .. } => Some(Err(failure.clone().into())),
+    }
+}
+
+impl Engine {
+    /// Ends a request: reports a clear outcome, finds out an unclear one within the request's
+    /// budget, else tells the caller that it is unknown (design 2a.1).
+    pub(crate) async fn conclude(
+        &self,
+        running: &Running,
+        outcome: Outcome,
+    ) -> Result<Answer, Fault> {
+        if let Outcome::Unknown(unknown) = &outcome {
+            tracing::warn!(
+                payment.id = %running.payment_id, attempt.id = %running.attempt,
+                reason = unknown.reason, "unclear answer of the payment gateway, inquiring"
+            );
+        }
+        let subject = running.subject();
+        let mut outcome = attempt_outcome(outcome);
+        let deadline = running
+            .started_at
+            .plus_millis(self.config().request_budget_ms);
+        let mut wait_ms = 250;
+        while matches!(outcome, AttemptOutcome::Unclear) {
+            if let Some(found) = self.inquire_attempt(&running.channel, &subject).await? {
+                outcome = found;
+                break;
+            }
+            if self.clock().process().plus_millis(wait_ms) > deadline {
+                return self.tell(&subject).await;
+            }
+            self.clock().sleep_ms(wait_ms.unsigned_abs()).await;
+            wait_ms = (wait_ms * 2).min(4_000);
+        }
+        self.report(&subject, outcome, Reporter::Request).await
+    }
+
+    /// Commits an outcome and gives the answer that follows from it. Whoever was first wins: if
+    /// the attempt has ended meanwhile, the answer is what it ended as.
+    pub(crate) async fn report(
+        &self,
+        subject: &Subject<'_>,
+        outcome: AttemptOutcome,
+        by: Reporter,
+    ) -> Result<Answer, Fault> {
+        let command = || Command::Resolve {
+            attempt: subject.attempt,
+            outcome: outcome.clone(),
+            by,
+        };
+        self.end(subject, command).await
+    }
+
+    /// Commits that the caller is told, and tells.
+    async fn tell(&self, subject: &Subject<'_>) -> Result<Answer, Fault> {
+        self.end(subject, || Command::Tell {
+            attempt: subject.attempt,
+        })
+        .await
+    }
+
+    async fn end(
+        &self,
+        subject: &Subject<'_>,
+        command: impl Fn() -> Command,
+    ) -> Result<Answer, Fault> {
+        for _ in 0..REPORT_TRIES {
+            let found = self
+                .load_payment(subject.store_id, subject.payment_id)
+                .await?;
+            let payment = found.as_ref().map(|found| &found.value.0);
+            let decision = match decide(payment, command(), self.config().limits, self.now()) {
+                Ok(decision) => decision,
+                Err(Refusal::NothingToDo) => {
+                    let attempt = payment.and_then(|payment| payment.attempt(subject.attempt));
+                    return self.ended(subject, attempt).await;
+                }
+                Err(refusal) => return Err(refusal.into()),
+            };
+            let cause = Cause {
+                idempotency: subject.idempotency,
+                lease_until: None,
+            };
+            let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
+            let answer = self.answer_after(&payment, subject);
+            self.complete_record(&mut unit, subject.idempotency, &answer)
+                .await?;
+            if is_over(&payment, subject) {
+                unit.writes.push(drop_job(&resolve_job(subject)));
+            }
+            match self.commit(unit).await {
+                Ok(()) => {
+                    self.wake(&payment, &decision);
+                    return answer;
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::Unavailable {
+            detail: "too many concurrent changes".to_owned(),
+        })
+    }
+
+    /// Somebody else ended the attempt. The idempotency record gets the same answer.
+    async fn ended(
+        &self,
+        subject: &Subject<'_>,
+        attempt: Option<&Attempt>,
+    ) -> Result<Answer, Fault> {
+        let answer = attempt
+            .and_then(answer_of)
+            .unwrap_or_else(|| Err(Fault::outcome_unknown()));
+        for _ in 0..REPORT_TRIES {
+            let mut unit = naru_store::Commit::new(self.new_uuid());
+            self.complete_record(&mut unit, subject.idempotency, &answer)
+                .await?;
+            unit.writes.push(drop_job(&resolve_job(subject)));
+            match self.commit(unit).await {
+                Ok(()) => return answer,
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        answer
+    }
+
+    fn answer_after(&self, payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {
+        payment
+            .attempt(subject.attempt)
+            .and_then(answer_of)
+            .unwrap_or_else(|| Err(Fault::outcome_unknown()))
+    }
+}
+
+fn is_over(payment: &Payment, subject: &Subject<'_>) -> bool {
+    payment
+        .attempt(subject.attempt)
+        .is_none_or(|attempt| answer_of(attempt).is_some())
+}
+
+fn resolve_job(subject: &Subject<'_>) -> JobKind {
+    JobKind::ResolveAttempt {
+        store_id: subject.store_id.clone(),
+        payment_id: subject.payment_id.clone(),
+        attempt: subject.attempt,
+        idempotency: None,
+    }
+}
+
+/// Deletes a job whoever holds it: the work is done.
+pub(crate) fn drop_job(kind: &JobKind) -> Write {
+    Write::Delete {
+        table: &tables::JOBS,
+        key: vec![kind.id().into()],
+        expected: None,
+    }
+}

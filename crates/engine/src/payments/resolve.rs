@@ -1,0 +1,144 @@
+//! The resolver: jobs of requests that died, or that gave up (design 2a.1, 2a.2, 2a.9).
+
+use naru_domain::payment::{Attempt, AttemptState, Failure, Reporter};
+use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId, Timestamp};
+
+use super::cancel::CancelSubject;
+use super::close::{CloseSubject, Closed};
+use super::inquire::pg_tx_id;
+use super::report::Subject;
+use crate::jobs::JobDone;
+use crate::{Engine, Fault};
+
+impl Engine {
+    pub(crate) async fn run_resolve_attempt(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        id: AttemptId,
+        idempotency: Option<&str>,
+    ) -> Result<JobDone, Fault> {
+        let Some(found) = self.load_payment(store_id, payment_id).await? else {
+            return Ok(JobDone::Finished);
+        };
+        let payment = found.value.0;
+        let Some(attempt) = payment.attempt(id) else {
+            return Ok(JobDone::Finished);
+        };
+        if !is_open(attempt) {
+            return Ok(JobDone::Finished);
+        }
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
+        let subject = Subject {
+            store_id,
+            payment_id,
+            attempt: id,
+            idempotency,
+        };
+        let Some(outcome) = self.inquire_attempt(&channel, &subject).await? else {
+            return Ok(JobDone::Again);
+        };
+        tracing::info!(payment.id = %payment_id, attempt.id = %id, "resolved an unclear attempt");
+        // A fault here is what the attempt ended as, and is stored with it.
+        match self.report(&subject, outcome, Reporter::Resolver).await {
+            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
+            Ok(_) | Err(_) => Ok(JobDone::Finished),
+        }
+    }
+
+    pub(crate) async fn run_resolve_cancellation(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        id: CancellationId,
+        idempotency: Option<&str>,
+    ) -> Result<JobDone, Fault> {
+        let Some(found) = self.load_payment(store_id, payment_id).await? else {
+            return Ok(JobDone::Finished);
+        };
+        let payment = found.value.0;
+        let (Some((attempt, _)), Some(cancellation)) =
+            (payment.captured(), payment.cancellation(id))
+        else {
+            return Ok(JobDone::Finished);
+        };
+        if !cancellation.state.is_open() {
+            return Ok(JobDone::Finished);
+        }
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
+        let subject = CancelSubject {
+            store_id,
+            payment_id,
+            id,
+            idempotency,
+        };
+        let Some(outcome) = self.inquire_cancellation(&channel, &subject).await? else {
+            return Ok(JobDone::Again);
+        };
+        tracing::info!(
+            payment.id = %payment_id, cancellation.id = %id, "resolved an unclear cancellation"
+        );
+        match self
+            .report_cancel(&subject, outcome, Reporter::Resolver)
+            .await
+        {
+            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
+            Ok(_) | Err(_) => Ok(JobDone::Finished),
+        }
+    }
+
+    pub(crate) async fn run_resolve_close(
+        &self,
+        (store_id, payment_id): (&StoreId, &PaymentId),
+        id: AttemptId,
+        send_by: Timestamp,
+        idempotency: Option<&str>,
+    ) -> Result<JobDone, Fault> {
+        let Some(found) = self.load_payment(store_id, payment_id).await? else {
+            return Ok(JobDone::Finished);
+        };
+        let payment = found.value.0;
+        let Some(attempt) = payment.attempt(id) else {
+            return Ok(JobDone::Finished);
+        };
+        if !matches!(
+            attempt.state,
+            AttemptState::WaitingForDeposit { closing: true, .. }
+        ) {
+            return Ok(JobDone::Finished);
+        }
+        let Some(pg_tx_id) = pg_tx_id(&attempt.state) else {
+            return Ok(JobDone::Finished);
+        };
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
+        let closed = match self.inquire_close(&channel, pg_tx_id).await? {
+            Some(Some(closed)) => closed,
+            Some(None) if self.is_final(&channel, send_by).await? => Closed::Refused(Failure::own(
+                Failure::NOT_SENT,
+                "the payment gateway never saw the request; the account is still open",
+            )),
+            Some(None) | None => return Ok(JobDone::Again),
+        };
+        let subject = CloseSubject {
+            store_id,
+            payment_id,
+            attempt: id,
+            idempotency,
+        };
+        match self.report_close(&subject, closed).await {
+            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
+            Ok(_) | Err(_) => Ok(JobDone::Finished),
+        }
+    }
+}
+
+fn is_open(attempt: &Attempt) -> bool {
+    match attempt.state {
+        AttemptState::Sending | AttemptState::Unknown { .. } => true,
+        AttemptState::WaitingForDeposit { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Failed { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => false,
+    }
+}

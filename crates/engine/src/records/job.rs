@@ -1,0 +1,169 @@
+//! Jobs: work that a commit leaves behind, found by workers also after a crash.
+
+use naru_domain::{AttemptId, BillingKeyId, CancellationId, PaymentId, StoreId, Timestamp};
+use naru_store::{Record, Table, Value, tables};
+use serde::{Deserialize, Serialize};
+
+/// Queues, by the clock they go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Queue {
+    /// Finding out and undoing: process clock.
+    Resolve,
+    /// Webhook deliveries: business clock.
+    Webhook,
+}
+
+impl Queue {
+    /// Its name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// A job. Its id follows from what it is about, so that the same work is never queued twice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// Its id.
+    pub id: String,
+    /// Its queue.
+    pub queue: Queue,
+    /// What it competes with: the receiver of a webhook, the channel of a PG call.
+    pub lane: String,
+    /// When it is due, by the queue's clock.
+    pub due_at: Timestamp,
+    /// Until when somebody holds it, by the process clock.
+    pub lease_until: Option<Timestamp>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// What to do.
+    pub kind: JobKind,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum JobKind {
+    /// Find out what became of an attempt.
+    ResolveAttempt {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Attempt.
+        attempt: AttemptId,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// Undo an attempt at the PG.
+    Reverse {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Attempt.
+        attempt: AttemptId,
+    },
+    /// Find out what became of closing a virtual account.
+    ResolveClose {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Attempt.
+        attempt: AttemptId,
+        /// Latest moment at which the sender began to write.
+        send_by: Timestamp,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// Find out what became of a cancellation.
+    ResolveCancellation {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Cancellation.
+        id: CancellationId,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// End a billing-key issue whose request died.
+    EndIssue {
+        /// Store.
+        store_id: StoreId,
+        /// Billing key.
+        billing_key: BillingKeyId,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// Look into a notice.
+    Notice {
+        /// The connector's name.
+        pg: String,
+        /// The merchant id at the PG.
+        pg_merchant_id: String,
+        /// The notice's id.
+        event_id: String,
+    },
+    /// Deliver a webhook.
+    DeliverWebhook {
+        /// Store.
+        store_id: StoreId,
+        /// Webhook.
+        webhook_id: String,
+    },
+}
+
+impl JobKind {
+    /// The job's id.
+    pub fn id(&self) -> String {
+        match self {
+            Self::ResolveAttempt { attempt, .. } => format!("attempt:{attempt}"),
+            Self::Reverse { attempt, .. } => format!("reverse:{attempt}"),
+            Self::ResolveClose { attempt, .. } => format!("close:{attempt}"),
+            Self::ResolveCancellation { id, .. } => format!("cancel:{id}"),
+            Self::EndIssue { billing_key, .. } => format!("issue:{billing_key}"),
+            Self::Notice {
+                pg,
+                pg_merchant_id,
+                event_id,
+            } => {
+                format!("notice:{pg}:{pg_merchant_id}:{event_id}")
+            }
+            Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
+        }
+    }
+
+    /// The queue it belongs to.
+    pub const fn queue(&self) -> Queue {
+        match self {
+            Self::ResolveAttempt { .. }
+            | Self::Reverse { .. }
+            | Self::ResolveClose { .. }
+            | Self::ResolveCancellation { .. }
+            | Self::EndIssue { .. }
+            | Self::Notice { .. } => Queue::Resolve,
+            Self::DeliverWebhook { .. } => Queue::Webhook,
+        }
+    }
+}
+
+impl Record for JobRecord {
+    const TABLE: &'static Table = &tables::JOBS;
+
+    fn key(&self) -> Vec<Value> {
+        vec![self.id.as_str().into()]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            self.queue.name().into(),
+            self.lane.as_str().into(),
+            self.due_at.into(),
+            self.lease_until.into(),
+        ]
+    }
+}

@@ -1,0 +1,19 @@
+//! What the engine keeps, each type in one table of the store.
+
+mod admin;
+mod idempotency;
+mod job;
+mod payment;
+mod webhook;
+
+pub use admin::{
+    ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
+    PayloadVersion, SessionRecord, SettingRecord, StoreRecord,
+};
+pub use idempotency::{IdempotencyRecord, IdempotencyState};
+pub use job::{JobKind, JobRecord, Queue};
+pub use payment::{
+    AttemptRecord, BillingKeyRecord, DiscrepancyRecord, EventRecord, NoticeRecord, NoticeState,
+    PaymentRecord, PreRegistrationRecord, SearchRecord, Subject,
+};
+pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -1,0 +1,243 @@
+//! The search index: filled behind the commit, a second at most (design decision 4).
+//!
+//! A changed payment or billing key carries the mark `needs_index`; the worker writes its words
+//! and takes the mark off, if nothing changed meanwhile.
+
+use std::collections::BTreeSet;
+
+use naru_domain::billing_key::{BillingKey, IssueOutcome};
+use naru_domain::payment::{AttemptState, CancellationState, Payment};
+use naru_domain::{Card, Customer, Method};
+use naru_store::{Commit, CommitError, Condition, Query, Record, Row, Write, tables};
+
+use crate::records::{BillingKeyRecord, PaymentRecord, SearchRecord, Subject};
+use crate::{Engine, Fault};
+
+/// Longest indexed value, in characters: PostgreSQL limits what an index can hold.
+const VALUE_CHARS_MAX: usize = 100;
+
+type Words = BTreeSet<(&'static str, String)>;
+
+/// Folds case and cuts, the same for what is stored and what is searched for.
+pub(crate) fn fold(text: &str) -> String {
+    text.trim()
+        .chars()
+        .take(VALUE_CHARS_MAX)
+        .collect::<String>()
+        .to_lowercase()
+}
+
+impl Engine {
+    /// Indexes what has changed, up to `limit` of each kind. Gives how many were indexed.
+    pub async fn index_changed(&self, limit: u32) -> Result<usize, Fault> {
+        let mut done = 0;
+        for (table, subject) in [
+            (&tables::PAYMENTS, Subject::Payment),
+            (&tables::BILLING_KEYS, Subject::BillingKey),
+        ] {
+            let query = Query::of(table, limit).and(Condition::Is("needs_index", 1.into()));
+            for row in self.store().scan(query).await? {
+                self.index(table, subject, row).await?;
+                done += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn index(
+        &self,
+        table: &'static naru_store::Table,
+        subject: Subject,
+        row: Row,
+    ) -> Result<(), Fault> {
+        let (store_id, id, words) = match subject {
+            Subject::Payment => {
+                let payment = PaymentRecord::from_row(&row)?.value.0;
+                let words = payment_words(&payment);
+                (
+                    payment.store_id.clone(),
+                    payment.id.as_str().to_owned(),
+                    words,
+                )
+            }
+            Subject::BillingKey => {
+                let key = BillingKeyRecord::from_row(&row)?.value.0;
+                let words = key_words(&key);
+                (key.store_id.clone(), key.id.as_str().to_owned(), words)
+            }
+        };
+        let mut unit = Commit::new(self.new_uuid());
+        unit.writes.push(Write::DeleteWhere(
+            &tables::SEARCH,
+            vec![
+                Condition::Is("store_id", store_id.as_str().into()),
+                Condition::Is("subject", subject.name().into()),
+                Condition::Is("subject_id", id.as_str().into()),
+            ],
+        ));
+        for (field, value) in words {
+            unit.upsert(&SearchRecord {
+                store_id: store_id.clone(),
+                subject,
+                field: field.to_owned(),
+                value,
+                subject_id: id.clone(),
+            })?;
+        }
+        let expected = row.version;
+        let mut unmarked = row;
+        // The mark is the last column of both tables.
+        if let Some(mark) = unmarked.columns.last_mut() {
+            *mark = naru_store::Value::Null;
+        }
+        unit.writes.push(Write::Update {
+            table,
+            row: unmarked,
+            expected,
+        });
+        match self.commit(unit).await {
+            // Changed meanwhile: it carries the mark again.
+            Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn add(words: &mut Words, field: &'static str, value: Option<&str>) {
+    if let Some(value) = value.map(fold).filter(|value| !value.is_empty()) {
+        words.insert((field, value));
+    }
+}
+
+fn add_customer(words: &mut Words, customer: &Customer) {
+    add(words, "CUSTOMER_NAME", customer.name.as_deref());
+    add(words, "CUSTOMER_EMAIL", customer.email.as_deref());
+    add(
+        words,
+        "CUSTOMER_PHONE_NUMBER",
+        customer.phone_number.as_deref(),
+    );
+    add(words, "CUSTOMER_ZIPCODE", customer.zipcode.as_deref());
+    let address = customer
+        .address
+        .as_ref()
+        .map(naru_domain::Address::one_line);
+    add(words, "CUSTOMER_ADDRESS", address.as_deref());
+}
+
+fn add_card(words: &mut Words, card: &Card) {
+    add(words, "CARD_ISSUER", card.issuer.as_deref());
+    add(words, "CARD_ACQUIRER", card.issuer.as_deref());
+    add(words, "CARD_BIN", card.bin.as_deref());
+    add(words, "CARD_NUMBER", card.masked_number.as_deref());
+}
+
+fn payment_words(payment: &Payment) -> Words {
+    let mut words = Words::new();
+    add(&mut words, "PAYMENT_ID", Some(payment.id.as_str()));
+    for attempt in &payment.attempts {
+        add(&mut words, "TX_ID", Some(&attempt.id.to_string()));
+        add(&mut words, "ORDER_NAME", Some(&attempt.order.name));
+        add(
+            &mut words,
+            "PG_MERCHANT_ID",
+            Some(&attempt.channel.pg_merchant_id),
+        );
+        add(
+            &mut words,
+            "PROMOTION_ID",
+            attempt.order.promotion_id.as_deref(),
+        );
+        add(
+            &mut words,
+            "USER_AGENT",
+            attempt.origin.user_agent.as_deref(),
+        );
+        let key = attempt
+            .billing_key
+            .as_ref()
+            .map(naru_domain::BillingKeyId::as_str);
+        add(&mut words, "BILLING_KEY", key);
+        add_customer(&mut words, &attempt.order.customer);
+        add_state(&mut words, &attempt.state);
+    }
+    for cancellation in &payment.cancellations {
+        add(&mut words, "CANCEL_REASON", Some(&cancellation.reason));
+        if let CancellationState::Succeeded {
+            pg_cancellation_id, ..
+        } = &cancellation.state
+        {
+            add(
+                &mut words,
+                "PG_CANCELLATION_ID",
+                pg_cancellation_id.as_deref(),
+            );
+        }
+    }
+    words
+}
+
+fn add_state(words: &mut Words, state: &AttemptState) {
+    match state {
+        AttemptState::Captured { capture } => {
+            add(words, "PG_TX_ID", Some(&capture.pg_tx_id));
+            add_method(words, &capture.method);
+        }
+        AttemptState::WaitingForDeposit { issued, .. } => {
+            add(words, "PG_TX_ID", Some(&issued.pg_tx_id));
+            add_method(words, &Method::VirtualAccount(issued.account.clone()));
+        }
+        AttemptState::Failed { failure, .. }
+        | AttemptState::Reversing { failure, .. }
+        | AttemptState::Reversed { failure, .. } => {
+            add(words, "FAIL_REASON", Some(&failure.pg_message));
+        }
+        AttemptState::Sending | AttemptState::Unknown { .. } => {}
+    }
+}
+
+fn add_method(words: &mut Words, method: &Method) {
+    match method {
+        Method::Card(card) => {
+            add_card(words, &card.card);
+            add(
+                words,
+                "CARD_APPROVAL_NUMBER",
+                card.approval_number.as_deref(),
+            );
+            let months = card.installment_months.to_string();
+            add(words, "CARD_INSTALLMENT", Some(&months));
+        }
+        Method::VirtualAccount(account) => {
+            add(
+                words,
+                "VIRTUAL_ACCOUNT_NUMBER",
+                Some(&account.account_number),
+            );
+            add(words, "VIRTUAL_ACCOUNT_BANK", account.bank.as_deref());
+            add(
+                words,
+                "VIRTUAL_ACCOUNT_HOLDER_NAME",
+                account.remittee_name.as_deref(),
+            );
+        }
+    }
+}
+
+fn key_words(key: &BillingKey) -> Words {
+    let mut words = Words::new();
+    add(&mut words, "BILLING_KEY", Some(key.id.as_str()));
+    add_customer(&mut words, &key.customer);
+    add(&mut words, "USER_AGENT", key.origin.user_agent.as_deref());
+    for issue in &key.channels {
+        add(
+            &mut words,
+            "PG_MERCHANT_ID",
+            Some(&issue.channel.pg_merchant_id),
+        );
+        if let IssueOutcome::Issued { card, .. } = &issue.outcome {
+            add_card(&mut words, card);
+        }
+    }
+    words
+}

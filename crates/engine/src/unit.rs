@@ -1,0 +1,242 @@
+//! Making one commit of a decision: the payment's row, its events, jobs and webhooks.
+
+use naru_domain::payment::{Decision, Effect, Event, Payment};
+use naru_domain::{PaymentId, StoreId, Timestamp};
+use naru_store::{Commit, CommitError, Versioned};
+
+use crate::records::{
+    AttemptRecord, DiscrepancyRecord, EventRecord, JobKind, JobRecord, PaymentRecord, Subject,
+};
+use crate::{Engine, Fault};
+
+/// How often an unavailable store is asked to take the same unit, before the caller is told.
+const COMMIT_TRIES: u32 = 4;
+
+/// A payment as it was read, or nothing.
+pub(crate) type Found = Option<Versioned<PaymentRecord>>;
+
+/// What a commit of a decision needs to know besides it.
+pub(crate) struct Cause<'a> {
+    /// The running request's idempotency record, for the jobs that may have to complete it.
+    pub(crate) idempotency: Option<&'a str>,
+    /// Until when, by the process clock, the running request itself does the work of the jobs it
+    /// leaves behind. `None`: workers may begin at once.
+    pub(crate) lease_until: Option<Timestamp>,
+}
+
+impl Cause<'_> {
+    /// A worker's commit.
+    pub(crate) const WORKER: Self = Cause {
+        idempotency: None,
+        lease_until: None,
+    };
+}
+
+impl Engine {
+    pub(crate) async fn load_payment(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+    ) -> Result<Found, Fault> {
+        Ok(self
+            .store()
+            .load(vec![store_id.as_str().into(), payment_id.as_str().into()])
+            .await?)
+    }
+
+    /// Commits a unit. An unavailable store is asked again with the same unit, which is safe
+    /// (design 2a.4); a conflict is the caller's to handle.
+    pub(crate) async fn commit(&self, unit: Commit) -> Result<(), CommitError> {
+        let mut wait_ms = 50;
+        for _ in 1..COMMIT_TRIES {
+            match self.store().commit(unit.clone()).await {
+                Err(CommitError::Unavailable(detail)) => {
+                    tracing::warn!(unit = %unit.id, detail, "commit unavailable, trying again");
+                    self.clock().sleep_ms(wait_ms).await;
+                    wait_ms *= 4;
+                }
+                done => return done,
+            }
+        }
+        self.store().commit(unit).await
+    }
+
+    /// Builds the unit of a decision and gives the payment after it.
+    pub(crate) async fn unit_of(
+        &self,
+        before: Found,
+        decision: &Decision,
+        cause: &Cause<'_>,
+    ) -> Result<(Commit, Payment), Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        let (version, old) = match before {
+            Some(found) => (Some(found.version), Some(found.value.0)),
+            None => (None, None),
+        };
+        let sequence = old.as_ref().map_or(0, |payment| payment.event_count);
+        let payment = decision
+            .fold(old)
+            .ok_or_else(|| Fault::internal("a decision that leads to no payment"))?;
+        let record = PaymentRecord(payment);
+        match version {
+            Some(version) => unit.update(&Versioned {
+                version,
+                value: record.clone(),
+            })?,
+            None => unit.insert(&record)?,
+        }
+        let payment = record.0;
+        for (index, event) in (1_i64..).zip(&decision.events) {
+            self.add_event(&mut unit, &payment, sequence + index, event)?;
+        }
+        for effect in &decision.effects {
+            self.add_effect(&mut unit, &payment, effect, cause).await?;
+        }
+        Ok((unit, payment))
+    }
+
+    fn add_event(
+        &self,
+        unit: &mut Commit,
+        payment: &Payment,
+        sequence: i64,
+        event: &Event,
+    ) -> Result<(), Fault> {
+        if let Event::AttemptBegan { attempt, .. } = event {
+            unit.insert(&AttemptRecord {
+                attempt: attempt.id,
+                store_id: payment.store_id.clone(),
+                subject_id: payment.id.as_str().to_owned(),
+                subject: Subject::Payment,
+                at: attempt.requested_at,
+            })?;
+        }
+        unit.insert(&EventRecord {
+            store_id: payment.store_id.clone(),
+            subject_id: event_subject(Subject::Payment, payment.id.as_str()),
+            sequence,
+            at: self.now(),
+            kind: event.kind().to_owned(),
+            event: serde_json::to_value(event)
+                .map_err(|error| Fault::internal(error.to_string()))?,
+        })?;
+        Ok(())
+    }
+
+    async fn add_effect(
+        &self,
+        unit: &mut Commit,
+        payment: &Payment,
+        effect: &Effect,
+        cause: &Cause<'_>,
+    ) -> Result<(), Fault> {
+        let store_id = payment.store_id.clone();
+        let payment_id = payment.id.clone();
+        let idempotency = cause.idempotency.map(str::to_owned);
+        let job = match effect {
+            Effect::ResolveAttempt(attempt) => {
+                let attempt = *attempt;
+                JobKind::ResolveAttempt {
+                    store_id,
+                    payment_id,
+                    attempt,
+                    idempotency,
+                }
+            }
+            Effect::Reverse(attempt) => {
+                let attempt = *attempt;
+                // Nobody's request undoes: a worker begins at once.
+                let kind = JobKind::Reverse {
+                    store_id,
+                    payment_id,
+                    attempt,
+                };
+                return self.add_job(unit, kind, payment, None);
+            }
+            Effect::ResolveClose(attempt) => JobKind::ResolveClose {
+                store_id,
+                payment_id,
+                attempt: *attempt,
+                send_by: self.send_by(),
+                idempotency,
+            },
+            Effect::ResolveCancellation(id) => JobKind::ResolveCancellation {
+                store_id,
+                payment_id,
+                id: *id,
+                idempotency,
+            },
+            Effect::Announce {
+                what,
+                attempt,
+                trigger,
+            } => {
+                let told = (*what, *attempt, *trigger);
+                return self.announce(unit, payment, told).await;
+            }
+            Effect::Record(attempt, discrepancy) => {
+                tracing::error!(
+                    payment.id = %payment_id, attempt.id = %attempt, ?discrepancy,
+                    "the books need a person: see `naru audit`"
+                );
+                unit.insert(&DiscrepancyRecord {
+                    id: self.new_uuid().to_string(),
+                    store_id,
+                    payment_id,
+                    attempt: *attempt,
+                    discrepancy: discrepancy.clone(),
+                    at: self.now(),
+                })?;
+                return Ok(());
+            }
+        };
+        self.add_job(unit, job, payment, cause.lease_until)
+    }
+
+    fn add_job(
+        &self,
+        unit: &mut Commit,
+        kind: JobKind,
+        payment: &Payment,
+        lease_until: Option<Timestamp>,
+    ) -> Result<(), Fault> {
+        let lane = payment
+            .attempts
+            .last()
+            .map_or_else(String::new, |attempt| attempt.channel.key.to_string());
+        unit.upsert(&JobRecord {
+            id: kind.id(),
+            queue: kind.queue(),
+            lane,
+            due_at: self.clock().process(),
+            lease_until,
+            tries: 0,
+            kind,
+        })?;
+        Ok(())
+    }
+
+    /// Tells whoever waits, after a commit.
+    pub(crate) fn wake(&self, payment: &Payment, decision: &Decision) {
+        self.wakers()
+            .payment_changed(payment.store_id.as_str(), payment.id.as_str());
+        for effect in &decision.effects {
+            match effect {
+                Effect::Announce { .. } => self.wakers().webhook().notify_one(),
+                Effect::Reverse(_) => self.wakers().resolve().notify_one(),
+                Effect::ResolveAttempt(_)
+                | Effect::ResolveClose(_)
+                | Effect::ResolveCancellation(_)
+                | Effect::Record(..) => {}
+            }
+        }
+    }
+}
+
+/// Payments and billing keys share the event table: a letter tells their ids apart.
+pub(crate) fn event_subject(subject: Subject, id: &str) -> String {
+    match subject {
+        Subject::Payment => format!("p:{id}"),
+        Subject::BillingKey => format!("b:{id}"),
+    }
+}

@@ -1,0 +1,247 @@
+//! Making messages: in the commit of their cause.
+
+use naru_domain::billing_key::BillingKey;
+use naru_domain::payment::{Announcement, Payment, Trigger};
+use naru_domain::{AttemptId, StoreId, Timestamp};
+use naru_store::Commit;
+use serde_json::{Map, Value, json};
+
+use crate::records::{
+    EndpointRecord, Environment, JobKind, JobRecord, PayloadFormat, PayloadVersion, StoreRecord,
+    WebhookRecord, WebhookStatus,
+};
+use crate::{Engine, Fault};
+
+/// What merchants are told about billing keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BillingKeyNews {
+    /// Issued.
+    Issued,
+    /// No channel issued it.
+    Failed,
+    /// Deleted.
+    Deleted,
+}
+
+/// A message before it has an address.
+struct Message {
+    event: &'static str,
+    subject_id: String,
+    environment: Environment,
+    /// Fields of `data` in version 2024-04-25, `storeId` left out.
+    data: Vec<(&'static str, String)>,
+    /// `tx_id` and `status` of version 2024-01-01, which knows payments only.
+    old: Option<(String, &'static str)>,
+    payment_status: Option<String>,
+    trigger: Option<Trigger>,
+    notice_urls: Vec<String>,
+    at: Timestamp,
+}
+
+/// Where an endpoint's secrets are sealed to.
+pub(crate) fn endpoint_place(store_id: &StoreId, endpoint_id: &str) -> String {
+    format!("endpoint:{store_id}:{endpoint_id}")
+}
+
+const fn names(what: Announcement) -> (&'static str, &'static str) {
+    match what {
+        Announcement::Paid => ("Transaction.Paid", "Paid"),
+        Announcement::VirtualAccountIssued => {
+            ("Transaction.VirtualAccountIssued", "VirtualAccountIssued")
+        }
+        Announcement::PayPending => ("Transaction.PayPending", "PayPending"),
+        Announcement::Failed => ("Transaction.Failed", "Failed"),
+        Announcement::PartialCancelled(_) => ("Transaction.PartialCancelled", "PartialCancelled"),
+        Announcement::Cancelled(_) => ("Transaction.Cancelled", "Cancelled"),
+        Announcement::CancelPending(_) => ("Transaction.CancelPending", "CancelPending"),
+    }
+}
+
+impl Engine {
+    /// Adds the messages about a payment to the commit of their cause.
+    pub(crate) async fn announce(
+        &self,
+        unit: &mut Commit,
+        payment: &Payment,
+        (what, attempt, trigger): (Announcement, AttemptId, Option<Trigger>),
+    ) -> Result<(), Fault> {
+        let attempt = payment
+            .attempt(attempt)
+            .ok_or_else(|| Fault::internal("an announcement about no attempt"))?;
+        let (event, old_status) = names(what);
+        let mut data = vec![
+            ("paymentId", payment.id.to_string()),
+            ("transactionId", attempt.id.to_string()),
+        ];
+        match what {
+            Announcement::PartialCancelled(id)
+            | Announcement::Cancelled(id)
+            | Announcement::CancelPending(id) => data.push(("cancellationId", id.to_string())),
+            Announcement::Paid
+            | Announcement::VirtualAccountIssued
+            | Announcement::PayPending
+            | Announcement::Failed => {}
+        }
+        let message = Message {
+            event,
+            subject_id: payment.id.as_str().to_owned(),
+            environment: Environment::of(attempt.channel.is_test),
+            data,
+            old: Some((attempt.id.to_string(), old_status)),
+            payment_status: Some(payment.status_of(attempt).name().to_owned()),
+            trigger,
+            notice_urls: attempt.order.notice_urls.clone(),
+            at: self.now(),
+        };
+        self.add_messages(unit, &payment.store_id, message).await
+    }
+
+    /// Adds the messages about a billing key to the commit of their cause.
+    pub(crate) async fn announce_key(
+        &self,
+        unit: &mut Commit,
+        key: &BillingKey,
+        news: BillingKeyNews,
+    ) -> Result<(), Fault> {
+        let event = match news {
+            BillingKeyNews::Issued => "BillingKey.Issued",
+            BillingKeyNews::Failed => "BillingKey.Failed",
+            BillingKeyNews::Deleted => "BillingKey.Deleted",
+        };
+        let is_test = key
+            .channels
+            .first()
+            .is_some_and(|issue| issue.channel.is_test);
+        let message = Message {
+            event,
+            subject_id: key.id.as_str().to_owned(),
+            environment: Environment::of(is_test),
+            data: vec![("billingKey", key.id.to_string())],
+            old: None,
+            payment_status: None,
+            trigger: None,
+            notice_urls: key.notice_urls.clone(),
+            at: self.now(),
+        };
+        self.add_messages(unit, &key.store_id, message).await
+    }
+
+    async fn add_messages(
+        &self,
+        unit: &mut Commit,
+        store_id: &StoreId,
+        message: Message,
+    ) -> Result<(), Fault> {
+        let Some(store) = self.store_record(store_id).await? else {
+            return Ok(());
+        };
+        let endpoints = self.endpoints(&store, message.environment).await?;
+        for (endpoint, url) in addresses(&endpoints, &message.notice_urls) {
+            let Some((body, content_type)) = payload(&store, endpoint, &message) else {
+                continue;
+            };
+            let record = WebhookRecord {
+                store_id: store_id.clone(),
+                id: self.new_uuid().to_string(),
+                subject_id: message.subject_id.clone(),
+                event: message.event.to_owned(),
+                endpoint_id: endpoint.id.clone(),
+                environment: message.environment,
+                url: url.to_owned(),
+                content_type: content_type.to_owned(),
+                body,
+                payment_status: message.payment_status.clone(),
+                trigger: message.trigger,
+                triggered_at: message.at,
+                executions: Vec::new(),
+                executions_max: self.config().webhook_executions_max,
+                manual_count: 0,
+                status: WebhookStatus::Pending,
+            };
+            unit.insert(&record)?;
+            let kind = JobKind::DeliverWebhook {
+                store_id: store_id.clone(),
+                webhook_id: record.id.clone(),
+            };
+            unit.insert(&JobRecord {
+                id: kind.id(),
+                queue: kind.queue(),
+                lane: lane(store_id, url),
+                due_at: self.now(),
+                lease_until: None,
+                tries: 0,
+                kind,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A receiver: one that hangs delays nobody else (P6).
+pub(super) fn lane(store_id: &StoreId, url: &str) -> String {
+    let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    format!("{store_id} {origin}")
+}
+
+/// `noticeUrls` replace the configured addresses, signed as the first endpoint is.
+fn addresses<'a>(
+    endpoints: &'a [EndpointRecord],
+    notice_urls: &'a [String],
+) -> Vec<(&'a EndpointRecord, &'a str)> {
+    if notice_urls.is_empty() {
+        let own = |one: &'a EndpointRecord| one.url.as_deref().map(|url| (one, url));
+        return endpoints.iter().filter_map(own).collect();
+    }
+    endpoints.first().map_or_else(Vec::new, |endpoint| {
+        notice_urls
+            .iter()
+            .map(|url| (endpoint, url.as_str()))
+            .collect()
+    })
+}
+
+/// Body and content type, or nothing where the endpoint's version has no such message.
+fn payload(
+    store: &StoreRecord,
+    endpoint: &EndpointRecord,
+    message: &Message,
+) -> Option<(String, &'static str)> {
+    match endpoint.version {
+        PayloadVersion::V20240425 => {
+            let mut data = Map::new();
+            data.insert("storeId".to_owned(), json!(store.id.as_str()));
+            for (name, value) in &message.data {
+                data.insert((*name).to_owned(), json!(value));
+            }
+            let body = json!({
+                "type": message.event, "timestamp": message.at.to_string(), "data": data,
+            });
+            Some((body.to_string(), "application/json"))
+        }
+        PayloadVersion::V20240101 => {
+            let (tx_id, status) = message.old.as_ref()?;
+            let fields = [
+                ("payment_id", message.subject_id.as_str()),
+                ("tx_id", tx_id.as_str()),
+                ("status", *status),
+            ];
+            Some(match endpoint.format {
+                PayloadFormat::Json => {
+                    let fields: Map<String, Value> = fields
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), json!(value)))
+                        .collect();
+                    (Value::Object(fields).to_string(), "application/json")
+                }
+                PayloadFormat::Form => {
+                    let text = url_form(&fields);
+                    (text, "application/x-www-form-urlencoded")
+                }
+            })
+        }
+    }
+}
+
+fn url_form(fields: &[(&str, &str)]) -> String {
+    serde_html_form::to_string(fields).unwrap_or_default()
+}

@@ -1,0 +1,235 @@
+//! Delivering: one attempt, recorded whatever comes of it.
+
+use bytes::Bytes;
+use naru_connector::{Answer, Request, SendError};
+use naru_domain::StoreId;
+use naru_domain::Timestamp;
+use naru_store::{Commit, CommitError, Versioned};
+
+use super::announce::endpoint_place;
+use super::sign::signature;
+use crate::entropy::below;
+use crate::jobs::JobDone;
+use crate::payments::drop_job;
+use crate::records::{
+    Execution, ExecutionResult, JobKind, JobRecord, ReceiverAnswer, WebhookRecord, WebhookStatus,
+};
+use crate::{Engine, Fault};
+
+/// Connecting and answering, together, in milliseconds: the contract's 30 s and 30 s.
+const TIMEOUT_MS: u32 = 60_000;
+/// What is kept of a receiver's answer, in bytes of headers and of body.
+const KEPT_BYTES: usize = 4_096;
+const RECORD_TRIES: u32 = 20;
+
+impl Engine {
+    pub(crate) async fn run_delivery(
+        &self,
+        store_id: &StoreId,
+        webhook_id: &str,
+        job: &JobRecord,
+    ) -> Result<JobDone, Fault> {
+        let Some(found) = self.load_webhook(store_id, webhook_id).await? else {
+            self.commit_job_end(&job.kind).await?;
+            return Ok(JobDone::Finished);
+        };
+        if found.value.status == WebhookStatus::Succeeded {
+            self.commit_job_end(&job.kind).await?;
+            return Ok(JobDone::Finished);
+        }
+        let execution = self.execute(&found.value).await?;
+        self.record_execution(found, execution, Some(job))
+            .await
+            .map(|_| JobDone::Finished)
+    }
+
+    async fn commit_job_end(&self, kind: &JobKind) -> Result<(), Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        unit.writes.push(drop_job(kind));
+        Ok(self.commit(unit).await?)
+    }
+
+    pub(crate) async fn load_webhook(
+        &self,
+        store_id: &StoreId,
+        webhook_id: &str,
+    ) -> Result<Option<Versioned<WebhookRecord>>, Fault> {
+        Ok(self
+            .store()
+            .load(vec![store_id.as_str().into(), webhook_id.into()])
+            .await?)
+    }
+
+    /// Sends a message once. Each attempt has a fresh time stamp and so a fresh signature:
+    /// verifiers refuse one that is older than five minutes.
+    pub(crate) async fn execute(&self, webhook: &WebhookRecord) -> Result<Execution, Fault> {
+        let headers = self.headers(webhook).await?;
+        let header = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let request = Request {
+            method: http_post(),
+            url: webhook.url.clone(),
+            headers,
+            body: Bytes::from(webhook.body.clone()),
+            timeout_ms: TIMEOUT_MS,
+        };
+        let requested_at = self.now();
+        let answer = self.inner.parts.webhook_transport.send(request).await;
+        let result = match answer {
+            Ok(answer) => ExecutionResult::Answered(self.kept(&answer)),
+            Err(SendError { detail, .. }) => ExecutionResult::Failed(detail),
+        };
+        Ok(Execution {
+            requested_at,
+            header,
+            result,
+        })
+    }
+
+    async fn headers(&self, webhook: &WebhookRecord) -> Result<Vec<(&'static str, String)>, Fault> {
+        // The process clock: verifiers compare with their own, which no test moves.
+        let timestamp_s = self.clock().process().as_seconds();
+        let mut signatures = Vec::new();
+        let store = self.store_record(&webhook.store_id).await?;
+        let endpoints = match &store {
+            Some(store) => self.endpoints(store, webhook.environment).await?,
+            None => Vec::new(),
+        };
+        let endpoint = endpoints
+            .iter()
+            .find(|endpoint| endpoint.id == webhook.endpoint_id);
+        for secret in endpoint.into_iter().flat_map(|endpoint| &endpoint.secrets) {
+            let owner = endpoint.map_or(&webhook.store_id, |endpoint| &endpoint.store_id);
+            let place = endpoint_place(owner, &webhook.endpoint_id);
+            let opened = self
+                .keys()
+                .open(&place, &secret.secret)
+                .map_err(|error| Fault::internal(format!("webhook secret: {error}")))?;
+            let signed = signature(opened.expose(), &webhook.id, timestamp_s, &webhook.body);
+            signatures.extend(signed);
+        }
+        Ok(vec![
+            ("content-type", webhook.content_type.clone()),
+            ("webhook-id", webhook.id.clone()),
+            ("webhook-timestamp", timestamp_s.to_string()),
+            ("webhook-signature", signatures.join(" ")),
+        ])
+    }
+
+    fn kept(&self, answer: &Answer) -> ReceiverAnswer {
+        let header = answer
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        ReceiverAnswer {
+            code: answer.status,
+            header: cut(&header),
+            body: cut(&String::from_utf8_lossy(&answer.body)),
+            at: self.now(),
+        }
+    }
+
+    /// Commits an attempt and what follows: the next one, or the end.
+    pub(crate) async fn record_execution(
+        &self,
+        mut found: Versioned<WebhookRecord>,
+        execution: Execution,
+        job: Option<&JobRecord>,
+    ) -> Result<WebhookRecord, Fault> {
+        for _ in 0..RECORD_TRIES {
+            let mut record = found.value.clone();
+            record.status = match &execution.result {
+                ExecutionResult::Answered(answer) if (200..300).contains(&answer.code) => {
+                    WebhookStatus::Succeeded
+                }
+                _ if record.status == WebhookStatus::Succeeded => WebhookStatus::Succeeded,
+                ExecutionResult::Answered(_) => WebhookStatus::FailedNotOkResponse,
+                ExecutionResult::Failed(_) => WebhookStatus::FailedUnexpectedError,
+            };
+            record.executions.push(execution.clone());
+            let mut unit = Commit::new(self.new_uuid());
+            match job {
+                Some(job) => self.follow_up(&mut unit, &record, job)?,
+                None => record.manual_count += 1,
+            }
+            let changed = Versioned {
+                version: found.version,
+                value: record,
+            };
+            unit.update(&changed)?;
+            match self.commit(unit).await {
+                Ok(()) => return Ok(changed.value),
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let (store_id, id) = (&changed.value.store_id, &changed.value.id);
+            found = self
+                .load_webhook(store_id, id)
+                .await?
+                .ok_or(Fault::WebhookNotFound)?;
+        }
+        Err(Fault::Unavailable {
+            detail: "too many concurrent changes".to_owned(),
+        })
+    }
+
+    fn follow_up(
+        &self,
+        unit: &mut Commit,
+        record: &WebhookRecord,
+        job: &JobRecord,
+    ) -> Result<(), Fault> {
+        let automatic = job.tries + 1;
+        if record.status == WebhookStatus::Succeeded || automatic >= record.executions_max {
+            unit.writes.push(drop_job(&job.kind));
+            return Ok(());
+        }
+        unit.upsert(&JobRecord {
+            due_at: self.now().plus_millis(self.wait_ms(automatic)),
+            lease_until: None,
+            tries: automatic,
+            ..job.clone()
+        })?;
+        Ok(())
+    }
+
+    /// 1, 4, 16, 64, 256 minutes, times a random factor below one ("full jitter").
+    fn wait_ms(&self, done: u32) -> i64 {
+        let minutes = 4_u64.saturating_pow(done.saturating_sub(1));
+        let millis = below(self.entropy(), minutes.saturating_mul(60_000));
+        i64::try_from(millis).unwrap_or(i64::MAX)
+    }
+
+    /// When the next automatic delivery is due, for tests and the console.
+    pub async fn next_delivery(&self, webhook_id: &str, store_id: &StoreId) -> Option<Timestamp> {
+        let kind = JobKind::DeliverWebhook {
+            store_id: store_id.clone(),
+            webhook_id: webhook_id.to_owned(),
+        };
+        let job = self
+            .store()
+            .load::<JobRecord>(vec![kind.id().into()])
+            .await
+            .ok()??;
+        Some(job.value.due_at)
+    }
+}
+
+fn http_post() -> http::Method {
+    http::Method::POST
+}
+
+/// At most so many bytes, cut between characters. A text never holds a NUL: databases refuse it.
+fn cut(text: &str) -> String {
+    let text = text.replace('\0', "\u{fffd}");
+    let mut end = text.len().min(KEPT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}

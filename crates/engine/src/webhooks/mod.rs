@@ -1,0 +1,13 @@
+//! Webhooks: at least once, order not promised, receivers read again (P6).
+//!
+//! A message is a row of the commit that caused it; its delivery is a job. Every attempt is kept
+//! with the message. The body never holds amounts or states: receivers must read the payment.
+
+mod announce;
+mod deliver;
+mod resend;
+mod sign;
+
+pub use announce::BillingKeyNews;
+pub(crate) use announce::endpoint_place;
+pub use sign::{generate_secret, signature};

@@ -1,0 +1,82 @@
+//! `POST /payments/{paymentId}/resend-webhook`: now, and the answer says what came of it.
+
+use naru_domain::PaymentId;
+use naru_domain::payment::Trigger;
+use naru_store::{Commit, CommitError, Condition, Direction, Query, tables};
+
+use crate::payments::CallContext;
+use crate::records::WebhookRecord;
+use crate::{Answer, Engine, Fault};
+
+impl Engine {
+    /// Sends a webhook of a payment again: the named one, else the latest.
+    pub async fn resend_webhook(
+        &self,
+        context: CallContext,
+        payment_id: PaymentId,
+        webhook_id: Option<String>,
+    ) -> Result<(Answer, WebhookRecord), Fault> {
+        let store_id = &context.store.id;
+        self.load_payment(store_id, &payment_id)
+            .await?
+            .ok_or(Fault::PaymentNotFound)?;
+        let id = match webhook_id {
+            Some(id) => id,
+            None => self.latest_webhook(&context, &payment_id).await?,
+        };
+        let mut found = self
+            .load_webhook(store_id, &id)
+            .await?
+            .ok_or(Fault::WebhookNotFound)?;
+        if found.value.subject_id != payment_id.as_str() {
+            return Err(Fault::WebhookNotFound);
+        }
+        if found.value.manual_count >= self.config().webhook_manual_max {
+            return Err(Fault::MaxWebhookRetryCountReached);
+        }
+        found.value.trigger = Some(Trigger::Manual);
+        let execution = self.execute(&found.value).await?;
+        let record = self.record_execution(found, execution, None).await?;
+        let answer = Answer::WebhookSent { webhook_id: id };
+        if context.ticket.is_some() {
+            let mut unit = Commit::new(self.new_uuid());
+            self.done_record(&mut unit, context.ticket.as_ref(), &answer)?;
+            match self.commit(unit).await {
+                // Two requests with one key at once: both delivered, one is remembered.
+                Ok(()) | Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((answer, record))
+    }
+
+    async fn latest_webhook(
+        &self,
+        context: &CallContext,
+        payment_id: &PaymentId,
+    ) -> Result<String, Fault> {
+        let query = Query::of(&tables::WEBHOOKS, 1)
+            .and(Condition::Is("store_id", context.store.id.as_str().into()))
+            .and(Condition::Is("subject_id", payment_id.as_str().into()))
+            .by("triggered_at", Direction::Descending);
+        let found = self.store().list::<WebhookRecord>(query).await?;
+        found
+            .into_iter()
+            .next()
+            .map(|found| found.value.id)
+            .ok_or(Fault::WebhookNotFound)
+    }
+
+    /// A webhook that was sent again, for the replay of an answer.
+    pub async fn webhook(
+        &self,
+        store_id: &naru_domain::StoreId,
+        webhook_id: &str,
+    ) -> Result<WebhookRecord, Fault> {
+        Ok(self
+            .load_webhook(store_id, webhook_id)
+            .await?
+            .ok_or(Fault::WebhookNotFound)?
+            .value)
+    }
+}

@@ -157,10 +157,15 @@ mod tests {
 
     #[test]
     fn a_url_that_cannot_be_read_is_not_repeated() {
-        let error = Target::parse("postgres://naru:se?cret@db/naru")
-            .err()
-            .unwrap();
-        assert!(matches!(error, OpenError::Url));
-        assert!(!error.to_string().contains("cret"), "{error}");
+        for url in [
+            "postgres://naru:secret@db/naru?sslmode=verify-full",
+            "postgres://naru:secret@db/naru?secret=1",
+            "postgres://naru:secret@db:port/naru",
+            "naru:secret@db/naru",
+        ] {
+            let error = Target::parse(url).err().unwrap();
+            assert!(matches!(error, OpenError::Url), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
     }
 }

@@ -129,12 +129,14 @@ async fn rename(client: &Client, from: &str, to: &str) {
     loop {
         match client.batch_execute(&sql).await {
             Ok(()) => return,
+            // Somebody was first: before the check of the name, or between it and the index.
             Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => return,
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => return,
             // The store's connections are closed, but the server may not have noticed yet.
             Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {
                 client.query(ended, &[&from]).await.expect("no connections");
             }
-            Err(error) => panic!("the template can't be named: {error}"),
+            Err(error) => panic!("the template can't be named: {error:?}"),
         }
     }
 }

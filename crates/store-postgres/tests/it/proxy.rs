@@ -87,7 +87,7 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
 
 /// Server to client, until either ends.
 async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         if to.write_all(&buffer[..count]).await.is_err() {
             return;
@@ -103,7 +103,7 @@ async fn watch(
     shared: &Shared,
     answers: tokio::task::JoinHandle<()>,
 ) {
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         let bytes = &buffer[..count];
         if bytes.windows(7).any(|window| window == b"COMMIT\0") {

@@ -1,7 +1,11 @@
 //! Developer commands: `cargo xtask --help` lists them.
 //!
 //! A thin dispatcher; each command is a module of its own.
-#![expect(clippy::print_stdout, reason = "a command line tool prints")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool prints"
+)]
 
 mod ci;
 mod contract;
@@ -13,7 +17,8 @@ mod spec;
 mod test;
 mod tidy;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -39,13 +44,21 @@ enum Command {
     Tidy,
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
         Command::Ci => ci::run(),
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Spec(args) => spec::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Tidy => tidy::run(),
+    };
+    // By hand: a backtrace, which anyhow adds on its own, hides the sentence that matters.
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -93,7 +93,9 @@ fn pass_on(stream: impl Read, lines: usize) -> VecDeque<String> {
 }
 
 fn show(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = std::path::Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(name).chain(command.get_args());
     words
         .map(|w| w.to_string_lossy())
         .collect::<Vec<_>>()

@@ -47,7 +47,9 @@ macro_rules! wire_enum {
 
 /// The table of error types: variant, wire name, status, whether general, schema.
 macro_rules! error_types {
-    ($($variant:ident = $wire:literal $status:literal $general:literal $schema:literal),+ $(,)?) => {
+    ($(
+        $variant:ident = $wire:literal $status:literal $general:literal $schema:literal
+    ),+ $(,)?) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum ErrorType { $($variant),+ }
 

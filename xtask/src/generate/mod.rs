@@ -98,7 +98,7 @@ fn files() -> Result<BTreeMap<String, String>> {
     for (name, body) in &bodies {
         files.insert(
             format!("{name}.rs"),
-            file(&imports(body, name, &bodies), body)?,
+            file(&imports(body, name, &model), body)?,
         );
     }
     files.insert("mod.rs".to_owned(), file("", &modules)?);
@@ -106,7 +106,7 @@ fn files() -> Result<BTreeMap<String, String>> {
 }
 
 /// Only what the file uses, so that no unused import has to be excused.
-fn imports(body: &str, name: &str, bodies: &BTreeMap<String, String>) -> String {
+fn imports(body: &str, name: &str, model: &model::Model) -> String {
     let mut out = String::new();
     let derives =
         |what: &str| body.contains(&format!("{what})]")) || body.contains(&format!("{what}, "));
@@ -122,9 +122,9 @@ fn imports(body: &str, name: &str, bodies: &BTreeMap<String, String>) -> String 
     if body.contains("FreeObject") {
         out.push_str("use crate::FreeObject;\n");
     }
-    let uses_others = AREAS.contains(&name) || name == "queries";
-    if uses_others && bodies.len() > 1 {
-        out.push_str("use super::*;\n");
+    let others: Vec<&str> = model.imports(name).into_iter().collect();
+    if !others.is_empty() {
+        let _ = writeln!(out, "use super::{{{}}};", others.join(", "));
     }
     out
 }

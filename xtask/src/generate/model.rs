@@ -338,6 +338,33 @@ fn add_tagged_alone(
     Ok(())
 }
 
+impl Model {
+    /// The types that the file `area` uses and does not define.
+    pub fn imports(&self, area: &str) -> BTreeSet<&str> {
+        let mut used = BTreeSet::new();
+        for kind in self.types.values().filter(|t| t.area == area) {
+            match &kind.shape {
+                Shape::Enum(_) => {}
+                Shape::Map(value) => {
+                    used.insert(bare(value));
+                }
+                Shape::Struct(fields) => used.extend(fields.iter().map(|f| bare(&f.rust))),
+                Shape::Union(_, variants) => used.extend(variants.iter().map(|v| v.1.as_str())),
+            }
+        }
+        if area == "queries" {
+            let fields = self.operations.iter().flat_map(|op| &op.query);
+            used.extend(fields.map(|f| bare(&f.rust)));
+        }
+        used.retain(|name| {
+            let kind = self.types.get(*name);
+            kind.is_some_and(|t| t.area != area || matches!(t.shape, Shape::Enum(_)))
+        });
+        used
+    }
+}
+
+/// The item of a list, a type itself else.
 fn bare(rust: &str) -> &str {
     rust.trim_start_matches("Vec<").trim_end_matches('>')
 }

@@ -3,8 +3,8 @@
 //! Made by hand: on loopback only, with a free port and without sync, in a directory of its own
 //! under the system's temporary folder, whose name carries the id of the process that made it. It
 //! is stopped when the value is dropped. A run that was killed leaves its cluster behind; the next
-//! run sweeps those whose process is gone. PostgreSQL refuses to run as root, so for root it runs as
-//! `postgres`, else `nobody`.
+//! run sweeps those whose process is gone. PostgreSQL refuses to run as root, so for root it runs
+//! as `postgres`, else `nobody`.
 
 use std::fs;
 use std::net::TcpListener;

@@ -33,12 +33,12 @@ struct Outcome {
 
 /// Runs all tests.
 pub fn run(args: &Args) -> Result<()> {
+    let binary = build()?;
     let cluster = match std::env::var(POSTGRES_VARIABLE) {
         Ok(_) => None,
         Err(_) => Some(cluster::Cluster::start(&postgres::find_or_install()?)?),
     };
     let url = cluster.as_ref().map(cluster::Cluster::url);
-    let binary = build()?;
     let vars: Vec<(&str, String)> = [(POSTGRES_VARIABLE, url), ("NARU_BIN", Some(binary))]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -76,9 +76,9 @@ fn build() -> Result<String> {
 fn rust(args: &Args, vars: &[(&str, String)]) -> Result<Outcome> {
     let has_nextest = process::output(&mut process::cargo(&["nextest", "--version"])).is_ok();
     let mut command = if has_nextest {
-        process::cargo(&["nextest", "run", "--workspace"])
+        process::cargo(&["nextest", "run"])
     } else {
-        process::cargo(&["test", "--workspace", "--no-fail-fast"])
+        process::cargo(&["test", "--no-fail-fast"])
     };
     command
         .args(&args.filters)

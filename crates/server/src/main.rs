@@ -1,2 +1,7 @@
 //! The `naru` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    naru_server::commands::main(std::env::args_os())
+}

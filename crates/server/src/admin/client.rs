@@ -1,0 +1,201 @@
+//! Finds the running server and calls its admin routes.
+//!
+//! A sandbox is found by its `sandbox.json`, a production server by the private listener of its
+//! config. Invariant: nothing is created while looking, and no secret is printed on failure.
+
+use std::path::Path;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use naru_connector::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{token, types::Problem};
+use crate::cli::Reach;
+use crate::config;
+use crate::failure::Failure;
+use crate::lifecycle;
+use crate::master_key::MasterKey;
+use crate::sandbox_json::SandboxFile;
+
+/// Where a sandbox is if nobody says.
+pub const DEFAULT_DATA: &str = "naru-data";
+/// How long a call may take; creating a channel may talk to the PG.
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client of one server's admin routes.
+pub struct AdminClient {
+    base: String,
+    token: Secret,
+    http: reqwest::Client,
+}
+
+impl AdminClient {
+    /// Finds the server that the arguments name.
+    pub fn find(reach: &Reach) -> anyhow::Result<Self> {
+        let (base, key) = match &reach.config {
+            Some(path) => {
+                let loaded = config::load(path, config::environment())?;
+                (
+                    lifecycle::local_url(loaded.config.server.private),
+                    loaded.master_key()?,
+                )
+            }
+            None => sandbox(reach.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA)))?,
+        };
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tls_certs_only([])
+            .build()?;
+        Ok(Self {
+            base,
+            token: token::of(&key)?,
+            http,
+        })
+    }
+
+    /// `GET`
+    pub async fn get<A: DeserializeOwned>(&self, path: &[&str]) -> anyhow::Result<A> {
+        self.call(Method::GET, path, None::<&()>).await
+    }
+
+    /// `POST` with a body.
+    pub async fn post<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> anyhow::Result<A> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// `DELETE`
+    pub async fn delete<A: DeserializeOwned>(&self, path: &[&str]) -> anyhow::Result<A> {
+        self.call(Method::DELETE, path, None::<&()>).await
+    }
+
+    /// An answer that goes on until the server ends it, such as a stream of webhooks.
+    pub async fn stream(&self, path: &[&str]) -> anyhow::Result<reqwest::Response> {
+        let request = self
+            .http
+            .get(self.url(path)?)
+            .bearer_auth(self.token.expose());
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refusal(response).await.into())
+    }
+
+    async fn call<A: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&impl Serialize>,
+    ) -> anyhow::Result<A> {
+        let mut request = self
+            .http
+            .request(method, self.url(path)?)
+            .timeout(CALL_TIMEOUT)
+            .bearer_auth(self.token.expose());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if !response.status().is_success() {
+            return Err(refusal(response).await.into());
+        }
+        let bytes = response
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        // An answer without content reads as `null`.
+        let text = if bytes.is_empty() {
+            b"null".as_slice()
+        } else {
+            &bytes
+        };
+        serde_json::from_slice(text).map_err(|_| {
+            Failure::new(format!(
+                "the server at `{}` gave an answer of another version",
+                self.base
+            ))
+            .hint("use the `naru` that the server runs")
+            .into()
+        })
+    }
+
+    /// The address of a route; ids are encoded, since people type them.
+    fn url(&self, path: &[&str]) -> anyhow::Result<reqwest::Url> {
+        let mut url = reqwest::Url::parse(&self.base)?;
+        url.path_segments_mut()
+            .map_err(|()| Failure::new(format!("`{}` is not a server's address", self.base)))?
+            .pop_if_empty()
+            .extend(["admin", "v1"])
+            .extend(path);
+        Ok(url)
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let what = match error {
+            error if error.is_timeout() => "did not answer in time",
+            error if error.is_connect() => "can't be reached",
+            _ => "ended the connection",
+        };
+        Failure::new(format!("the server at `{}` {what}", self.base))
+            .hint("start it with `naru sandbox` or `naru serve`, or look into its log")
+    }
+}
+
+fn sandbox(directory: &Path) -> anyhow::Result<(String, MasterKey)> {
+    let file = SandboxFile::read(directory)?;
+    if !is_running(file.pid) {
+        return Err(Failure::new(format!(
+            "the sandbox in `{}` is not running",
+            directory.display()
+        ))
+        .hint(format!(
+            "start it with `naru sandbox --data {}`",
+            directory.display()
+        ))
+        .into());
+    }
+    Ok((file.console.url, MasterKey::load(directory)?))
+}
+
+fn is_running(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
+        return false;
+    };
+    // "Not permitted" is an answer about a process that exists.
+    rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+}
+
+async fn refusal(response: reqwest::Response) -> Failure {
+    let status = response.status();
+    let bytes = response.bytes().await.unwrap_or_default();
+    if let Ok(Problem { message, hint }) = serde_json::from_slice(&bytes) {
+        let failure = Failure::new(message);
+        return match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        };
+    }
+    let failure = Failure::new(format!("the server answered `{status}`"));
+    match status {
+        StatusCode::NOT_FOUND => failure.hint("use the `naru` that the server runs"),
+        _ => failure.hint("look into the server's log"),
+    }
+}

@@ -1,0 +1,13 @@
+//! Administration: the small API on the private listener, as types, and the command line as its
+//! client.
+//!
+//! The types here are the contract between the two; the routes are wired where the engine is.
+//! Not a public API: a command line and a server of one version belong together.
+//!
+//! Whoever can read the master key may administer: the token that opens the routes is derived
+//! from it, so there is no further secret to keep ([`token`]).
+
+pub mod client;
+pub mod commands;
+pub mod token;
+pub mod types;

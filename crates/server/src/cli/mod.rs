@@ -1,0 +1,74 @@
+//! The command line: what can be said, not what it does.
+//!
+//! The first line of each help says what the command is for, the long help ends with an example.
+//! A secret is never a value on the command line, where other users of the machine could read it:
+//! it comes from a file or a variable.
+
+mod admin;
+mod errors;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+pub use admin::{
+    ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
+    StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
+};
+pub use errors::{parse, render as render_usage_error};
+pub use run::{
+    ConfigArgs, ConfigCommand, DoctorArgs, ListenArgs, MigrateArgs, PgSimArgs, SandboxArgs,
+    ServeArgs, TRIGGER_EVENTS, TriggerArgs,
+};
+
+/// Payment orchestration that anyone can run
+#[derive(Debug, Parser)]
+#[command(
+    name = "naru",
+    version,
+    long_about = "Payment orchestration that anyone can run: one server, compatible with PortOne's \
+        public REST APIs and browser SDKs, that reaches the payment gateways by itself.\n\n\
+        On a fresh machine start with `naru sandbox`.",
+    after_help = "Exit codes: 0 it is done, 1 it failed, 2 the command line is wrong.",
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Everything `naru` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything on this machine, with simulated PGs and public test credentials
+    Sandbox(SandboxArgs),
+    /// Run the production server
+    Serve(ServeArgs),
+    /// Run the simulated PGs alone, as a process of their own
+    PgSim(PgSimArgs),
+    /// Bring the database to this version's schema
+    Migrate(MigrateArgs),
+    /// Say in words what is wrong with an installation, and what to do
+    Doctor(DoctorArgs),
+    /// Check or print the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Manage stores and sub-stores
+    #[command(subcommand)]
+    Stores(StoresCommand),
+    /// Manage the API secrets of stores
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Manage channels: contracts with PGs
+    #[command(subcommand)]
+    Channels(ChannelsCommand),
+    /// Manage where webhooks of a store go
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
+    /// Forward webhooks to a local address while this command runs
+    Listen(ListenArgs),
+    /// Send a test webhook
+    Trigger(TriggerArgs),
+}

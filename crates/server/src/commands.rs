@@ -1,0 +1,101 @@
+//! From the command line to what does it, and from its result to an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
+use crate::wiring::not_built;
+use crate::{admin, config, core_dumps, doctor, failure, logging, output, pg_sim};
+
+/// The exit code of a wrong command line.
+const USAGE: u8 = 2;
+
+/// Runs the command line of this process.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    naru_egress::install_crypto();
+    if let Err(error) = core_dumps::switch_off() {
+        output::note(format!(
+            "warning: core dumps can't be switched off: {error}"
+        ));
+    }
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match cli::parse(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &arguments),
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(failure::render(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::line(error.render().to_string().trim_end());
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            output::note(error.render().to_string().trim_end());
+            ExitCode::from(USAGE)
+        }
+        _ => {
+            output::note(cli::render_usage_error(error, arguments));
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let log = match &cli.command {
+        Command::Serve(arguments) => {
+            config::load(&arguments.config, config::environment())?
+                .config
+                .log
+        }
+        _ => config::from_environment(config::environment())?.config.log,
+    };
+    logging::start(&log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(dispatch(cli.command))
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Sandbox(_) => Err(not_built("sandbox").into()),
+        Command::Serve(_) => Err(not_built("serve").into()),
+        Command::PgSim(arguments) => pg_sim::run(arguments).await,
+        Command::Migrate(_) => Err(not_built("migrate").into()),
+        Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Config(command) => configuration(command),
+        Command::Stores(command) => admin::commands::stores(command).await,
+        Command::Keys(command) => admin::commands::keys(command).await,
+        Command::Channels(command) => admin::commands::channels(command).await,
+        Command::Webhooks(command) => admin::commands::webhooks(command).await,
+        Command::Listen(_) => Err(not_built("listen").into()),
+        Command::Trigger(_) => Err(not_built("trigger").into()),
+    }
+}
+
+fn configuration(command: ConfigCommand) -> anyhow::Result<()> {
+    match command {
+        ConfigCommand::Check(ConfigArgs { config: path }) => {
+            let loaded = config::load(&path, config::environment())?;
+            loaded.check()?;
+            loaded.database()?.must_exist()?;
+            output::line(format!("`{}` is complete", path.display()));
+        }
+        ConfigCommand::Print(ConfigArgs { config: path }) => {
+            let loaded = config::load(&path, config::environment())?;
+            output::line(loaded.print()?.trim_end());
+        }
+    }
+    Ok(())
+}

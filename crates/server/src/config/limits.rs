@@ -1,0 +1,158 @@
+//! Every limit of the server in one table, with unit and range.
+//!
+//! The macro makes the `[limits]` section and the table from the same lines, and
+//! `docs/limits.md` is rendered from the table (a test compares). What can't be configured stands
+//! in [`FIXED`].
+
+use serde::{Deserialize, Serialize};
+
+/// One configurable limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name in `[limits]`.
+    pub name: &'static str,
+    /// Its value if nothing is said.
+    pub default: u32,
+    /// The smallest value.
+    pub min: u32,
+    /// The largest value.
+    pub max: u32,
+    /// In what it is counted.
+    pub unit: &'static str,
+    /// What it bounds.
+    pub what: &'static str,
+}
+
+macro_rules! limits {
+    ($($(#[doc = $what:literal])+ $name:ident = $default:literal, $min:literal..=$max:literal,
+        $unit:literal;)*) => {
+        /// The `[limits]` section.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Limits {
+            $($(#[doc = $what])+ pub $name: u32,)*
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Limits {
+            /// Every limit with its value.
+            pub fn values(&self) -> Vec<(&'static Limit, u32)> {
+                TABLE.iter().zip([$(self.$name,)*]).collect()
+            }
+        }
+
+        /// Every limit of the `[limits]` section.
+        pub static TABLE: &[Limit] = &[$(Limit {
+            name: stringify!($name),
+            default: $default,
+            min: $min,
+            max: $max,
+            unit: $unit,
+            what: concat!($($what),+),
+        },)*];
+    };
+}
+
+limits! {
+    /// Open connections to one listener; more wait to be accepted.
+    connections_max = 4_096, 16..=1_000_000, "connections";
+    /// How long the head of a request may take, and an idle connection may stay open.
+    header_timeout_ms = 30_000, 1_000..=300_000, "ms";
+    /// How long the next part of a request's body may take.
+    body_idle_timeout_ms = 30_000, 1_000..=300_000, "ms";
+    /// The body of a request.
+    body_bytes_max = 1_048_576, 65_536..=16_777_216, "bytes";
+    /// How long a stopping server waits for requests under way.
+    shutdown_soft_ms = 60_000, 0..=600_000, "ms";
+    /// How long a stopping server waits for its own last writes after that.
+    shutdown_hard_ms = 5_000, 100..=60_000, "ms";
+    /// The body of a PG's answer.
+    pg_answer_bytes_max = 1_048_576, 65_536..=16_777_216, "bytes";
+    /// Requests under way to one host of a PG; more wait within their time-out.
+    pg_per_host_max = 64, 1..=10_000, "requests";
+    /// How long delivering one webhook may take, connecting included.
+    webhook_timeout_ms = 60_000, 1_000..=60_000, "ms";
+    /// The body of a webhook receiver's answer.
+    webhook_answer_bytes_max = 65_536, 1_024..=1_048_576, "bytes";
+    /// Webhooks under way to one host; more wait their turn.
+    webhook_per_host_max = 8, 1..=1_000, "requests";
+    /// Hosts that webhooks are under way to.
+    webhook_hosts_max = 1_024, 16..=65_536, "hosts";
+    /// Connections to PostgreSQL.
+    database_connections_max = 16, 2..=1_000, "connections";
+}
+
+/// Limits that are the same everywhere, as (what, value).
+pub static FIXED: &[(&str, &str)] = &[
+    (
+        "Connecting to a PG, within the time-out of the request",
+        "10 s",
+    ),
+    (
+        "Connecting to a webhook receiver, within the time-out of the request",
+        "30 s",
+    ),
+    ("Addresses of one host name that are tried", "16"),
+    (
+        "How long a request inquires after an unclear answer of a PG",
+        "50 s",
+    ),
+    ("Kept idempotency records", "15 days"),
+    (
+        "The deepest row of a list, and the largest `totalCount`",
+        "60,000",
+    ),
+    ("Attempts to deliver a webhook", "6"),
+];
+
+/// A number of things as memory counts them.
+pub fn count(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// `docs/limits.md`.
+pub fn document() -> String {
+    let limits = TABLE.iter().map(
+        |Limit {
+             name,
+             default,
+             min,
+             max,
+             unit,
+             what,
+         }| {
+            let what = what.trim();
+            format!("| `{name}` | {default} | {min} to {max} | {unit} | {what} |\n")
+        },
+    );
+    let fixed = FIXED
+        .iter()
+        .map(|(what, value)| format!("| {what} | {value} |\n"));
+    format!(
+        "# Limits\n\n\
+        Every queue, body, batch, retry and time-out has a limit. Those of the first table stand \
+        in the\n`[limits]` section of the config; this page is rendered from the code.\n\n\
+        | `[limits]` | Default | Range | Unit | What it bounds |\n|---|---|---|---|---|\n{}\n\
+        These can't be changed:\n\n| What it bounds | Value |\n|---|---|\n{}",
+        limits.collect::<String>(),
+        fixed.collect::<String>()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_within_their_ranges() {
+        for (limit, value) in Limits::default().values() {
+            assert!((limit.min..=limit.max).contains(&value), "{}", limit.name);
+            assert_eq!(value, limit.default);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Serves one listener: HTTP/1.1 with bounds on connections, heads and pauses in bodies.
+//!
+//! The peer's address is in the request's extensions as `ConnectInfo<SocketAddr>`. When the server
+//! stops, requests under way are finished and no further one is read. What a service answers is
+//! not this module's business, but a panic in it ends one request and not the server
+//! ([`catch_panics`]).
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use http::{Request, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::{Service, ServiceExt as _};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutBody;
+
+use crate::config::{Limits, limits};
+use crate::lifecycle::Shutdown;
+
+/// How long accepting pauses when the system has no resources for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The bounds of a listener.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    connections_max: usize,
+    header_timeout: Duration,
+    body_idle_timeout: Duration,
+}
+
+impl From<&Limits> for HttpLimits {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            connections_max: limits::count(limits.connections_max),
+            header_timeout: Duration::from_millis(limits.header_timeout_ms.into()),
+            body_idle_timeout: Duration::from_millis(limits.body_idle_timeout_ms.into()),
+        }
+    }
+}
+
+/// Accepts and serves until the shutdown's soft phase begins. Connections that are open then are
+/// tasks of the shutdown and outlive this call.
+pub async fn serve<S>(listener: TcpListener, service: S, limits: HttpLimits, shutdown: Shutdown)
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    let slots = Arc::new(Semaphore::new(limits.connections_max));
+    loop {
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await.ok();
+            (slot, listener.accept().await)
+        };
+        let (slot, accepted) = tokio::select! {
+            next = next => next,
+            () = shutdown.soft() => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let connection = serve_connection(stream, peer, service.clone(), limits, shutdown.clone());
+        shutdown.spawn(async move {
+            connection.await;
+            drop(slot);
+        });
+    }
+}
+
+async fn serve_connection<S>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: S,
+    limits: HttpLimits,
+    shutdown: Shutdown,
+) where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(ConnectInfo(peer));
+        let body = Body::new(TimeoutBody::new(limits.body_idle_timeout, body));
+        service.clone().oneshot(Request::from_parts(parts, body))
+    });
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header_timeout)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.soft() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = shutdown.hard() => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // A client that goes away is daily life; hyper's words hold nothing of the request.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// A panic becomes the JSON answer 500 of both APIs' shape.
+pub fn catch_panics(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(panic_answer))
+}
+
+fn panic_answer(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    // The payload of the panic may quote a value, so only the panic's place is known: the
+    // panic hook has printed that.
+    tracing::error!("a request ended in a panic");
+    let body = r#"{"type":"INTERNAL_ERROR","message":"an unexpected error occurred"}"#;
+    let mut answer = Response::new(Body::from(body));
+    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let json = header::HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, json);
+    answer
+}

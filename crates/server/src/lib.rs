@@ -1,0 +1,27 @@
+//! The binary `naru` as a library: config, wiring, lifecycle, command line.
+//!
+//! The one place that knows every part and puts them together. It decides nothing about payments:
+//! no rule of the domain, no route of the public APIs and no PG protocol lives here.
+//!
+//! Invariant: a server that is told to stop finishes what it has begun ([`lifecycle`]), and
+//! nothing here prints or logs a secret ([`output`], [`logging`]).
+
+pub mod admin;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod core_dumps;
+pub mod doctor;
+pub mod failure;
+pub mod health;
+pub mod http;
+pub mod lifecycle;
+pub mod lock;
+pub mod logging;
+pub mod master_key;
+pub mod metrics;
+pub mod output;
+pub mod pg_sim;
+pub mod sandbox_credentials;
+pub mod sandbox_json;
+pub mod wiring;

@@ -1,0 +1,9 @@
+//! The binary and the library from outside: words on the terminal, config files, listeners.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod admin_client;
+mod command_line;
+mod config_file;
+mod documents;
+mod http_listener;
+mod pg_sim;

@@ -1,1 +1,91 @@
-//! Background work: webhook delivery, resolver of unclear PG answers, notices, search index.
+//! Background work: thin drivers around [`naru_engine::Engine`].
+//!
+//! Guarantees: a webhook is delivered at least once, in no promised order, and receivers read
+//! again (P6); an unclear outcome is looked into until it is clear (P4). Nothing here decides
+//! anything about money: jobs are run by the engine, and running one twice does no harm.
+//!
+//! Everything is bounded: how many jobs are leased at a time, and how many of them compete for
+//! one receiver or one channel, so that a receiver that hangs delays nobody else.
+
+mod lanes;
+mod queue;
+mod upkeep;
+
+use std::time::Duration;
+
+use naru_engine::Engine;
+use naru_engine::records::Queue;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use lanes::Lanes;
+
+/// Limits of the workers.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkersConfig {
+    /// Whether no other server uses this store. Then the leases found at start are a dead
+    /// process's, and its work is taken up at once.
+    pub is_sole_owner: bool,
+    /// Inquiries and reversals under way at once.
+    pub resolving_max: usize,
+    /// Of these, for one channel.
+    pub resolving_per_channel_max: usize,
+    /// Webhook deliveries under way at once.
+    pub delivering_max: usize,
+    /// Of these, to one receiver.
+    pub delivering_per_receiver_max: usize,
+}
+
+impl Default for WorkersConfig {
+    fn default() -> Self {
+        Self {
+            is_sole_owner: false,
+            resolving_max: 32,
+            resolving_per_channel_max: 16,
+            delivering_max: 256,
+            delivering_per_receiver_max: 8,
+        }
+    }
+}
+
+/// Running workers.
+#[derive(Debug)]
+pub struct Workers {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Workers {
+    /// Starts all workers on the current runtime.
+    pub fn start(engine: &Engine, config: WorkersConfig) -> Self {
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let resolve = queue::Driver {
+            queue: Queue::Resolve,
+            lanes: Lanes::new(config.resolving_max, config.resolving_per_channel_max),
+            lease_ms: 90_000,
+            is_sole_owner: config.is_sole_owner,
+        };
+        let deliver = queue::Driver {
+            queue: Queue::Webhook,
+            lanes: Lanes::new(config.delivering_max, config.delivering_per_receiver_max),
+            lease_ms: 90_000,
+            is_sole_owner: config.is_sole_owner,
+        };
+        tasks.spawn(resolve.drive(engine.clone(), stop.clone(), tasks.clone()));
+        tasks.spawn(deliver.drive(engine.clone(), stop.clone(), tasks.clone()));
+        tasks.spawn(upkeep::index(engine.clone(), stop.clone()));
+        tasks.spawn(upkeep::sweep(engine.clone(), stop.clone()));
+        Self { stop, tasks }
+    }
+
+    /// Stops taking work and waits for what is under way, at most `patience`. What is left is
+    /// found again by its lease.
+    pub async fn stop(self, patience: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            tracing::warn!("stopping with work under way; its leases will run out");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Driving one queue: lease what is due, run it, each job on a task of its own.
+
+use std::time::Duration;
+
+use naru_engine::records::{JobRecord, Queue};
+use naru_engine::{Engine, Fault};
+use naru_store::Versioned;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Lanes;
+
+/// How often a queue is looked at without a wake-up call.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long a queue rests when the store is away.
+const REST: Duration = Duration::from_secs(1);
+/// Jobs leased at once.
+const BATCH_MAX: usize = 64;
+/// Jobs of a dead process that are taken up at once at start; the rest waits for its leases.
+const FIRST_BATCH: u32 = 10_000;
+
+pub(crate) struct Driver {
+    pub(crate) queue: Queue,
+    pub(crate) lanes: Lanes,
+    pub(crate) lease_ms: i64,
+    pub(crate) is_sole_owner: bool,
+}
+
+impl Driver {
+    pub(crate) async fn drive(self, engine: Engine, stop: CancellationToken, tasks: TaskTracker) {
+        if self.is_sole_owner {
+            self.take_over(&engine, &stop, &tasks).await;
+        }
+        let freed = std::sync::Arc::new(Notify::new());
+        while !stop.is_cancelled() {
+            let (room, busy) = self.lanes.room();
+            let limit = u32::try_from(room.min(BATCH_MAX)).unwrap_or(0);
+            let claimed = if limit == 0 {
+                Ok(Vec::new())
+            } else {
+                engine.claim(self.queue, limit, (self.lease_ms, false), busy).await
+            };
+            let found = match claimed {
+                Ok(jobs) => {
+                    let count = jobs.len();
+                    for job in jobs {
+                        self.start(&engine, &tasks, job, &freed);
+                    }
+                    count
+                }
+                Err(fault) => {
+                    tracing::warn!(queue = self.queue.name(), %fault, "can't lease jobs");
+                    rest(&stop, REST).await;
+                    0
+                }
+            };
+            if found == 0 {
+                let woken = match self.queue {
+                    Queue::Resolve => engine.wakers().resolve(),
+                    Queue::Webhook => engine.wakers().webhook(),
+                };
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = woken.notified() => {}
+                    () = freed.notified() => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
+    }
+
+    /// Whatever a dead process had leased is taken up at once.
+    async fn take_over(&self, engine: &Engine, stop: &CancellationToken, tasks: &TaskTracker) {
+        let freed = std::sync::Arc::new(Notify::new());
+        while !stop.is_cancelled() {
+            match engine.claim(self.queue, FIRST_BATCH, (self.lease_ms, true), Vec::new()).await {
+                Ok(jobs) => {
+                    if !jobs.is_empty() {
+                        let (queue, jobs) = (self.queue.name(), jobs.len());
+                        tracing::info!(queue, jobs, "taking up the work of the process before");
+                    }
+                    for job in jobs {
+                        while self.lanes.room().0 == 0 && !stop.is_cancelled() {
+                            freed.notified().await;
+                        }
+                        self.start(engine, tasks, job, &freed);
+                    }
+                    return;
+                }
+                Err(fault) => {
+                    tracing::warn!(queue = self.queue.name(), %fault, "can't lease jobs");
+                    rest(stop, REST).await;
+                }
+            }
+        }
+    }
+
+    /// Runs a job on a task of its own. One whose lane has filled up since is left to its lease's
+    /// end, which is rare: the claim left full lanes out.
+    fn start(
+        &self,
+        engine: &Engine,
+        tasks: &TaskTracker,
+        job: Versioned<JobRecord>,
+        freed: &std::sync::Arc<Notify>,
+    ) {
+        let engine = engine.clone();
+        let lanes = self.lanes.clone();
+        let freed = std::sync::Arc::clone(freed);
+        tasks.spawn(async move {
+            let place = loop {
+                // Bounded: at most one batch waits for a lane.
+                if let Some(place) = lanes.enter(&job.value.lane) {
+                    break place;
+                }
+                freed.notified().await;
+                freed.notify_one();
+                tokio::task::yield_now().await;
+            };
+            let id = job.value.id.clone();
+            let done: Result<_, Fault> = engine.run(job).await;
+            if let Err(fault) = done {
+                tracing::warn!(job = id, %fault, "a job could not be put back");
+            }
+            drop(place);
+            freed.notify_one();
+        });
+    }
+}
+
+async fn rest(stop: &CancellationToken, time: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
+    }
+}

@@ -1,0 +1,42 @@
+//! The search index and retention.
+
+use std::time::Duration;
+
+use naru_engine::Engine;
+use tokio_util::sync::CancellationToken;
+
+const INDEX_BATCH: u32 = 200;
+const INDEX_EVERY: Duration = Duration::from_millis(500);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Fills the search index: a second behind the commit at most.
+pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let done = engine.index_changed(INDEX_BATCH).await.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "can't index");
+            0
+        });
+        if done == 0 {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(INDEX_EVERY) => {}
+            }
+        } else {
+            // Batches make fewer commits than single changes.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Deletes what is kept for a time only.
+pub(crate) async fn sweep(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(fault) = engine.sweep_expired().await {
+            tracing::warn!(%fault, "can't sweep");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}

@@ -1,1 +1,53 @@
-//! Connectors, one folder per PG.
+//! Connectors, one folder per PG, and the list of them.
+//!
+//! A PG's folder may use the small modules here (`form`, `kst`) and never another PG's folder.
+//! Nothing in this crate sends, waits or reads a clock: connectors turn operations into bytes and
+//! bytes into outcomes. Invariant: [`all`] is the one list; what is not in it does not exist for
+//! the engine.
+
+mod form;
+mod inicis;
+mod kst;
+
+use naru_connector::Connector;
+
+static ALL: [&dyn Connector; 1] = [&inicis::Inicis];
+
+/// Every connector.
+pub fn all() -> &'static [&'static dyn Connector] {
+    &ALL
+}
+
+/// The connector for the contract's PG code, such as `INICIS_V2`.
+pub fn connector(pg_provider: &str) -> Option<&'static dyn Connector> {
+    ALL.into_iter()
+        .find(|connector| connector.capabilities().pg_provider == pg_provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connector_is_found_by_its_exact_code() {
+        assert_eq!(
+            connector("INICIS_V2").map(|found| found.capabilities().name),
+            Some("inicis")
+        );
+        assert!(connector("inicis_v2").is_none());
+        assert!(connector("").is_none());
+    }
+
+    #[test]
+    fn no_two_connectors_share_a_code_or_a_name() {
+        for (at, one) in all().iter().enumerate() {
+            for other in &all()[at + 1..] {
+                assert_ne!(
+                    one.capabilities().pg_provider,
+                    other.capabilities().pg_provider
+                );
+                assert_ne!(one.capabilities().name, other.capabilities().name);
+            }
+        }
+    }
+}

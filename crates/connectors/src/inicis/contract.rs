@@ -1,0 +1,240 @@
+//! A channel's contract with the PG, read from its settings and checked.
+//!
+//! All names, lengths and forms of settings are decided here and nowhere else. Invariants: a
+//! setting that is read is valid; a message names a setting and what was expected, never its
+//! value.
+
+use std::net::IpAddr;
+
+use naru_connector::{ChannelSettings, SettingsError};
+
+use super::CAPABILITIES;
+
+/// The names an option can have.
+const OPTIONS: [&str; 8] = [
+    "answer_timeout_ms",
+    "iniapi_base",
+    "no_auth_contract",
+    "notice_ips",
+    "order_id_inquiry",
+    "receipt_url_template",
+    "shop_url",
+    "unconfirmed",
+];
+
+/// The names a secret can have.
+const SECRETS: [&str; 5] = [
+    "iniapi_iv",
+    "iniapi_key",
+    "inilite_key",
+    "mobile_hash_key",
+    "sign_key",
+];
+
+/// What the reading of answers needs of the settings: nothing secret.
+#[derive(Clone)]
+pub(super) struct Merchant {
+    /// The merchant id (MID).
+    pub(super) mid: String,
+    /// The receipt page, with `{tid}` in it.
+    receipt_url_template: Option<String>,
+}
+
+/// What the exchanges need of the settings.
+pub(super) struct Contract {
+    /// Who we are to the PG.
+    pub(super) merchant: Merchant,
+    /// The INIAPI's address, without a slash at its end.
+    pub(super) base: String,
+    /// What the wire's `url` field says.
+    pub(super) shop_url: String,
+    /// How long an answer may take.
+    pub(super) answer_timeout_ms: u32,
+    /// The INIAPI key, for signatures and encryption.
+    pub(super) key: [u8; 16],
+    /// The INIAPI IV.
+    pub(super) iv: [u8; 16],
+    /// Whether the PG finds transactions by order id.
+    pub(super) order_id_inquiry: bool,
+    /// Whether operations whose wire form is our guess may be sent.
+    pub(super) unconfirmed: bool,
+    /// Whether cards are charged without asking for birth date and password.
+    pub(super) no_auth: bool,
+}
+
+impl Contract {
+    /// Reads what the exchanges need.
+    pub(super) fn read(settings: &ChannelSettings) -> Result<Self, SettingsError> {
+        let is_mid = settings.merchant_id.len() == 10
+            && settings
+                .merchant_id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric());
+        if !is_mid {
+            return wrong("merchant_id", "must be exactly 10 ASCII letters and digits");
+        }
+        let base = settings.option("iniapi_base")?;
+        check_url("iniapi_base", base, settings.is_simulated)?;
+        let shop_url = settings.option("shop_url")?;
+        if shop_url.is_empty() || shop_url.len() > 200 || !is_graphic(shop_url) {
+            return wrong(
+                "shop_url",
+                "must be 1 to 200 printable ASCII characters without spaces",
+            );
+        }
+        Ok(Self {
+            merchant: Merchant {
+                mid: settings.merchant_id.clone(),
+                receipt_url_template: receipt_url_template(settings)?,
+            },
+            base: base.trim_end_matches('/').to_owned(),
+            shop_url: shop_url.to_owned(),
+            answer_timeout_ms: answer_timeout_ms(settings)?,
+            key: sixteen(settings, "iniapi_key")?,
+            iv: sixteen(settings, "iniapi_iv")?,
+            order_id_inquiry: flag(settings, "order_id_inquiry")?,
+            unconfirmed: settings.is_simulated || flag(settings, "unconfirmed")?,
+            no_auth: flag(settings, "no_auth_contract")?,
+        })
+    }
+
+    /// The INIAPI key as text.
+    pub(super) fn key_text(&self) -> &str {
+        // `sixteen` took ASCII only.
+        std::str::from_utf8(&self.key).unwrap_or_default()
+    }
+}
+
+impl Merchant {
+    /// The PG's receipt page of a transaction.
+    pub(super) fn receipt_url(&self, tid: &str) -> Option<String> {
+        let template = self.receipt_url_template.as_deref()?;
+        let mut escaped = String::new();
+        crate::form::escape(tid, &mut escaped);
+        Some(template.replace("{tid}", &escaped))
+    }
+}
+
+/// Checks everything, names included: for when a channel is created or changed.
+pub(super) fn check(settings: &ChannelSettings) -> Result<(), SettingsError> {
+    known("options", settings.options.keys(), &OPTIONS)?;
+    known("secrets", settings.secrets.keys(), &SECRETS)?;
+    Contract::read(settings)?;
+    notice_ips(settings)?;
+    let sign_key = settings.secret("sign_key")?.expose();
+    if sign_key.is_empty() || !is_graphic(sign_key) {
+        return wrong("sign_key", "must be printable ASCII without spaces");
+    }
+    for name in ["inilite_key", "mobile_hash_key"] {
+        let Some(secret) = settings.secrets.get(name) else {
+            continue;
+        };
+        if secret.expose().len() != 32 || !is_graphic(secret.expose()) {
+            return wrong(name, "must be exactly 32 printable ASCII characters");
+        }
+    }
+    Ok(())
+}
+
+/// The addresses that notices may come from; empty if any may send them.
+pub(super) fn notice_ips(settings: &ChannelSettings) -> Result<Vec<IpAddr>, SettingsError> {
+    let Some(list) = settings.options.get("notice_ips") else {
+        return Ok(Vec::new());
+    };
+    let ips: Result<Vec<IpAddr>, _> = list.split(',').map(|text| text.trim().parse()).collect();
+    ips.or_else(|_| {
+        wrong(
+            "notice_ips",
+            "must be IP addresses with commas between them",
+        )
+    })
+}
+
+fn wrong<T>(name: &'static str, problem: &str) -> Result<T, SettingsError> {
+    Err(SettingsError {
+        name,
+        problem: problem.to_owned(),
+    })
+}
+
+fn is_graphic(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn known<'a>(
+    name: &'static str,
+    mut found: impl Iterator<Item = &'a String>,
+    known: &[&str],
+) -> Result<(), SettingsError> {
+    let Some(unknown) = found.find(|found| !known.contains(&found.as_str())) else {
+        return Ok(());
+    };
+    let shown: String = unknown.chars().take(40).collect();
+    wrong(
+        name,
+        &format!("have no `{shown}`; known are `{}`", known.join("`, `")),
+    )
+}
+
+fn check_url(name: &'static str, url: &str, is_simulated: bool) -> Result<(), SettingsError> {
+    let expected = if is_simulated {
+        "must be an absolute URL without query"
+    } else {
+        "must be an absolute https URL without query, such as https://iniapi.inicis.com"
+    };
+    let Ok(uri) = url.parse::<http::Uri>() else {
+        return wrong(name, expected);
+    };
+    let is_secure = uri.scheme_str() == Some("https");
+    let is_allowed = is_secure || (is_simulated && uri.scheme_str() == Some("http"));
+    let has_host = uri.host().is_some_and(|host| !host.is_empty());
+    let has_user = uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'));
+    if is_allowed && has_host && !has_user && !url.contains(['?', '#']) {
+        Ok(())
+    } else {
+        wrong(name, expected)
+    }
+}
+
+fn receipt_url_template(settings: &ChannelSettings) -> Result<Option<String>, SettingsError> {
+    let name = "receipt_url_template";
+    let Some(template) = settings.options.get(name) else {
+        return Ok(None);
+    };
+    let is_url = ["https://", "http://"]
+        .iter()
+        .any(|scheme| template.starts_with(scheme));
+    if !is_url || !is_graphic(template) || !template.contains("{tid}") {
+        return wrong(name, "must be an absolute URL with `{tid}` in it");
+    }
+    Ok(Some(template.clone()))
+}
+
+fn answer_timeout_ms(settings: &ChannelSettings) -> Result<u32, SettingsError> {
+    let name = "answer_timeout_ms";
+    let Some(text) = settings.options.get(name) else {
+        return Ok(CAPABILITIES.answer_timeout_ms);
+    };
+    match text.parse() {
+        Ok(value @ 1_000..=60_000) => Ok(value),
+        _ => wrong(name, "must be a number of milliseconds from 1000 to 60000"),
+    }
+}
+
+fn flag(settings: &ChannelSettings, name: &'static str) -> Result<bool, SettingsError> {
+    match settings.options.get(name).map(String::as_str) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => wrong(name, "must be `true` or `false`"),
+    }
+}
+
+fn sixteen(settings: &ChannelSettings, name: &'static str) -> Result<[u8; 16], SettingsError> {
+    let text = settings.secret(name)?.expose();
+    match <[u8; 16]>::try_from(text.as_bytes()) {
+        Ok(bytes) if is_graphic(text) => Ok(bytes),
+        _ => wrong(name, "must be exactly 16 printable ASCII characters"),
+    }
+}

@@ -1,0 +1,90 @@
+//! KG Inicis (`INICIS_V2`), server side: key-in cards, virtual accounts, billing keys, refunds,
+//! inquiries and deposit notices over the INIAPI.
+//!
+//! The payment windows are not here. Version 2 of the INIAPI carries refunds and inquiries,
+//! version 1 the rest. Each operation is one request and one answer; there is no net cancel in
+//! this API, so an unclear answer is left to an inquiry. `README.md` beside this file has the
+//! support matrix, the settings, and what is unconfirmed. Sections named in comments are those of
+//! the PG's manual of the INIAPI unless said otherwise.
+
+mod account;
+mod card;
+mod codes;
+mod contract;
+mod exchange;
+mod inquiry;
+mod notice;
+mod refund;
+mod reply;
+mod rules;
+mod sign;
+mod wire;
+
+use naru_connector::{
+    BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest,
+    Notification, Operation, OperationKind, Rejected, SettingsError, Support,
+};
+
+/// What this PG can do.
+static CAPABILITIES: Capabilities = Capabilities {
+    pg_provider: "INICIS_V2",
+    name: "inicis",
+    operations: &[
+        (OperationKind::PayCard, Support::Confirmed),
+        (OperationKind::IssueVirtualAccount, Support::Confirmed),
+        (OperationKind::IssueBillingKey, Support::Confirmed),
+        (OperationKind::ChargeBillingKey, Support::Confirmed),
+        (OperationKind::Refund, Support::Confirmed),
+        (OperationKind::CloseVirtualAccount, Support::Confirmed),
+        (OperationKind::InquireByTransaction, Support::Confirmed),
+        (OperationKind::InquireByOrder, Support::Confirmed),
+    ],
+    // Design 2a.2.
+    settle_time_ms: 10 * 60 * 1_000,
+    // The manual's sample code waits 15 to 30 s.
+    answer_timeout_ms: 30_000,
+};
+
+/// The connector.
+#[derive(Debug)]
+pub struct Inicis;
+
+impl Connector for Inicis {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn check_settings(&self, settings: &ChannelSettings) -> Result<(), SettingsError> {
+        contract::check(settings)
+    }
+
+    fn begin(
+        &self,
+        operation: &Operation,
+        call: &Call<'_>,
+    ) -> Result<Box<dyn Exchange>, BeginError> {
+        let context = wire::Context::new(call)?;
+        let exchange = match operation {
+            Operation::PayCard(payment) => card::pay(payment, &context),
+            Operation::IssueVirtualAccount(issue) => account::issue(issue, &context),
+            Operation::IssueBillingKey(issue) => card::issue_key(issue, &context),
+            Operation::ChargeBillingKey(charge) => card::charge(charge, &context),
+            Operation::Refund(refund) => refund::refund(refund, &context),
+            Operation::CloseVirtualAccount(close) => account::close(close, &context),
+            Operation::Inquire(inquire) => inquiry::inquire(inquire, &context),
+        };
+        Ok(Box::new(exchange?))
+    }
+
+    fn notice_merchant(&self, request: &InboundRequest) -> Result<String, Rejected> {
+        notice::notice_merchant(request)
+    }
+
+    fn read_notification(
+        &self,
+        request: &InboundRequest,
+        settings: &ChannelSettings,
+    ) -> Result<Notification, Rejected> {
+        notice::read(request, settings)
+    }
+}

@@ -1,0 +1,18 @@
+//! The connectors from outside: recorded exchanges, rules, settings, notices, arbitrary bytes, and
+//! the simulator that was written without knowing them.
+
+// The attribute tells clippy that these are tests.
+#[cfg(test)]
+mod arbitrary_bytes;
+#[cfg(test)]
+mod exchanges;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod simulator;

@@ -1,0 +1,141 @@
+//! Deposit notices: forms in EUC-KR, whoever sends them.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use naru_connector::{ChannelSettings, InboundRequest, NoticeAnswer};
+
+use crate::operations::{inicis, settings};
+
+/// `nm_input` is 홍길동 in EUC-KR.
+const NOTICE: &str = "no_tid=ININPGVBNKINIpayTest20260102120000123456&no_oid=order-20260101-0001\
+    &id_merchant=INIpayTest&cd_bank=00000088&cd_deal=00000020&dt_trans=20260102&tm_trans=120000\
+    &no_vacct=56211102345678&amt_input=1000&amt_check=0&nm_inputbank=%BF%EC%B8%AE\
+    &nm_input=%C8%AB%B1%E6%B5%BF&type_msg=0200&cl_trans=1100&no_msgseq=000123";
+
+fn request(body: impl Into<Bytes>) -> InboundRequest {
+    let content_type = Some("application/x-www-form-urlencoded".to_owned());
+    InboundRequest {
+        content_type,
+        body: body.into(),
+        peer: None,
+    }
+}
+
+fn reject(body: impl Into<Bytes>, settings: &ChannelSettings) -> NoticeAnswer {
+    let rejected = inicis()
+        .read_notification(&request(body), settings)
+        .unwrap_err();
+    assert_ne!(rejected.answer.body, "OK");
+    rejected.answer
+}
+
+#[test]
+fn a_notice_is_read() {
+    assert_eq!(
+        inicis().notice_merchant(&request(NOTICE)).unwrap(),
+        "INIpayTest"
+    );
+    let notice = inicis()
+        .read_notification(&request(NOTICE), &settings())
+        .unwrap();
+    assert_eq!(notice.event_id, "ININPGVBNKINIpayTest20260102120000123456");
+    assert_eq!(notice.order_id, "order-20260101-0001");
+    assert_eq!(notice.deposit.pg_deposit_id, notice.event_id);
+    assert_eq!(notice.deposit.account_number, "56211102345678");
+    assert_eq!(notice.deposit.amount, 1000);
+    assert_eq!(notice.deposit.remitter_name.as_deref(), Some("홍길동"));
+    assert_eq!(notice.deposit.at.to_string(), "2026-01-02T03:00:00Z");
+    let ok = NoticeAnswer {
+        status: 200,
+        content_type: "text/plain; charset=utf-8",
+        body: "OK",
+    };
+    assert_eq!(notice.answer, ok);
+}
+
+#[test]
+fn the_same_notice_again_has_the_same_id_and_another_has_another() {
+    let id = |body: &str| {
+        let notice = inicis().read_notification(&request(body.to_owned()), &settings());
+        notice.unwrap().event_id
+    };
+    assert_eq!(id(NOTICE), id(NOTICE));
+    assert_ne!(
+        id(NOTICE),
+        id(&NOTICE.replace("120000123456", "120000123457"))
+    );
+    let without = NOTICE.replace("no_tid=ININPGVBNKINIpayTest20260102120000123456&", "");
+    assert_eq!(id(&without), "20260102-56211102345678-000123");
+}
+
+#[test]
+fn padded_amounts_and_broken_names_are_tolerated() {
+    let body = NOTICE
+        .replace("amt_input=1000", "amt_input=0000000001000")
+        .replace("%C8%AB%B1%E6%B5%BF", "%C8%AB%FF");
+    let notice = inicis()
+        .read_notification(&request(body), &settings())
+        .unwrap();
+    assert_eq!(
+        (notice.deposit.amount, notice.deposit.remitter_name),
+        (1000, None)
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+    for (from, to) in [
+        ("no_oid=order-20260101-0001", "no_oid="),
+        ("no_oid=order-20260101-0001", "no_oid=%00"),
+        ("id_merchant=INIpayTest", "id_merchant=INIother00"),
+        ("id_merchant=INIpayTest", "id_merchant="),
+        ("amt_input=1000", "amt_input=0"),
+        ("amt_input=1000", "amt_input=-1000"),
+        ("amt_input=1000", "amt_input=1%2C000"),
+        ("amt_input=1000", "amt_input=9999999999999999999"),
+        ("dt_trans=20260102", "dt_trans=20260230"),
+        ("tm_trans=120000", "tm_trans="),
+        ("no_vacct=56211102345678", "x=1"),
+        ("type_msg=0200", "type_msg=0400"),
+    ] {
+        assert_eq!(
+            reject(NOTICE.replace(from, to), &settings()).status,
+            400,
+            "{to}"
+        );
+    }
+    assert_eq!(reject("", &settings()).status, 400);
+    assert_eq!(reject(vec![b'a'; 70_000], &settings()).status, 400);
+    assert!(
+        inicis()
+            .notice_merchant(&request("id_merchant=short"))
+            .is_err()
+    );
+}
+
+#[test]
+fn with_a_list_only_its_addresses_are_heard_but_not_in_the_sandbox() {
+    let mut settings = settings();
+    settings.options.insert(
+        "notice_ips".to_owned(),
+        "203.238.37.15,183.109.71.153".to_owned(),
+    );
+    let read = |peer: Option<&str>, settings: &ChannelSettings| {
+        let peer = peer.map(|text| text.parse::<IpAddr>().unwrap());
+        let notice = InboundRequest {
+            peer,
+            ..request(NOTICE)
+        };
+        inicis()
+            .read_notification(&notice, settings)
+            .map(|_| ())
+            .map_err(|it| it.answer.status)
+    };
+    assert_eq!(read(Some("203.238.37.15"), &settings), Ok(()));
+    assert_eq!(read(Some("::ffff:183.109.71.153"), &settings), Ok(()));
+    assert_eq!(read(Some("127.0.0.1"), &settings), Err(403));
+    assert_eq!(read(None, &settings), Err(403));
+    settings.is_simulated = true;
+    assert_eq!(read(Some("127.0.0.1"), &settings), Ok(()));
+}

@@ -242,20 +242,19 @@ enum Paid {
     Yes,
 }
 
-fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, String> {
-    let info = fields
-        .inside("vacctInfo")
-        .ok_or("the PG's books have no virtual account")?;
-    let account_number = info
-        .string("accountNumber")
-        .ok_or("the PG's books have no account number")?;
+/// Where a virtual account stands, by the state and the deposit flag together.
+fn account_state(
+    fields: Fields<'_>,
+    info: Fields<'_>,
+    price: i64,
+) -> Result<(TransactionState, Paid, Cancelled), String> {
     let status = fields.text("transactionStatus").unwrap_or_default();
     let flag = match info.text("depositStatus").as_deref() {
         Some("Y" | "DEPOSIT_COMPLETED") => Some(Paid::Yes),
         Some("N" | "C" | "NON_DEPOSIT") => Some(Paid::No),
         _ => None,
     };
-    let (state, paid, cancelled) = match (&*status, flag) {
+    let found = match (&*status, flag) {
         ("NON_DEPOSIT", None | Some(Paid::No)) | ("APPROVAL", Some(Paid::No)) => {
             (TransactionState::Waiting, Paid::No, Cancelled::default())
         }
@@ -282,6 +281,17 @@ fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, Stri
         // WAITING_FOR_REFUND and DEPOSIT_CANCELED are on their way to another state.
         _ => return Err("the PG's books have a state that is not settled or not known".to_owned()),
     };
+    Ok(found)
+}
+
+fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, String> {
+    let info = fields
+        .inside("vacctInfo")
+        .ok_or("the PG's books have no virtual account")?;
+    let account_number = info
+        .string("accountNumber")
+        .ok_or("the PG's books have no account number")?;
+    let (state, paid, cancelled) = account_state(fields, info, price)?;
     let deposit = match paid {
         // A short or excess deposit, perhaps: told, but it changes no state.
         Paid::No => deposit(info, now).ok(),

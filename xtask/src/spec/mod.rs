@@ -16,6 +16,7 @@ mod editions;
 mod merge;
 mod operations;
 mod reduce;
+mod tags;
 
 pub use editions::keep_reached;
 pub use operations::nameless;
@@ -79,6 +80,7 @@ fn finish(
     sentences: &describe::Sentences,
 ) -> Result<Value> {
     let mut doc = merged;
+    tags::state(&mut doc)?;
     describe::operations(&mut doc, sentences)?;
     doc["openapi"] = json!("3.0.3");
     doc["info"] = json!({

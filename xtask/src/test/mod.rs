@@ -33,7 +33,7 @@ struct Outcome {
 
 /// Runs all tests.
 pub fn run(args: &Args) -> Result<()> {
-    let binary = build()?;
+    let binary = build(args)?;
     let cluster = match std::env::var(POSTGRES_VARIABLE) {
         Ok(_) => None,
         Err(_) => Some(cluster::Cluster::start(&postgres::find_or_install()?)?),
@@ -53,14 +53,15 @@ pub fn run(args: &Args) -> Result<()> {
     close(&outcomes)
 }
 
-/// Builds the binary and says where it is.
-fn build() -> Result<String> {
-    process::run(&mut process::cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        "naru-server",
-    ]))?;
+/// Builds the binary and says where it is. For a whole run the tests are built along, in one go:
+/// apart, the two would be built with other features of the same dependencies.
+fn build(args: &Args) -> Result<String> {
+    let what: &[&str] = if args.filters.is_empty() {
+        &["build", "--quiet", "--workspace", "--bins", "--tests"]
+    } else {
+        &["build", "--quiet", "--package", "naru-server"]
+    };
+    process::run(&mut process::cargo(what))?;
     let metadata: Value = serde_json::from_str(&process::output(&mut process::cargo(&[
         "metadata",
         "--no-deps",

@@ -1,0 +1,245 @@
+//! The billing key: answers of its channels, deletion, what can be charged.
+
+use naru_domain::billing_key::{
+    BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
+    apply,
+};
+use naru_domain::{BillingKeyId, Card, Customer, MerchantId, Sealed, StoreId};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::support::{at, attempt_id, channel, failure, origin};
+use crate::tables::{assert_table, row};
+
+/// A key that is asked for at so many channels; their attempts are 1, 2 …
+pub fn issuing(channels: u128) -> BillingKey {
+    BillingKey {
+        merchant_id: MerchantId::new("merchant-1"),
+        store_id: StoreId::new("store-1"),
+        id: BillingKeyId::new("billing-key-1"),
+        customer: Customer::default(),
+        custom_data: None,
+        notice_urls: Vec::new(),
+        origin: origin(),
+        skip_webhook: false,
+        requested_at: at(0),
+        channels: (1..=channels)
+            .map(|number| ChannelIssue {
+                channel: channel(),
+                attempt: attempt_id(number),
+                outcome: IssueOutcome::Pending,
+            })
+            .collect(),
+        state: BillingKeyState::Issuing,
+        event_count: 0,
+    }
+}
+
+pub fn issued(number: u128) -> IssueOutcome {
+    IssueOutcome::Issued {
+        pg_billing_key: Sealed::from_cipher_text(format!("sealed-{number}")),
+        pg_tx_id: Some(format!("tx-{number}")),
+        card: Card::default(),
+        at: at(1),
+    }
+}
+
+fn failed() -> IssueOutcome {
+    IssueOutcome::Failed {
+        failure: failure("DECLINED"),
+    }
+}
+
+/// A key and every event that made it.
+struct Book {
+    key: BillingKey,
+    events: Vec<BillingKeyEvent>,
+}
+
+impl Book {
+    fn new(channels: u128) -> Self {
+        let event = BillingKeyEvent::Requested {
+            key: Box::new(issuing(channels)),
+        };
+        let key = apply(None, &event).unwrap();
+        Self {
+            key,
+            events: vec![event],
+        }
+    }
+
+    fn run(&mut self, events: Result<Vec<BillingKeyEvent>, BillingKeyRefusal>) -> Answer {
+        let events = events?;
+        self.key = events.iter().fold(Some(self.key.clone()), apply).unwrap();
+        self.events.extend(events.iter().cloned());
+        assert_eq!(
+            self.events.iter().fold(None, apply).as_ref(),
+            Some(&self.key)
+        );
+        assert_eq!(
+            self.key.event_count,
+            i64::try_from(self.events.len()).unwrap()
+        );
+        Ok(events
+            .iter()
+            .map(BillingKeyEvent::kind)
+            .collect::<Vec<_>>()
+            .join(", "))
+    }
+
+    fn answer(&mut self, number: u128, outcome: IssueOutcome) -> Answer {
+        self.run(self.key.answered(attempt_id(number), outcome, at(3)))
+    }
+
+    fn delete(&mut self) -> Answer {
+        self.run(
+            self.key
+                .delete(Some("bye".to_owned()), Some("CUSTOMER".to_owned()), at(5)),
+        )
+    }
+
+    fn chargeable(&self) -> Result<Vec<&str>, BillingKeyRefusal> {
+        Ok(self
+            .key
+            .chargeable()?
+            .map(|(_, sealed)| sealed.cipher_text())
+            .collect())
+    }
+}
+
+type Answer = Result<String, BillingKeyRefusal>;
+
+fn text(answer: Answer) -> String {
+    answer.unwrap_or_else(|refusal| format!("refused {refusal:?}"))
+}
+
+fn book_in(state: &str) -> Book {
+    let mut book = Book::new(1);
+    match state {
+        "Issuing" => {}
+        "Issued" => drop(book.answer(1, issued(1)).unwrap()),
+        "Failed" => drop(book.answer(1, failed()).unwrap()),
+        "Deleted" => {
+            book.answer(1, issued(1)).unwrap();
+            book.delete().unwrap();
+        }
+        unknown => panic!("no sample of `{unknown}`"),
+    }
+    book
+}
+
+#[test]
+fn each_state_takes_its_own_commands() {
+    let rows: Vec<_> = ["Issuing", "Issued", "Failed", "Deleted"]
+        .iter()
+        .map(|state| {
+            row([
+                state,
+                &text(book_in(state).answer(1, issued(1))),
+                &text(book_in(state).answer(1, failed())),
+                &text(book_in(state).delete()),
+                &text(book_in(state).chargeable().map(|keys| keys.join(" "))),
+            ])
+        })
+        .collect();
+    assert_table(
+        &rows,
+        "
+Issuing
+| BillingKeyChannelAnswered, BillingKeyIssued
+| BillingKeyChannelAnswered, BillingKeyFailed
+| refused NotIssued | refused NotFound
+Issued | refused NotFound | refused NotFound | BillingKeyDeleted | sealed-1
+Failed | refused NotFound | refused NotFound | refused NotIssued | refused NotFound
+Deleted | refused NotFound | refused NotFound | refused AlreadyDeleted | refused AlreadyDeleted
+",
+    );
+}
+
+#[test]
+fn the_issue_ends_with_the_last_answer_and_one_key_is_enough() {
+    let mut book = Book::new(3);
+    assert_eq!(text(book.answer(2, issued(2))), "BillingKeyChannelAnswered");
+    assert_eq!(book.chargeable(), Err(BillingKeyRefusal::NotFound));
+    assert_eq!(text(book.answer(1, failed())), "BillingKeyChannelAnswered");
+    assert_eq!(text(book.answer(1, issued(1))), "refused NotFound");
+    assert_eq!(
+        text(book.answer(3, failed())),
+        "BillingKeyChannelAnswered, BillingKeyIssued"
+    );
+    assert_eq!(book.chargeable(), Ok(vec!["sealed-2"]));
+    assert_eq!(book.key.state, BillingKeyState::Issued { at: at(3) });
+}
+
+#[test]
+fn no_key_at_any_channel_is_a_failure() {
+    let mut book = Book::new(2);
+    book.answer(1, failed()).unwrap();
+    assert_eq!(
+        text(book.answer(2, failed())),
+        "BillingKeyChannelAnswered, BillingKeyFailed"
+    );
+    assert_eq!(book.key.state, BillingKeyState::Failed { at: at(3) });
+}
+
+#[test]
+fn pending_is_no_answer() {
+    let mut book = Book::new(1);
+    assert_eq!(
+        text(book.answer(1, IssueOutcome::Pending)),
+        "refused NotIssued"
+    );
+    assert_eq!(book.key.state, BillingKeyState::Issuing);
+    assert_eq!(text(book.answer(9, issued(9))), "refused NotFound");
+}
+
+#[test]
+fn a_deleted_key_remembers_when_it_was_issued() {
+    let book = book_in("Deleted");
+    assert_eq!(
+        book.key.state,
+        BillingKeyState::Deleted {
+            issued_at: at(3),
+            at: at(5)
+        }
+    );
+}
+
+proptest! {
+    #[test]
+    fn a_key_is_chargeable_exactly_while_it_is_issued(
+        channels in 1..4_u128,
+        steps in proptest::collection::vec((0..6_u128, select(vec![0, 0, 1, 2])), 1..20),
+    ) {
+        let mut book = Book::new(channels);
+        let mut held = Vec::new();
+        for (number, what) in steps {
+            // Numbers beyond the channels delete the key, or name no channel of it.
+            let answer = match (number, what) {
+                (4.., 0) => book.delete(),
+                (_, 0) => book.answer(number, issued(number)),
+                (_, 1) => book.answer(number, failed()),
+                _ => book.answer(number, IssueOutcome::Pending),
+            };
+            if answer.is_ok() && number < 4 && what == 0 {
+                held.push(format!("sealed-{number}"));
+            }
+            let is_answered =
+                book.key.channels.iter().all(|one| one.outcome != IssueOutcome::Pending);
+            let is_issued = matches!(book.key.state, BillingKeyState::Issued { .. });
+            prop_assert_eq!(is_answered, book.key.state != BillingKeyState::Issuing);
+            prop_assert_eq!(book.chargeable().is_ok(), is_issued);
+            if let Ok(mut chargeable) = book.chargeable() {
+                chargeable.sort_unstable();
+                held.sort_unstable();
+                prop_assert_eq!(&chargeable, &held);
+            }
+        }
+        let json = serde_json::to_string(&book.key).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<BillingKey>(&json).unwrap(), &book.key);
+        for event in &book.events {
+            let json = serde_json::to_string(event).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<BillingKeyEvent>(&json).unwrap(), event);
+        }
+    }
+}

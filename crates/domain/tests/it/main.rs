@@ -1,0 +1,23 @@
+//! The rules of the aggregates: a table for each command, random sequences against a model ledger,
+//! and the documents that the store must keep loading.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests, outside of test functions: a failure must stop the test"
+)]
+
+mod account;
+mod begin;
+mod billing_key;
+mod book;
+mod cancel;
+mod documents;
+mod ledger;
+mod refund;
+mod resolve;
+mod reversal;
+mod sample;
+mod states;
+mod steps;
+mod support;
+mod tables;

@@ -1,0 +1,235 @@
+//! Builders of commands and values. Amounts are 1000 won with 91 VAT unless a test says otherwise.
+
+use naru_domain::payment::{
+    Attempt, AttemptOutcome, AttemptState, BeginAttempt, CancelRequest, Capture, Command, Failure,
+    Issued, OrderDetails, Origin, Platform, RefundOutcome, Reporter, ReversalOutcome,
+};
+use naru_domain::{
+    Amount, AttemptId, CancellationId, CardPayment, ChannelId, ChannelKey, ChannelSnapshot,
+    Currency, Customer, MerchantId, Method, MethodKind, PaymentId, StoreId, Timestamp,
+    VirtualAccount,
+};
+use uuid::Uuid;
+
+/// So many seconds after the beginning of all tests.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(1_767_225_600_000_000).plus_seconds(seconds)
+}
+
+pub fn attempt_id(number: u128) -> AttemptId {
+    AttemptId::new(Uuid::from_u128(number))
+}
+
+pub fn cancellation_id(number: u128) -> CancellationId {
+    CancellationId::new(Uuid::from_u128(number))
+}
+
+pub fn won(total: i64) -> Amount {
+    Amount::new(total, None, None).unwrap()
+}
+
+pub fn failure(code: &str) -> Failure {
+    Failure::own(code, "no")
+}
+
+pub fn channel() -> ChannelSnapshot {
+    ChannelSnapshot {
+        id: ChannelId::new("channel-id-1"),
+        key: ChannelKey::new("channel-key-1"),
+        name: "cards".to_owned(),
+        pg_provider: "INICIS_V2".to_owned(),
+        pg_merchant_id: "INIpayTest".to_owned(),
+        is_test: true,
+    }
+}
+
+pub fn origin() -> Origin {
+    Origin {
+        platform: Platform::Api,
+        ip_address: "203.0.113.7".to_owned(),
+        user_agent: None,
+    }
+}
+
+pub fn order(amount: Amount) -> OrderDetails {
+    OrderDetails {
+        name: "tea".to_owned(),
+        amount,
+        currency: Currency::krw(),
+        customer: Customer::default(),
+        products: Vec::new(),
+        product_count: None,
+        custom_data: None,
+        country: None,
+        notice_urls: Vec::new(),
+        is_cultural_expense: false,
+        is_escrow: false,
+        promotion_id: None,
+    }
+}
+
+pub fn attempt(number: u128) -> Attempt {
+    Attempt {
+        id: attempt_id(number),
+        order: order(won(1000)),
+        channel: channel(),
+        method: MethodKind::Card,
+        origin: origin(),
+        billing_key: None,
+        skip_webhook: false,
+        send_by: at(30),
+        requested_at: at(0),
+        status_changed_at: at(0),
+        state: AttemptState::Sending,
+    }
+}
+
+pub fn begin_attempt(attempt: Attempt) -> BeginAttempt {
+    BeginAttempt {
+        merchant_id: MerchantId::new("merchant-1"),
+        store_id: StoreId::new("store-1"),
+        payment_id: PaymentId::new("order-1"),
+        attempt,
+        pre_registration: None,
+    }
+}
+
+pub fn begin(attempt: Attempt) -> Command {
+    Command::Begin(Box::new(begin_attempt(attempt)))
+}
+
+pub fn capture(pg_tx_id: &str, amount: i64) -> Capture {
+    Capture {
+        pg_tx_id: pg_tx_id.to_owned(),
+        amount,
+        paid_at: at(2),
+        method: Method::Card(CardPayment::default()),
+        receipt_url: None,
+        pg_response: "{}".to_owned(),
+    }
+}
+
+pub fn virtual_account() -> VirtualAccount {
+    VirtualAccount {
+        bank: Some("SHINHAN".to_owned()),
+        account_number: "56211102030405".to_owned(),
+        is_fixed: false,
+        remittee_name: Some("Tea Shop".to_owned()),
+        remitter_name: None,
+        expires_at: Some(at(86_400)),
+        issued_at: Some(at(1)),
+        refund: None,
+    }
+}
+
+pub fn issued() -> Issued {
+    Issued {
+        pg_tx_id: "issue-1".to_owned(),
+        at: at(1),
+        account: virtual_account(),
+        pg_response: "{}".to_owned(),
+    }
+}
+
+pub fn deposit_of(pg_tx_id: &str, amount: i64) -> Capture {
+    Capture {
+        method: Method::VirtualAccount(virtual_account()),
+        ..capture(pg_tx_id, amount)
+    }
+}
+
+pub fn approved(pg_tx_id: &str, amount: i64) -> AttemptOutcome {
+    AttemptOutcome::Approved(Box::new(capture(pg_tx_id, amount)))
+}
+
+pub fn account_issued() -> AttemptOutcome {
+    AttemptOutcome::AccountIssued(Box::new(issued()))
+}
+
+pub fn declined() -> AttemptOutcome {
+    AttemptOutcome::Declined(failure("DECLINED"))
+}
+
+pub fn resolve(number: u128, outcome: AttemptOutcome, by: Reporter) -> Command {
+    let attempt = attempt_id(number);
+    Command::Resolve {
+        attempt,
+        outcome,
+        by,
+    }
+}
+
+pub fn tell(number: u128) -> Command {
+    let attempt = attempt_id(number);
+    Command::Tell { attempt }
+}
+
+pub fn deposit(number: u128, pg_tx_id: &str, amount: i64) -> Command {
+    Command::Deposit {
+        attempt: attempt_id(number),
+        capture: Box::new(deposit_of(pg_tx_id, amount)),
+    }
+}
+
+pub fn closed(number: u128) -> Command {
+    Command::ResolveClose {
+        attempt: attempt_id(number),
+        outcome: Ok(at(5)),
+    }
+}
+
+pub fn close_refused(number: u128) -> Command {
+    Command::ResolveClose {
+        attempt: attempt_id(number),
+        outcome: Err(failure("CLOSE_REFUSED")),
+    }
+}
+
+pub fn reversed(number: u128) -> Command {
+    Command::ResolveReversal {
+        attempt: attempt_id(number),
+        outcome: ReversalOutcome::Done,
+    }
+}
+
+pub fn irreversible(number: u128) -> Command {
+    Command::ResolveReversal {
+        attempt: attempt_id(number),
+        outcome: ReversalOutcome::Impossible(failure("NEEDS_ACCOUNT")),
+    }
+}
+
+pub fn cancel_request(number: u128, amount: Option<i64>) -> CancelRequest {
+    CancelRequest {
+        id: cancellation_id(number),
+        amount,
+        tax_free: None,
+        vat: None,
+        current_cancellable: None,
+        reason: "changed their mind".to_owned(),
+        requester: None,
+        refund_account: None,
+        skip_webhook: false,
+        send_by: at(30),
+    }
+}
+
+pub fn cancel(number: u128, amount: Option<i64>) -> Command {
+    Command::Cancel(Box::new(cancel_request(number, amount)))
+}
+
+pub fn refunded() -> RefundOutcome {
+    RefundOutcome::Refunded {
+        pg_cancellation_id: Some("refund-1".to_owned()),
+        at: at(7),
+    }
+}
+
+pub fn refused() -> RefundOutcome {
+    RefundOutcome::Refused(failure("REFUND_REFUSED"))
+}
+
+pub fn resolve_refund(number: u128, outcome: RefundOutcome, by: Reporter) -> Command {
+    let id = cancellation_id(number);
+    Command::ResolveCancellation { id, outcome, by }
+}

@@ -81,6 +81,14 @@ fn rust(args: &Args, vars: &[(&str, String)]) -> Result<Outcome> {
     } else {
         process::cargo(&["test", "--no-fail-fast"])
     };
+    // Without it cargo takes the default members only; with it, it ignores packages named beside.
+    let names_packages = args
+        .filters
+        .iter()
+        .any(|f| f.starts_with("-p") || f.starts_with("--package"));
+    if !names_packages {
+        command.arg("--workspace");
+    }
     command
         .args(&args.filters)
         .envs(vars.iter().map(|(k, v)| (k, v)));

@@ -41,6 +41,8 @@ pub(crate) struct Checkpoint {
 pub(crate) enum Extent {
     /// As far as nobody has to wait.
     Passive,
+    /// Everything, and the next commit writes the log from its beginning. Writers wait.
+    Restart,
     /// Everything, and the log is empty afterwards. Writers wait.
     Truncate,
 }
@@ -64,6 +66,7 @@ impl Database {
         // Before the first write, so that a database that is refused stays as it is.
         schema::check_ours(&connection, path)?;
         set_up_writer(&connection)?;
+        check_durable(&connection)?;
         schema::prepare(&mut connection)?;
         // After a kill the log may hold transactions whose sync never ended. They are read as
         // committed from now on, so they have to be on disk from now on.
@@ -110,6 +113,7 @@ impl Database {
 pub(crate) fn checkpoint(connection: &Connection, extent: Extent) -> rusqlite::Result<Checkpoint> {
     let pragma = match extent {
         Extent::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+        Extent::Restart => "PRAGMA wal_checkpoint(RESTART)",
         Extent::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
     };
     connection.query_row(pragma, [], |row| {
@@ -141,6 +145,18 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -32768;",
     )
+}
+
+/// SQLite answers some pragmas it can't obey with what it does instead, and no error.
+fn check_durable(connection: &Connection) -> Result<(), OpenError> {
+    const FULL: i64 = 2;
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let sync: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if mode == "wal" && sync == FULL {
+        Ok(())
+    } else {
+        Err(OpenError::NotDurable(mode, sync))
+    }
 }
 
 /// Creates the file for its owner alone, and closes it to others if it was not. SQLite gives its

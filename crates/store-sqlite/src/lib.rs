@@ -86,6 +86,12 @@ pub enum OpenError {
     /// Somebody else reads or writes it.
     #[error("`{0}` is in use by another process\nhint: stop it, or use another directory")]
     InUse(PathBuf),
+    /// The file system can't carry a write-ahead log with full sync (P1).
+    #[error(
+        "the database can't be made durable: journal mode `{0}`, synchronous {1}\n\
+         hint: put it on a local disk"
+    )]
+    NotDurable(String, i64),
     /// A file of another program.
     #[error("`{0}` is not a database of Naru\nhint: correct the path")]
     NotNaru(PathBuf),

@@ -146,7 +146,7 @@ pub enum AttemptState {
         issued: Option<Issued>,
         /// What the caller sees.
         failure: Failure,
-        /// Since when.
+        /// Since when the attempt counts as failed.
         at: Timestamp,
     },
     /// It was undone.

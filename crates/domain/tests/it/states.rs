@@ -30,7 +30,7 @@ What a cell says:
   `naru audit`;
 * –: nothing to do. The report is about something that is over, or comes again.
 
-Samples ask for 1000 won. \"Money\" and \"account\" in brackets say what is being undone, or that the
+Samples ask for 1000 won. Money and account in brackets say what is being undone, or that the
 attempt failed because its account was closed.
 ";
 

@@ -73,7 +73,7 @@ pub(super) fn deposit(
         AttemptState::Failed {
             issued: Some(_), ..
         } => {
-            if payment.captured().is_some() || has_open_attempt(payment, id) {
+            if payment.captured().is_some() || has_open_attempt(payment) {
                 Ok(surplus(attempt, capture, at))
             } else {
                 Ok(pay(attempt, capture, at))
@@ -120,11 +120,11 @@ fn again(
     Ok(record(attempt, discrepancy, at))
 }
 
-fn has_open_attempt(payment: &Payment, except: AttemptId) -> bool {
+fn has_open_attempt(payment: &Payment) -> bool {
     payment.attempts.iter().any(|attempt| match attempt.state {
         AttemptState::Sending
         | AttemptState::Unknown { .. }
-        | AttemptState::WaitingForDeposit { .. } => attempt.id != except,
+        | AttemptState::WaitingForDeposit { .. } => true,
         AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
         | AttemptState::Reversing { .. }

@@ -25,7 +25,13 @@ pub struct Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} ({} bytes)", self.method, self.url, self.body.len())
+        write!(
+            f,
+            "{} {} ({} bytes)",
+            self.method,
+            self.url,
+            self.body.len()
+        )
     }
 }
 
@@ -78,6 +84,10 @@ pub enum Input {
 
 /// What an exchange wants next.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one on the stack at a time, never in a collection"
+)]
 pub enum Step {
     /// Send this and come back.
     Send(Request),

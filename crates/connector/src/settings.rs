@@ -31,9 +31,10 @@ pub struct SettingsError {
 impl ChannelSettings {
     /// A key that must be there.
     pub fn secret(&self, name: &'static str) -> Result<&Secret, SettingsError> {
-        self.secrets
-            .get(name)
-            .ok_or_else(|| SettingsError { name, problem: "is missing".to_owned() })
+        self.secrets.get(name).ok_or_else(|| SettingsError {
+            name,
+            problem: "is missing".to_owned(),
+        })
     }
 
     /// An option that must be there.
@@ -41,7 +42,10 @@ impl ChannelSettings {
         self.options
             .get(name)
             .map(String::as_str)
-            .ok_or_else(|| SettingsError { name, problem: "is missing".to_owned() })
+            .ok_or_else(|| SettingsError {
+                name,
+                problem: "is missing".to_owned(),
+            })
     }
 
     /// Whether an option is `true`; absent is false.

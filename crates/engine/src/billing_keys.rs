@@ -180,10 +180,10 @@ impl Engine {
                 .load_key(store_id, id)
                 .await?
                 .ok_or(Fault::BillingKeyNotFound)?;
-            let events = match found.value.0.answered(attempt, outcome.clone(), self.now()) {
-                Ok(events) => events,
+            let decided = found.value.0.answered(attempt, outcome.clone(), self.now());
+            let Ok(events) = decided else {
                 // A worker ended it while the request ran.
-                Err(_) => return issue_answer(&found.value.0),
+                return issue_answer(&found.value.0);
             };
             let mut unit = Commit::new(self.new_uuid());
             let key = self.add_key_events(&mut unit, Some(found), &events)?;
@@ -239,14 +239,11 @@ impl Engine {
                 "the server stopped during the issue; no billing key was issued",
             );
             let outcome = IssueOutcome::Failed { failure };
-            match self
+            let reported = self
                 .report_issue(store_id, id, (attempt, outcome), idempotency)
-                .await
-            {
-                Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => {
-                    return Err(fault);
-                }
-                Ok(_) | Err(_) => {}
+                .await;
+            if let Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) = reported {
+                return Err(fault);
             }
         }
         Ok(JobDone::Finished)

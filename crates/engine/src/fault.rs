@@ -175,14 +175,15 @@ impl From<Refusal> for Fault {
             Refusal::NothingToDo => Self::internal("a report about something that is over"),
             Refusal::AlreadyPaid => Self::AlreadyPaid,
             // Whoever waited in vain is told what the running request's caller will be told.
-            Refusal::AttemptInFlight | Refusal::OutcomeUnknown => Self::outcome_unknown(),
+            Refusal::AttemptInFlight | Refusal::OutcomeUnknown | Refusal::CancellationInFlight => {
+                Self::outcome_unknown()
+            }
             Refusal::MaxTransactionCountReached => Self::MaxTransactionCountReached,
             Refusal::DiffersFromPreRegistration(field) => Self::invalid(format!(
                 "`{field}` differs from what was registered beforehand"
             )),
             Refusal::PaymentAlreadyCancelled => Self::PaymentAlreadyCancelled,
             Refusal::PaymentNotPaid => Self::PaymentNotPaid,
-            Refusal::CancellationInFlight => Self::outcome_unknown(),
             Refusal::MaxCancelCountReached => Self::MaxCancelCountReached,
             Refusal::CancellableAmountConsistencyBroken => Self::CancellableAmountConsistencyBroken,
             Refusal::CancelAmountExceedsCancellableAmount => {

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
 use crate::wiring::not_built;
-use crate::{admin, config, core_dumps, doctor, failure, logging, output, pg_sim};
+use crate::{admin, config, core_dumps, doctor, failure, logging, output, pg_sim, sandbox, serve};
 
 /// The exit code of a wrong command line.
 const USAGE: u8 = 2;
@@ -69,10 +69,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Sandbox(_) => Err(not_built("sandbox").into()),
-        Command::Serve(_) => Err(not_built("serve").into()),
+        Command::Sandbox(arguments) => sandbox::run(arguments).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
         Command::PgSim(arguments) => pg_sim::run(arguments).await,
-        Command::Migrate(_) => Err(not_built("migrate").into()),
+        Command::Migrate(arguments) => serve::migrate(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Config(command) => configuration(command),
         Command::Stores(command) => admin::commands::stores(command).await,

@@ -14,7 +14,11 @@ pub struct Lanes {
 impl Lanes {
     /// Nothing under way.
     pub fn new(all_max: usize, lane_max: usize) -> Self {
-        Self { running: Arc::default(), all_max, lane_max }
+        Self {
+            running: Arc::default(),
+            all_max,
+            lane_max,
+        }
     }
 
     /// How many more may start, and the lanes that may not take one more.
@@ -22,7 +26,10 @@ impl Lanes {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = running.values().sum();
         let full = running.iter().filter(|(_, count)| **count >= self.lane_max);
-        (self.all_max.saturating_sub(all), full.map(|(lane, _)| lane.clone()).collect())
+        (
+            self.all_max.saturating_sub(all),
+            full.map(|(lane, _)| lane.clone()).collect(),
+        )
     }
 
     /// Takes a place in a lane; nothing if it is full. The place is given back when dropped.
@@ -33,7 +40,10 @@ impl Lanes {
             return None;
         }
         *count += 1;
-        Some(Place { lanes: self.clone(), lane: lane.to_owned() })
+        Some(Place {
+            lanes: self.clone(),
+            lane: lane.to_owned(),
+        })
     }
 }
 
@@ -46,7 +56,11 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut running = self.lanes.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self
+            .lanes
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = running.get_mut(&self.lane) {
             *count = count.saturating_sub(1);
             if *count == 0 {

@@ -84,7 +84,10 @@ impl Workers {
     pub async fn stop(self, patience: Duration) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("stopping with work under way; its leases will run out");
         }
     }

@@ -39,7 +39,9 @@ impl Driver {
             let claimed = if limit == 0 {
                 Ok(Vec::new())
             } else {
-                engine.claim(self.queue, limit, (self.lease_ms, false), busy).await
+                engine
+                    .claim(self.queue, limit, (self.lease_ms, false), busy)
+                    .await
             };
             let found = match claimed {
                 Ok(jobs) => {
@@ -74,7 +76,10 @@ impl Driver {
     async fn take_over(&self, engine: &Engine, stop: &CancellationToken, tasks: &TaskTracker) {
         let freed = std::sync::Arc::new(Notify::new());
         while !stop.is_cancelled() {
-            match engine.claim(self.queue, FIRST_BATCH, (self.lease_ms, true), Vec::new()).await {
+            match engine
+                .claim(self.queue, FIRST_BATCH, (self.lease_ms, true), Vec::new())
+                .await
+            {
                 Ok(jobs) => {
                     if !jobs.is_empty() {
                         let (queue, jobs) = (self.queue.name(), jobs.len());

@@ -7,15 +7,18 @@ use tokio_util::sync::CancellationToken;
 
 const INDEX_BATCH: u32 = 200;
 const INDEX_EVERY: Duration = Duration::from_millis(500);
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Fills the search index: a second behind the commit at most.
 pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let done = engine.index_changed(INDEX_BATCH).await.unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "can't index");
-            0
-        });
+        let done = engine
+            .index_changed(INDEX_BATCH)
+            .await
+            .unwrap_or_else(|fault| {
+                tracing::warn!(%fault, "can't index");
+                0
+            });
         if done == 0 {
             tokio::select! {
                 () = stop.cancelled() => {}

@@ -152,16 +152,34 @@ impl Engine {
         Ok(found.into_iter().map(|one| one.value).collect())
     }
 
-    /// Switches a channel off: it takes no new payments; old ones can still be cancelled.
-    pub async fn disable_channel(&self, key: &ChannelKey) -> Result<ChannelRecord, Fault> {
+    /// A channel that must exist.
+    pub async fn existing_channel(&self, key: &ChannelKey) -> Result<ChannelRecord, Fault> {
+        Ok(self.channel_row(key).await?.value)
+    }
+
+    async fn channel_row(&self, key: &ChannelKey) -> Result<Versioned<ChannelRecord>, Fault> {
         let found = self
             .store()
             .load::<ChannelRecord>(vec![key.as_str().into()])
             .await?;
-        let found = found.ok_or_else(|| {
+        found.ok_or_else(|| {
             Fault::invalid(format!("`{key}` is no channel; see `naru channels list`"))
-        })?;
-        let disabled_at = found.value.disabled_at.or(Some(self.now()));
+        })
+    }
+
+    /// Switches a channel on or off: off, it takes no new payments, and old ones can still be
+    /// cancelled.
+    pub async fn switch_channel(
+        &self,
+        key: &ChannelKey,
+        is_on: bool,
+    ) -> Result<ChannelRecord, Fault> {
+        let found = self.channel_row(key).await?;
+        let disabled_at = if is_on {
+            None
+        } else {
+            found.value.disabled_at.or(Some(self.now()))
+        };
         let value = ChannelRecord {
             disabled_at,
             ..found.value

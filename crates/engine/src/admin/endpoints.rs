@@ -160,7 +160,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn endpoint(
+    pub(crate) async fn endpoint(
         &self,
         store_id: &StoreId,
         id: &str,

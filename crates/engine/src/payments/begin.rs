@@ -94,9 +94,7 @@ impl Engine {
                 self.wake(&payment, &decision);
                 Ok(true)
             }
-            Err(CommitError::Conflict(table)) if table == "idempotency" => {
-                Err(Fault::IdempotencyOutstandingRequest)
-            }
+            Err(CommitError::Conflict("idempotency")) => Err(Fault::IdempotencyOutstandingRequest),
             Err(CommitError::Conflict(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }

@@ -30,7 +30,7 @@ pub(crate) struct CloseSubject<'a> {
 /// What became of closing.
 pub(crate) enum Closed {
     /// It takes no more deposits.
-    Closed(Timestamp),
+    Done(Timestamp),
     /// The PG refused, or never saw it.
     Refused(Failure),
     /// A customer was faster.
@@ -99,7 +99,7 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<Option<Closed>, Fault> {
         Ok(match outcome {
-            Outcome::AccountClosed { at } => Some(Closed::Closed(at)),
+            Outcome::AccountClosed { at } => Some(Closed::Done(at)),
             Outcome::Declined(decline) => {
                 // A refusal can mean that the customer has paid meanwhile.
                 match self.inquire_close(channel, pg_tx_id).await? {
@@ -140,7 +140,7 @@ impl Engine {
                 let at = transaction
                     .cancelled_at
                     .unwrap_or_else(|| self.now().whole_seconds());
-                Some(Some(Closed::Closed(at)))
+                Some(Some(Closed::Done(at)))
             }
             (TransactionState::Waiting, _) => Some(None),
             (TransactionState::Approved, Some(deposit)) => {
@@ -165,7 +165,7 @@ impl Engine {
             idempotency: None,
         };
         let (command, answer) = match closed {
-            Closed::Closed(at) => (Ok(at), Ok(Answer::AccountClosed { at: self.now() })),
+            Closed::Done(at) => (Ok(at), Ok(Answer::AccountClosed { at: self.now() })),
             Closed::Refused(failure) => (Err(failure.clone()), Err(Fault::from(failure))),
             Closed::Deposited(capture) => {
                 self.report_deposit(
@@ -235,10 +235,11 @@ impl Engine {
         for _ in 0..REPORT_TRIES {
             let found = self.load_payment(store_id, payment_id).await?;
             let payment = found.as_ref().map(|found| &found.value.0);
-            let command = Command::Deposit {
-                attempt,
-                capture: Box::new(capture.clone()),
-            };
+            let issued = payment
+                .and_then(|payment| payment.attempt(attempt))
+                .and_then(|attempt| issued_account(&attempt.state));
+            let capture = Box::new(keep_account(issued, capture.clone()));
+            let command = Command::Deposit { attempt, capture };
             let decision = match decide(payment, command, self.config().limits, self.now()) {
                 Ok(decision) => decision,
                 Err(Refusal::NothingToDo | Refusal::PaymentNotFound) => return Ok(false),
@@ -260,11 +261,28 @@ impl Engine {
     }
 }
 
+/// The account of a deposit is the one that was issued: an inquiry may mask its number.
+fn keep_account(issued: Option<&Issued>, capture: Capture) -> Capture {
+    let (Some(issued), Method::VirtualAccount(seen)) = (issued, &capture.method) else {
+        return capture;
+    };
+    let account = naru_domain::VirtualAccount {
+        remitter_name: seen.remitter_name.clone(),
+        ..issued.account.clone()
+    };
+    Capture {
+        method: Method::VirtualAccount(account),
+        ..capture
+    }
+}
+
 /// A deposit in the PG's books, as a capture.
 pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Deposit) -> Capture {
     let method = match approval.method {
         Method::VirtualAccount(account) => Method::VirtualAccount(naru_domain::VirtualAccount {
-            remitter_name: deposit.remitter_name.or(account.remitter_name.clone()),
+            remitter_name: deposit
+                .remitter_name
+                .or_else(|| account.remitter_name.clone()),
             ..account
         }),
         Method::Card(card) => Method::Card(card),
@@ -276,6 +294,27 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
         method,
         receipt_url: approval.receipt_url,
         pg_response: approval.raw,
+    }
+}
+
+/// The account of an attempt, once it was issued.
+fn issued_account(state: &AttemptState) -> Option<&Issued> {
+    match state {
+        AttemptState::WaitingForDeposit { issued, .. }
+        | AttemptState::Failed {
+            issued: Some(issued),
+            ..
+        }
+        | AttemptState::Reversing {
+            issued: Some(issued),
+            ..
+        } => Some(issued),
+        AttemptState::Sending
+        | AttemptState::Unknown { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Failed { issued: None, .. }
+        | AttemptState::Reversing { issued: None, .. }
+        | AttemptState::Reversed { .. } => None,
     }
 }
 

@@ -176,7 +176,7 @@ impl Engine {
                 lease_until: None,
             };
             let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
-            let answer = self.answer_after(&payment, subject);
+            let answer = answer_after(&payment, subject);
             self.complete_record(&mut unit, subject.idempotency, &answer)
                 .await?;
             if is_over(&payment, subject) {
@@ -218,13 +218,13 @@ impl Engine {
         }
         answer
     }
+}
 
-    fn answer_after(&self, payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {
-        payment
-            .attempt(subject.attempt)
-            .and_then(answer_of)
-            .unwrap_or_else(|| Err(Fault::outcome_unknown()))
-    }
+fn answer_after(payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {
+    payment
+        .attempt(subject.attempt)
+        .and_then(answer_of)
+        .unwrap_or_else(|| Err(Fault::outcome_unknown()))
 }
 
 fn is_over(payment: &Payment, subject: &Subject<'_>) -> bool {

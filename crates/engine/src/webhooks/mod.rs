@@ -10,4 +10,5 @@ mod sign;
 
 pub use announce::BillingKeyNews;
 pub(crate) use announce::endpoint_place;
+pub use resend::EndpointTested;
 pub use sign::{generate_secret, signature};

@@ -5,7 +5,7 @@ use naru_domain::payment::Trigger;
 use naru_store::{Commit, CommitError, Condition, Direction, Query, tables};
 
 use crate::payments::CallContext;
-use crate::records::WebhookRecord;
+use crate::records::{ExecutionResult, WebhookRecord, WebhookStatus};
 use crate::{Answer, Engine, Fault};
 
 impl Engine {
@@ -79,4 +79,62 @@ impl Engine {
             .ok_or(Fault::WebhookNotFound)?
             .value)
     }
+
+    /// Sends a signed test message to an endpoint, once; nothing is recorded.
+    pub async fn test_endpoint(
+        &self,
+        store_id: &naru_domain::StoreId,
+        endpoint_id: &str,
+    ) -> Result<EndpointTested, Fault> {
+        let endpoint = self.endpoint(store_id, endpoint_id).await?.value;
+        let url = endpoint
+            .url
+            .ok_or_else(|| Fault::invalid("the endpoint has no address"))?;
+        let body = serde_json::json!({
+            "type": "Naru.Test",
+            "timestamp": self.now().to_string(),
+            "data": {"storeId": store_id.as_str()},
+        });
+        let message = WebhookRecord {
+            store_id: store_id.clone(),
+            id: self.new_uuid().to_string(),
+            subject_id: String::new(),
+            event: "Naru.Test".to_owned(),
+            endpoint_id: endpoint_id.to_owned(),
+            environment: endpoint.environment,
+            url,
+            content_type: "application/json".to_owned(),
+            body: body.to_string(),
+            payment_status: None,
+            trigger: None,
+            triggered_at: self.now(),
+            executions: Vec::new(),
+            executions_max: 1,
+            manual_count: 0,
+            status: WebhookStatus::Pending,
+        };
+        let started_at = self.clock().process();
+        let execution = self.execute(&message).await?;
+        let duration = self.clock().process().as_millis() - started_at.as_millis();
+        let (status, problem) = match execution.result {
+            ExecutionResult::Answered(answer) => (Some(answer.code), None),
+            ExecutionResult::Failed(problem) => (None, Some(problem)),
+        };
+        Ok(EndpointTested {
+            status,
+            problem,
+            duration_ms: duration.unsigned_abs(),
+        })
+    }
+}
+
+/// What came of a test message.
+#[derive(Debug, Clone)]
+pub struct EndpointTested {
+    /// The HTTP status that came back.
+    pub status: Option<u16>,
+    /// Why none came back.
+    pub problem: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
 }

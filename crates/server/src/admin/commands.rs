@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::client::AdminClient;
 use super::types::{
     Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewWebhook,
-    Store, Webhook, WebhookTest,
+    Store, Webhook,
 };
 use crate::cli::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
@@ -89,7 +89,7 @@ pub async fn keys(command: KeysCommand) -> anyhow::Result<()> {
             )
         }
         KeysCommand::Revoke { reach, key } => {
-            let () = AdminClient::find(&reach)?.delete(&["keys", &key]).await?;
+            let _revoked: Key = AdminClient::find(&reach)?.delete(&["keys", &key]).await?;
             output::note(format!("`{key}` is revoked"));
             Ok(())
         }
@@ -160,18 +160,17 @@ pub async fn channels(command: ChannelsCommand) -> anyhow::Result<()> {
                 .await?;
             show_channel(&channel, json)
         }
-        ChannelsCommand::Disable(name) => switch_channel(name, "disable").await,
-        ChannelsCommand::Enable(name) => switch_channel(name, "enable").await,
+        ChannelsCommand::Disable(name) => disable_channel(name).await,
     }
 }
 
-async fn switch_channel(name: ChannelName, verb: &str) -> anyhow::Result<()> {
+async fn disable_channel(name: ChannelName) -> anyhow::Result<()> {
     let ChannelName {
         reach,
         channel,
         json,
     } = name;
-    let path = ["channels", &channel, verb];
+    let path = ["channels", &channel, "disable"];
     let channel = AdminClient::find(&reach)?
         .post(&path, &serde_json::json!({}))
         .await?;
@@ -269,7 +268,6 @@ pub async fn webhooks(command: WebhooksCommand) -> anyhow::Result<()> {
             output::note(format!("`{endpoint}` is removed"));
             Ok(())
         }
-        WebhooksCommand::Test(webhook) => test_webhook(webhook).await,
     }
 }
 
@@ -321,7 +319,7 @@ async fn list_webhooks(reach: &Reach, store: &str, json: bool) -> anyhow::Result
         |webhook| {
             [
                 webhook.id.clone(),
-                webhook.url.clone(),
+                webhook.url.clone().unwrap_or("-".to_owned()),
                 webhook.version.clone(),
                 if webhook.is_live { "live" } else { "test" }.to_owned(),
                 webhook.secret_count.to_string(),
@@ -347,34 +345,6 @@ async fn rotate_secret(webhook: WebhookName, finish: bool) -> anyhow::Result<()>
     show_signing_secret(&created);
     output::note("deploy it, then run this command again with `--finish`");
     Ok(())
-}
-
-async fn test_webhook(webhook: WebhookName) -> anyhow::Result<()> {
-    let WebhookName {
-        reach,
-        store,
-        endpoint,
-    } = webhook;
-    output::progress(format!("waiting for `{endpoint}` to answer …"));
-    let path = ["stores", &store, "webhooks", &endpoint, "test"];
-    let test: WebhookTest = AdminClient::find(&reach)?
-        .post(&path, &serde_json::json!({}))
-        .await?;
-    match (test.status, test.problem) {
-        (Some(status), _) if (200..300).contains(&status) => {
-            output::line(format!("{status} after {} ms", test.duration_ms));
-            Ok(())
-        }
-        (Some(status), _) => Err(Failure::new(format!("`{endpoint}` answered `{status}`"))
-            .hint("a receiver answers 2xx; look into its log")
-            .into()),
-        (None, problem) => Err(Failure::new(format!(
-            "`{endpoint}` did not answer: {}",
-            problem.unwrap_or_default()
-        ))
-        .hint("check the address with `naru webhooks list`")
-        .into()),
-    }
 }
 
 fn list<T: serde::Serialize, const N: usize>(

@@ -1,7 +1,7 @@
 //! Administration: the small API on the private listener, as types, and the command line as its
 //! client.
 //!
-//! The types here are the contract between the two; the routes are wired where the engine is.
+//! The types here are the contract between the two.
 //! Not a public API: a command line and a server of one version belong together.
 //!
 //! Whoever can read the master key may administer: the token that opens the routes is derived
@@ -9,5 +9,6 @@
 
 pub mod client;
 pub mod commands;
+pub mod routes;
 pub mod token;
 pub mod types;

@@ -3,33 +3,38 @@
 //! The private listener is reachable by every process of the machine and, through a browser, by
 //! every web page its user looks at. Health and metrics are open; what changes things is not.
 
-use std::fmt::Write as _;
-
+use anyhow::anyhow;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{StatusCode, header};
 use naru_connector::Secret;
-use sha2::Sha256;
+use ring::hkdf;
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use crate::master_key::MasterKey;
 
-/// What the token is for; another use of the master key has another label.
-const LABEL: &[u8] = b"naru admin api v1";
+/// The salt that the engine's key ring derives with as well.
+const SALT: &[u8] = b"naru/v1";
+/// What the token is for; every other use of the master key has another purpose.
+const PURPOSE: &[u8] = b"admin token";
 const SCHEME: &str = "Bearer ";
 
 /// The token of a master key.
 pub fn of(key: &MasterKey) -> anyhow::Result<Secret> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_bytes())?;
-    mac.update(LABEL);
-    let mut token = String::new();
-    for byte in mac.finalize().into_bytes() {
-        write!(token, "{byte:02x}")?;
-    }
-    Ok(Secret::new(token))
+    let failed = |_| anyhow!("the admin token can't be derived");
+    let mut token = Zeroizing::new([0; 32]);
+    hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
+        .extract(key.expose_bytes())
+        .expand(&[PURPOSE], hkdf::HKDF_SHA256)
+        .map_err(failed)?
+        .fill(token.as_mut())
+        .map_err(failed)?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(token.as_ref())))
 }
 
 /// Lets only requests with the token through.

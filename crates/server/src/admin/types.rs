@@ -57,7 +57,8 @@ pub struct NewKey {
     pub expires_in_days: Option<u32>,
 }
 
-/// `GET /admin/v1/stores/{id}/keys` → [`Items`]; `DELETE /admin/v1/keys/{id}` revokes.
+/// `GET /admin/v1/stores/{id}/keys` → [`Items`]; `DELETE /admin/v1/keys/{id}` revokes and answers
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Key {
@@ -101,7 +102,7 @@ pub struct NewChannel {
 }
 
 /// `GET /admin/v1/stores/{id}/channels` → [`Items`], `GET /admin/v1/channels/{key}`;
-/// `POST /admin/v1/channels/{key}/disable` and `…/enable` answer it as well.
+/// `POST /admin/v1/channels/{key}/disable` answers it as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
@@ -142,14 +143,15 @@ pub struct NewWebhook {
     pub is_live: bool,
 }
 
-/// `GET /admin/v1/stores/{id}/webhooks` → [`Items`]; `DELETE …/{endpoint}` removes.
+/// `GET /admin/v1/stores/{id}/webhooks` → [`Items`]; `DELETE …/{endpoint}` removes
+/// and answers nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
     /// The endpoint's id.
     pub id: String,
-    /// The address.
-    pub url: String,
+    /// The address; without one only `noticeUrls` of requests are delivered.
+    pub url: Option<String>,
     /// The webhooks' version.
     pub version: String,
     /// `json` or `form`.
@@ -171,14 +173,22 @@ pub struct CreatedWebhook {
     pub secret: Option<String>,
 }
 
-/// `POST /admin/v1/stores/{id}/webhooks/{endpoint}/test`
+/// `GET /attempts/{orderId}`: one of payment and billing key is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WebhookTest {
-    /// The HTTP status that came back.
-    pub status: Option<u16>,
-    /// Why none came back.
-    pub problem: Option<String>,
-    /// How long it took.
-    pub duration_ms: u64,
+pub struct Attempt {
+    /// What the PG sees.
+    pub order_id: String,
+    /// The attempt; on the wire of V2 the `transactionId`.
+    pub attempt_id: String,
+    /// The store.
+    pub store_id: String,
+    /// The payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// The billing key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_key: Option<String>,
+    /// When the intent was made, RFC 3339.
+    pub at: String,
 }

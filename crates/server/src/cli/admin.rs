@@ -89,7 +89,7 @@ pub enum KeysCommand {
         json: bool,
     },
     /// Revoke an API secret; it stops working within a second
-    #[command(after_long_help = "Example:\n  naru keys revoke key-…")]
+    #[command(after_long_help = "Example:\n  naru keys revoke secret-…")]
     Revoke {
         /// Which server to talk to.
         #[command(flatten)]
@@ -149,9 +149,6 @@ pub enum ChannelsCommand {
     /// Take no new payments through a channel; cancellations go on
     #[command(after_long_help = "Example:\n  naru channels disable channel-key-…")]
     Disable(ChannelName),
-    /// Take payments through a disabled channel again
-    #[command(after_long_help = "Example:\n  naru channels enable channel-key-…")]
-    Enable(ChannelName),
 }
 
 /// One channel
@@ -230,7 +227,7 @@ pub enum WebhooksCommand {
     /// Issue a second signing secret, or end the older one
     #[command(
         name = "rotate-secret",
-        after_long_help = "Example:\n  naru webhooks rotate-secret --store store-… webhook-…\n\n\
+        after_long_help = "Example:\n  naru webhooks rotate-secret --store store-… endpoint-…\n\n\
             While two secrets live, every webhook carries two signatures. Deploy the new one, \
             then run the command again with `--finish` to end the older one."
     )]
@@ -243,11 +240,8 @@ pub enum WebhooksCommand {
         finish: bool,
     },
     /// Send no more webhooks to an endpoint
-    #[command(after_long_help = "Example:\n  naru webhooks remove --store store-… webhook-…")]
+    #[command(after_long_help = "Example:\n  naru webhooks remove --store store-… endpoint-…")]
     Remove(WebhookName),
-    /// Send a test webhook to an endpoint and show what it answered
-    #[command(after_long_help = "Example:\n  naru webhooks test --store store-… webhook-…")]
-    Test(WebhookName),
 }
 
 /// `naru webhooks set`

@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+use clap::CommandFactory;
+use naru_server::cli::Cli;
+
 /// Runs `naru` in an empty directory, without any `NARU_` variable.
 fn naru(arguments: &[&str]) -> String {
     let directory = tempfile::tempdir().unwrap();
@@ -20,51 +23,26 @@ fn naru(arguments: &[&str]) -> String {
     )
 }
 
+/// The words of every command and subcommand, depth first.
+fn commands(command: &clap::Command, path: &[String]) -> Vec<Vec<String>> {
+    let mut all = vec![path.to_vec()];
+    for below in command.get_subcommands() {
+        let path = [path, &[below.get_name().to_owned()]].concat();
+        all.extend(commands(below, &path));
+    }
+    all
+}
+
 #[test]
 fn help_of_all_commands() {
-    let commands: &[&[&str]] = &[
-        &[],
-        &["sandbox"],
-        &["serve"],
-        &["pg-sim"],
-        &["migrate"],
-        &["doctor"],
-        &["config"],
-        &["config", "check"],
-        &["config", "print"],
-        &["stores"],
-        &["stores", "create"],
-        &["stores", "list"],
-        &["stores", "show"],
-        &["keys"],
-        &["keys", "create"],
-        &["keys", "list"],
-        &["keys", "revoke"],
-        &["channels"],
-        &["channels", "create"],
-        &["channels", "list"],
-        &["channels", "show"],
-        &["channels", "disable"],
-        &["channels", "enable"],
-        &["webhooks"],
-        &["webhooks", "set"],
-        &["webhooks", "list"],
-        &["webhooks", "rotate-secret"],
-        &["webhooks", "remove"],
-        &["webhooks", "test"],
-        &["listen"],
-        &["trigger"],
-    ];
-    let mut all = Vec::new();
-    for command in commands {
-        let mut arguments = command.to_vec();
-        arguments.push("--help");
-        all.push(format!(
-            "===== naru {}\n{}",
-            arguments.join(" "),
-            naru(&arguments)
-        ));
-    }
+    let all: Vec<String> = commands(&Cli::command(), &[])
+        .iter()
+        .map(|path| {
+            let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+            arguments.push("--help");
+            format!("===== naru {}\n{}", arguments.join(" "), naru(&arguments))
+        })
+        .collect();
     insta::assert_snapshot!(all.join("\n"));
 }
 

@@ -1,0 +1,425 @@
+//! The admin routes: from [`super::types`] to the engine and back.
+//!
+//! Mounted behind [`super::token::guard`]. They decide nothing; what the engine refuses is a
+//! [`Problem`] in its words.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use http::{StatusCode, header};
+use naru_connector::Secret;
+use naru_domain::{ChannelKey, StoreId};
+use naru_engine::admin::{self, NewEndpoint, NewSecret};
+use naru_engine::records::{
+    ApiSecretRecord, ChannelRecord, EndpointRecord, Environment, PayloadFormat, PayloadVersion,
+    StoreRecord, Subject,
+};
+use naru_engine::{Engine, Fault};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::types::{
+    Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore,
+    NewWebhook, Problem, Store, Webhook,
+};
+
+type Answer = Result<Response, Response>;
+
+/// All of them, to be mounted behind the guard.
+pub fn router(engine: Engine) -> Router {
+    let routes = Router::new()
+        .route("/stores", get(list_stores).post(create_store))
+        .route("/stores/{store}", get(show_store))
+        .route("/stores/{store}/keys", get(list_keys).post(create_key))
+        .route("/keys/{key}", delete(revoke_key))
+        .route(
+            "/stores/{store}/channels",
+            get(list_channels).post(create_channel),
+        )
+        .route("/channels/{channel}", get(show_channel))
+        .route("/channels/{channel}/disable", post(disable_channel))
+        .route(
+            "/stores/{store}/webhooks",
+            get(list_webhooks).post(set_webhook),
+        )
+        .route(
+            "/stores/{store}/webhooks/{endpoint}",
+            delete(remove_webhook),
+        )
+        .route(
+            "/stores/{store}/webhooks/{endpoint}/secrets",
+            post(rotate_secret).delete(expire_old_secret),
+        )
+        .with_state(engine);
+    Router::new().nest("/admin/v1", routes)
+}
+
+/// `GET /attempts/{orderId}`: which payment or billing key a PG's order id belongs to, for tools
+/// that compare books. Ids only, so it stands outside the guard.
+pub fn attempts(engine: Engine) -> Router {
+    Router::new()
+        .route("/attempts/{order_id}", get(show_attempt))
+        .with_state(engine)
+}
+
+async fn show_attempt(State(engine): State<Engine>, Path(order_id): Path<String>) -> Answer {
+    let found = engine.attempt_of_order(&order_id).await.map_err(refused)?;
+    let Some(found) = found else {
+        let message = format!("no attempt has the order id `{order_id}`");
+        return Err((
+            StatusCode::NOT_FOUND,
+            json(&Problem {
+                message,
+                hint: None,
+            }),
+        )
+            .into_response());
+    };
+    let (payment_id, billing_key) = match found.subject {
+        Subject::Payment => (Some(found.subject_id), None),
+        Subject::BillingKey => (None, Some(found.subject_id)),
+    };
+    Ok(json(&Attempt {
+        order_id,
+        attempt_id: found.attempt.to_string(),
+        store_id: found.store_id.to_string(),
+        payment_id,
+        billing_key,
+        at: found.at.to_string(),
+    }))
+}
+
+async fn list_stores(State(engine): State<Engine>) -> Answer {
+    let found = engine.stores().await.map_err(refused)?;
+    Ok(json(&Items {
+        items: found.iter().map(store_view).collect(),
+    }))
+}
+
+async fn create_store(State(engine): State<Engine>, body: Bytes) -> Answer {
+    let NewStore { name, parent_id } = read(&body)?;
+    let new = admin::NewStore {
+        name,
+        parent: parent_id.map(StoreId::new),
+        ..Default::default()
+    };
+    let made = engine.create_store(new).await.map_err(refused)?;
+    Ok(json(&store_view(&made)))
+}
+
+async fn show_store(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
+    let found = engine
+        .existing_store(&StoreId::new(store))
+        .await
+        .map_err(refused)?;
+    Ok(json(&store_view(&found)))
+}
+
+async fn list_keys(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
+    let store = existing(&engine, store).await?;
+    let found = engine.api_secrets(Some(&store)).await.map_err(refused)?;
+    Ok(json(&Items {
+        items: found.iter().map(key_view).collect(),
+    }))
+}
+
+async fn create_key(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let NewKey {
+        name,
+        expires_in_days,
+    } = read(&body)?;
+    let new = NewSecret {
+        store_id: StoreId::new(store),
+        name,
+        lifetime_days: expires_in_days,
+        given: None,
+    };
+    let made = engine.create_api_secret(new).await.map_err(refused)?;
+    let secret = made.secret.expose().to_owned();
+    Ok(json(&CreatedKey {
+        key: key_view(&made.record),
+        secret,
+    }))
+}
+
+async fn revoke_key(State(engine): State<Engine>, Path(key): Path<String>) -> Answer {
+    let revoked = engine.revoke_api_secret(&key).await.map_err(refused)?;
+    Ok(json(&key_view(&revoked)))
+}
+
+async fn list_channels(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
+    let store = existing(&engine, store).await?;
+    let found = engine.channels(Some(&store)).await.map_err(refused)?;
+    Ok(json(&Items {
+        items: found.iter().map(channel_view).collect(),
+    }))
+}
+
+async fn create_channel(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let new: NewChannel = read(&body)?;
+    let secrets: BTreeMap<String, Secret> = new
+        .secrets
+        .into_iter()
+        .map(|(name, text)| (name, Secret::new(text)))
+        .collect();
+    let new = admin::NewChannel {
+        store_id: StoreId::new(store),
+        name: new.name,
+        key: None,
+        id: None,
+        pg_provider: new.pg_provider,
+        pg_merchant_id: new.pg_merchant_id,
+        is_test: new.is_test,
+        is_simulated: false,
+        secrets,
+        options: new.options,
+    };
+    let made = engine.create_channel(new).await.map_err(refused)?;
+    Ok(json(&channel_view(&made)))
+}
+
+async fn show_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
+    let all = engine.channels(None).await.map_err(refused)?;
+    let found = all
+        .iter()
+        .find(|one| one.key.as_str() == channel)
+        .ok_or_else(|| {
+            refused(Fault::invalid(format!(
+                "`{channel}` is no channel; see `naru channels list`"
+            )))
+        })?;
+    Ok(json(&channel_view(found)))
+}
+
+async fn disable_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
+    let disabled = engine
+        .disable_channel(&ChannelKey::new(channel))
+        .await
+        .map_err(refused)?;
+    Ok(json(&channel_view(&disabled)))
+}
+
+async fn list_webhooks(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
+    let store = existing(&engine, store).await?;
+    let found = engine
+        .webhook_endpoints(Some(&store))
+        .await
+        .map_err(refused)?;
+    Ok(json(&Items {
+        items: found.iter().map(webhook_view).collect(),
+    }))
+}
+
+/// One endpoint per environment and version: a further address replaces the one before.
+async fn set_webhook(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let NewWebhook {
+        url,
+        version,
+        content_type,
+        is_live,
+    } = read(&body)?;
+    let store = existing(&engine, store).await?;
+    let environment = if is_live {
+        Environment::Live
+    } else {
+        Environment::Test
+    };
+    let version = match version.as_str() {
+        "2024-01-01" => PayloadVersion::V20240101,
+        "2024-04-25" => PayloadVersion::V20240425,
+        other => {
+            return Err(refused(Fault::invalid(format!(
+                "`{other}` is not a version"
+            ))));
+        }
+    };
+    let format = match content_type.as_str() {
+        "form" => PayloadFormat::Form,
+        _ => PayloadFormat::Json,
+    };
+    let same = |one: &&EndpointRecord| {
+        (one.environment, one.version, one.format) == (environment, version, format)
+    };
+    let all = engine
+        .webhook_endpoints(Some(&store))
+        .await
+        .map_err(refused)?;
+    if let Some(found) = all.iter().find(same) {
+        let changed = engine
+            .set_endpoint_url(&store, &found.id, Some(url))
+            .await
+            .map_err(refused)?;
+        return Ok(json(&CreatedWebhook {
+            webhook: webhook_view(&changed),
+            secret: None,
+        }));
+    }
+    let new = NewEndpoint {
+        store_id: store,
+        id: None,
+        environment,
+        url: Some(url),
+        version,
+        format,
+        secret: None,
+    };
+    let (made, secret) = engine.create_endpoint(new).await.map_err(refused)?;
+    let secret = Some(secret.expose().to_owned());
+    Ok(json(&CreatedWebhook {
+        webhook: webhook_view(&made),
+        secret,
+    }))
+}
+
+async fn remove_webhook(
+    State(engine): State<Engine>,
+    Path((store, endpoint)): Path<(String, String)>,
+) -> Answer {
+    engine
+        .remove_endpoint(&StoreId::new(store), &endpoint)
+        .await
+        .map_err(refused)?;
+    Ok(json(&()))
+}
+
+async fn rotate_secret(
+    State(engine): State<Engine>,
+    Path((store, endpoint)): Path<(String, String)>,
+) -> Answer {
+    let store = StoreId::new(store);
+    let (changed, secret) = engine
+        .rotate_endpoint_secret(&store, &endpoint)
+        .await
+        .map_err(refused)?;
+    let secret = Some(secret.expose().to_owned());
+    Ok(json(&CreatedWebhook {
+        webhook: webhook_view(&changed),
+        secret,
+    }))
+}
+
+async fn expire_old_secret(
+    State(engine): State<Engine>,
+    Path((store, endpoint)): Path<(String, String)>,
+) -> Answer {
+    let store = StoreId::new(store);
+    let changed = engine
+        .expire_old_endpoint_secret(&store, &endpoint)
+        .await
+        .map_err(refused)?;
+    Ok(json(&webhook_view(&changed)))
+}
+
+async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
+    Ok(engine
+        .existing_store(&StoreId::new(store))
+        .await
+        .map_err(refused)?
+        .id)
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    // The words of a parse error could quote a secret, so only its place is told.
+    serde_json::from_slice(body).map_err(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        refused(Fault::invalid(format!("the body can't be read at {place}")))
+    })
+}
+
+fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_string(value) {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+fn refused(fault: Fault) -> Response {
+    let status = match &fault {
+        Fault::Unavailable { detail } => {
+            tracing::warn!(detail, "the store can't be reached");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Fault::Internal { detail } => {
+            tracing::error!(detail, "an admin route failed");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let words = fault.to_string();
+    let (message, hint) = match words.split_once("; ") {
+        Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
+        None => (words, None),
+    };
+    (status, json(&Problem { message, hint })).into_response()
+}
+
+fn store_view(record: &StoreRecord) -> Store {
+    Store {
+        id: record.id.to_string(),
+        merchant_id: record.merchant_id.to_string(),
+        name: record.name.clone(),
+        parent_id: record.parent.as_ref().map(ToString::to_string),
+        created_at: record.created_at.to_string(),
+    }
+}
+
+fn key_view(record: &ApiSecretRecord) -> Key {
+    Key {
+        id: record.id.clone(),
+        name: record.name.clone(),
+        created_at: record.created_at.to_string(),
+        expires_at: record.expires_at.map(|at| at.to_string()),
+        revoked_at: record.revoked_at.map(|at| at.to_string()),
+    }
+}
+
+fn channel_view(record: &ChannelRecord) -> Channel {
+    Channel {
+        key: record.key.to_string(),
+        id: record.id.to_string(),
+        store_id: record.store_id.to_string(),
+        name: record.name.clone(),
+        pg_provider: record.pg_provider.clone(),
+        pg_merchant_id: record.pg_merchant_id.clone(),
+        is_test: record.is_test,
+        is_enabled: record.disabled_at.is_none(),
+        options: record.options.clone(),
+        secret_names: record.secrets.keys().cloned().collect(),
+    }
+}
+
+fn webhook_view(record: &EndpointRecord) -> Webhook {
+    let version = match record.version {
+        PayloadVersion::V20240101 => "2024-01-01",
+        PayloadVersion::V20240425 => "2024-04-25",
+    };
+    let content_type = match record.format {
+        PayloadFormat::Json => "json",
+        PayloadFormat::Form => "form",
+    };
+    Webhook {
+        id: record.id.clone(),
+        url: record.url.clone(),
+        version: version.to_owned(),
+        content_type: content_type.to_owned(),
+        is_live: record.environment == Environment::Live,
+        secret_count: u32::try_from(record.secrets.len()).unwrap_or(u32::MAX),
+    }
+}

@@ -1,0 +1,97 @@
+//! What every sandbox has from its first start: a store, its credentials, its channels.
+
+use naru_connector::Secret;
+use naru_domain::{ChannelId, ChannelKey, MerchantId, StoreId};
+use naru_engine::Engine;
+use naru_engine::admin::{NewChannel, NewEndpoint, NewSecret, NewStore};
+use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
+
+use crate::sandbox_credentials::{self as credentials, SandboxChannel};
+
+/// The endpoint that has the published signing secret; its address is set by whoever wants
+/// webhooks of every payment.
+pub(crate) const ENDPOINT: &str = "endpoint-sandbox";
+/// How long the simulators may take, in milliseconds: short, so that lost answers are found out
+/// soon.
+const ANSWER_TIMEOUT_MS: &str = "10000";
+
+/// The merchant ids at the simulated PGs.
+pub(crate) fn merchant_ids() -> Vec<&'static str> {
+    credentials::CHANNELS
+        .iter()
+        .map(|channel| channel.pg_merchant_id)
+        .collect()
+}
+
+/// Creates what is missing and points the channels at the simulators.
+pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> {
+    let store_id = StoreId::new(credentials::STORE_ID);
+    if engine.existing_store(&store_id).await.is_err() {
+        engine
+            .create_store(NewStore {
+                name: "Naru sandbox".to_owned(),
+                id: Some(store_id.clone()),
+                merchant_id: Some(MerchantId::new(credentials::MERCHANT_ID)),
+                parent: None,
+            })
+            .await?;
+    }
+    if engine.api_secrets(Some(&store_id)).await?.is_empty() {
+        engine
+            .create_api_secret(NewSecret {
+                store_id: store_id.clone(),
+                name: "published".to_owned(),
+                lifetime_days: None,
+                given: Some(credentials::API_SECRET.to_owned()),
+            })
+            .await?;
+    }
+    for channel in credentials::CHANNELS {
+        engine
+            .put_channel(new_channel(&store_id, channel, simulator))
+            .await?;
+    }
+    let endpoints = engine.webhook_endpoints(Some(&store_id)).await?;
+    if !endpoints.iter().any(|endpoint| endpoint.id == ENDPOINT) {
+        engine
+            .create_endpoint(NewEndpoint {
+                store_id,
+                id: Some(ENDPOINT.to_owned()),
+                environment: Environment::Test,
+                url: None,
+                version: PayloadVersion::V20240425,
+                format: PayloadFormat::Json,
+                secret: Some(credentials::WEBHOOK_SECRET.to_owned()),
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn new_channel(store_id: &StoreId, channel: &SandboxChannel, simulator: &str) -> NewChannel {
+    let options = [
+        ("iniapi_base", format!("{simulator}/inicis")),
+        ("shop_url", "http://localhost".to_owned()),
+        ("order_id_inquiry", "true".to_owned()),
+        ("answer_timeout_ms", ANSWER_TIMEOUT_MS.to_owned()),
+    ];
+    NewChannel {
+        store_id: store_id.clone(),
+        name: channel.name.to_owned(),
+        key: Some(ChannelKey::new(channel.key)),
+        id: Some(ChannelId::new(channel.id)),
+        pg_provider: channel.pg_provider.to_owned(),
+        pg_merchant_id: channel.pg_merchant_id.to_owned(),
+        is_test: true,
+        is_simulated: true,
+        secrets: channel
+            .secrets
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)))
+            .collect(),
+        options: options
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    }
+}

@@ -1,0 +1,128 @@
+//! `naru serve`: the production server, and `naru migrate`, which prepares its database.
+
+use std::sync::Arc;
+
+use naru_egress::Policy;
+use naru_engine::{Engine, EngineConfig};
+
+use crate::cli::{MigrateArgs, ServeArgs};
+use crate::config::{self, Database, Loaded};
+use crate::failure::Failure;
+use crate::http::{HttpLimits, serve};
+use crate::lifecycle::{self, Shutdown};
+use crate::lock::DirectoryLock;
+use crate::runtime::{self, Shape};
+use crate::sandbox_credentials::{API_SECRET, STORE_ID};
+use crate::{admin, metrics, output, public, wiring};
+
+/// Runs until a signal.
+pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
+    let loaded = config::load(&arguments.config, config::environment())?;
+    loaded.check()?;
+    let database = loaded.database()?;
+    database.must_exist()?;
+    let lock = database
+        .directory_to_lock()
+        .map(DirectoryLock::acquire)
+        .transpose()?;
+    let config = &loaded.config;
+    let limits = &config.limits;
+    let public = lifecycle::bind(config.server.public).await?;
+    let private = lifecycle::bind(config.server.private).await?;
+    let shutdown = Shutdown::default();
+
+    let key = loaded.master_key()?;
+    let store = runtime::open_store(&database, limits).await?;
+    let engine = runtime::engine(Arc::clone(&store), &key, &shape(&loaded)).await?;
+    refuse_sandbox(&engine).await?;
+
+    let http = HttpLimits::from(limits);
+    let handle = metrics::install(&shutdown)?;
+    let token = admin::token::of(&key)?;
+    let administration = admin::token::guard(admin::routes::router(engine.clone()), token)
+        .merge(admin::routes::attempts(engine.clone()));
+    let health = runtime::health(&store, &shutdown);
+    let private_face = wiring::private_router(health, handle, administration);
+    shutdown.spawn(serve(
+        private.listener,
+        private_face,
+        http,
+        shutdown.clone(),
+    ));
+    let face = public::router(engine.clone());
+    shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
+    runtime::start_workers(&engine, &store, &database, limits, &shutdown);
+
+    let (public, private) = (public.address, private.address);
+    tracing::info!(%public, %private, store = store.name(), "naru is serving");
+    shutdown.run(limits).await?;
+    drop(lock);
+    Ok(())
+}
+
+fn shape(loaded: &Loaded) -> Shape {
+    let config = &loaded.config;
+    Shape {
+        policy: Policy::STRICT,
+        webhook_policy: Policy {
+            allow_private: config.webhooks.allow_private,
+        },
+        engine: EngineConfig {
+            server_ip: config.server.outbound_ip.to_string(),
+            ..EngineConfig::default()
+        },
+        limits: config.limits.clone(),
+    }
+}
+
+/// A database that a sandbox has used holds credentials that everybody knows.
+async fn refuse_sandbox(engine: &Engine) -> anyhow::Result<()> {
+    let has_store = engine
+        .stores()
+        .await?
+        .iter()
+        .any(|store| store.id.as_str() == STORE_ID);
+    let has_secret = engine
+        .authenticate(&format!("PortOne {API_SECRET}"))
+        .await
+        .is_ok();
+    let simulated = engine
+        .channels(None)
+        .await?
+        .iter()
+        .any(|channel| channel.is_simulated);
+    if has_store || has_secret || simulated {
+        return Err(
+            Failure::new("the database is a sandbox's, whose credentials are published")
+                .hint("use a database of its own for production; see `docs/operating/install.md`")
+                .into(),
+        );
+    }
+    Ok(())
+}
+
+/// `naru migrate`
+pub async fn migrate(arguments: MigrateArgs) -> anyhow::Result<()> {
+    let loaded = config::load(&arguments.config, config::environment())?;
+    let database = loaded.database()?;
+    if !arguments.create {
+        database.must_exist()?;
+    }
+    let lock = database
+        .directory_to_lock()
+        .map(DirectoryLock::acquire)
+        .transpose()?;
+    output::progress("migrating");
+    let store = runtime::open_store(&database, &loaded.config.limits).await?;
+    store.close().await;
+    drop(lock);
+    let what = match database {
+        Database::Sqlite(path) => format!("`{}`", path.display()),
+        Database::Postgres(_) => "the PostgreSQL database".to_owned(),
+    };
+    output::line(format!(
+        "{what} has the schema of naru {}",
+        env!("CARGO_PKG_VERSION")
+    ));
+    Ok(())
+}

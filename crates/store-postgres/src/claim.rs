@@ -48,16 +48,46 @@ impl PostgresStore {
     }
 }
 
-/// MATERIALIZED: the choice is made once. As a plain subquery the planner may run it again for
+/// NULLS FIRST, although no null is chosen: it is the order of the index. MATERIALIZED: the choice is made once. As a plain subquery the planner may run it again for
 /// each outer row and lease more than the limit.
 pub(crate) fn statement() -> String {
     format!(
         "WITH due AS MATERIALIZED (SELECT job_id FROM jobs WHERE queue = $1 AND due_at <= $2 \
          AND (lease_until IS NULL OR lease_until <= $3) \
          AND (lane IS NULL OR lane <> ALL($4)) \
-         ORDER BY due_at, job_id LIMIT $5 FOR UPDATE SKIP LOCKED) \
+         ORDER BY due_at NULLS FIRST, job_id LIMIT $5 FOR UPDATE SKIP LOCKED) \
          UPDATE jobs AS t SET lease_until = $6, version = t.version + 1 \
          FROM due WHERE t.job_id = due.job_id RETURNING {}",
         returned(&tables::JOBS)
     )
+}
+
+#[cfg(all(test, feature = "test-support"))]
+mod tests {
+    use crate::test_support::{connect, explained, fresh_database};
+    use crate::values::Param;
+
+    #[tokio::test]
+    async fn claim_reads_the_first_due_jobs_from_the_index() {
+        let database = fresh_database().await;
+        let client = connect(&database.url).await;
+        let filled = "INSERT INTO jobs (job_id, version, queue, due_at, body) \
+                      SELECT 'j' || n, 1, 'mail', n, '{}' FROM generate_series(1, 20000) n; \
+                      ANALYZE jobs";
+        client.batch_execute(filled).await.unwrap();
+        let params = [
+            Param::Value("mail".into()),
+            50_000.into(),
+            0.into(),
+            Param::Texts(vec!["busy".to_owned()]),
+            20.into(),
+            99.into(),
+        ];
+        let plan = explained(&client, &super::statement(), &params).await;
+        assert!(
+            plan.contains("Index Scan using jobs_queue_due_at"),
+            "{plan}"
+        );
+        assert!(!plan.contains("Seq Scan on jobs"), "{plan}");
+    }
 }

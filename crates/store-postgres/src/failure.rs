@@ -125,3 +125,32 @@ impl Backoff {
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio_postgres::error::SqlState;
+
+    use super::{Class, class};
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        for code in [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+        ] {
+            assert!(matches!(class(&code), Class::Passing), "{code:?}");
+        }
+        for code in [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PASSWORD] {
+            assert!(matches!(class(&code), Class::Lasting), "{code:?}");
+        }
+        for code in [SqlState::PROGRAM_LIMIT_EXCEEDED, SqlState::UNDEFINED_TABLE] {
+            assert!(matches!(class(&code), Class::Refused), "{code:?}");
+        }
+    }
+}

@@ -279,3 +279,69 @@ fn conjunction(items: impl Iterator<Item = String>) -> String {
         items.join(" AND ")
     }
 }
+
+#[cfg(all(test, feature = "test-support"))]
+mod tests {
+    use naru_store::{Condition, Direction, Query, tables};
+
+    use super::{TableSql, scan};
+    use crate::test_support::{connect, explained, fresh_database};
+    use crate::{claim, commit};
+
+    #[tokio::test]
+    async fn every_statement_can_be_prepared() {
+        let database = fresh_database().await;
+        let client = connect(&database.url).await;
+        for sql in [commit::RECORD_UNIT, &claim::statement()] {
+            client.prepare(sql).await.unwrap();
+        }
+        for table in tables::ALL {
+            let sql = TableSql::of(table);
+            let keys = table.key.len();
+            let row = keys + table.columns.len() + 1;
+            for (sql, parameters) in [
+                (&sql.get, keys),
+                (&sql.insert, row),
+                (&sql.update, row + 1),
+                (&sql.upsert, row),
+                (&sql.delete, keys + 1),
+                (&sql.delete_any, keys),
+            ] {
+                let statement = client.prepare(sql).await.unwrap();
+                assert_eq!(statement.params().len(), parameters, "{sql}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn first_page_of_a_list_comes_from_an_index() {
+        let database = fresh_database().await;
+        let client = connect(&database.url).await;
+        let filled = "INSERT INTO payments \
+                      (store_id, payment_id, version, created_at, status_changed_at, status, body) \
+                      SELECT 's' || n % 3, 'p' || n, 1, n, n, 'PAID', '{}' \
+                      FROM generate_series(1, 20000) n; \
+                      ANALYZE payments";
+        client.batch_execute(filled).await.unwrap();
+        for (column, way) in [
+            ("created_at", Direction::Descending),
+            ("created_at", Direction::Ascending),
+            ("status_changed_at", Direction::Descending),
+        ] {
+            let query = Query::of(&tables::PAYMENTS, 20)
+                .and(Condition::In("store_id", vec!["s1".into()]))
+                .and(Condition::AtLeast("created_at", 10.into()))
+                .by(column, way);
+            let statement = scan(&query).unwrap();
+            let plan = explained(&client, &statement.sql, &statement.params).await;
+            assert!(
+                plan.contains(&format!("payments_store_id_{column}")),
+                "{plan}"
+            );
+            assert!(
+                !plan.contains("Seq Scan") && !plan.contains("Bitmap"),
+                "{plan}"
+            );
+        }
+    }
+}

@@ -81,6 +81,24 @@ pub async fn admin() -> Client {
     connect(&server()).await
 }
 
+/// The plan of a statement, for tests that an index serves it.
+#[cfg(test)]
+pub(crate) async fn explained(
+    client: &Client,
+    sql: &str,
+    params: &[crate::values::Param],
+) -> String {
+    let params: Vec<_> = params.iter().map(crate::values::as_sql).collect();
+    let rows = client
+        .query(&format!("EXPLAIN {sql}"), &params)
+        .await
+        .expect("a plan");
+    rows.iter()
+        .map(|row| row.get::<_, String>(0))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 fn server() -> String {
     let Ok(url) = std::env::var(VARIABLE) else {
         panic!(

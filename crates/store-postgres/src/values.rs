@@ -105,3 +105,20 @@ fn value(from: &tokio_postgres::Row, index: usize) -> Result<Value, Failure> {
 pub(crate) fn as_sql(param: &Param) -> &(dyn ToSql + Sync) {
     param
 }
+
+#[cfg(test)]
+mod tests {
+    use naru_store::Value;
+
+    use super::Param;
+
+    #[test]
+    fn parameters_are_not_printed() {
+        let params = [
+            Param::Value(Value::from("4111111111111111")),
+            Param::Texts(vec!["4111111111111111".to_owned()]),
+            Param::from(4_111_111),
+        ];
+        assert!(!format!("{params:?}").contains("411"));
+    }
+}

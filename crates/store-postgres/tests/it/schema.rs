@@ -161,30 +161,3 @@ async fn every_column_can_be_filtered_and_sorted_by() {
         assert_eq!(store.count(query, 3).await.unwrap(), 0, "{}", table.name);
     }
 }
-
-#[tokio::test]
-async fn first_page_of_a_list_comes_from_an_index() {
-    let database = fresh_database().await;
-    let client = connect(&database.url).await;
-    let filled = "INSERT INTO payments (store_id, payment_id, version, created_at, body) \
-                  SELECT 's' || n % 3, 'p' || n, 1, n, '{}' FROM generate_series(1, 20000) n; \
-                  ANALYZE payments";
-    client.batch_execute(filled).await.unwrap();
-    // What `sql::scan` makes of a merchant's list of payments, newest first.
-    let explained = "EXPLAIN SELECT t.body FROM payments AS t WHERE t.store_id = 's1' \
-                     ORDER BY t.created_at DESC NULLS LAST, t.store_id DESC, t.payment_id DESC \
-                     LIMIT 20";
-    let plan: Vec<String> = client
-        .query(explained, &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    let plan = plan.join("\n");
-    assert!(plan.contains("payments_store_id_created_at"), "{plan}");
-    assert!(
-        !plan.contains("Seq Scan") && !plan.contains("Bitmap"),
-        "{plan}"
-    );
-}

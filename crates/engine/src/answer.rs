@@ -5,6 +5,8 @@ use naru_domain::payment::Cancellation;
 use naru_domain::{BillingKeyId, ChannelSnapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::records::WebhookRecord;
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer")]
@@ -42,9 +44,9 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
-    /// A webhook was sent again: its id, to be read.
+    /// A webhook was sent again.
     WebhookSent {
-        /// Which.
-        webhook_id: String,
+        /// The webhook as it stood then: later deliveries don't change what was answered.
+        webhook: Box<WebhookRecord>,
     },
 }

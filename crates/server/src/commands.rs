@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
-use crate::wiring::not_built;
-use crate::{admin, config, core_dumps, doctor, failure, logging, output, pg_sim, sandbox, serve};
+use crate::{
+    admin, config, core_dumps, doctor, failure, listen, logging, output, pg_sim, sandbox, serve,
+    trigger,
+};
 
 /// The exit code of a wrong command line.
 const USAGE: u8 = 2;
@@ -79,8 +81,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Keys(command) => admin::commands::keys(command).await,
         Command::Channels(command) => admin::commands::channels(command).await,
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
-        Command::Listen(_) => Err(not_built("listen").into()),
-        Command::Trigger(_) => Err(not_built("trigger").into()),
+        Command::Listen(arguments) => listen::run(arguments).await,
+        Command::Trigger(arguments) => trigger::run(arguments).await,
     }
 }
 

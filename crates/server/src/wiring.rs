@@ -5,7 +5,6 @@ use axum::response::Html;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::failure::Failure;
 use crate::health::{self, Health};
 use crate::http::catch_panics;
 use crate::metrics;
@@ -23,10 +22,4 @@ pub fn private_router(health: Health, metrics: PrometheusHandle, admin: Router) 
         .merge(metrics::router(metrics))
         .merge(admin);
     catch_panics(router)
-}
-
-/// Commands that wait for the engine.
-pub(crate) fn not_built(command: &str) -> Failure {
-    Failure::new(format!("`naru {command}` is not built yet"))
-        .hint("see the list of commands in the README")
 }

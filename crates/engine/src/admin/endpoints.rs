@@ -76,6 +76,55 @@ impl Engine {
         }
     }
 
+    /// Creates an endpoint for a developer's machine: sandbox only, signed as the store's first
+    /// test endpoint is, so that the developer needs no other secret.
+    pub async fn create_listener(
+        &self,
+        store_id: &StoreId,
+        url: String,
+    ) -> Result<EndpointRecord, Fault> {
+        if !self.config().is_sandbox {
+            return Err(Fault::invalid("listeners are for the sandbox only"));
+        }
+        check_url(&url)?;
+        let store = self.existing_store(store_id).await?;
+        let model = self
+            .endpoints(&store, Environment::Test)
+            .await?
+            .into_iter()
+            .next();
+        let id = format!("listener-{}", self.random_uuid());
+        let place = endpoint_place(store_id, &id);
+        let mut secrets = Vec::new();
+        for one in model.iter().flat_map(|model| &model.secrets) {
+            let owner = model.as_ref().map_or(store_id, |model| &model.store_id);
+            let from = endpoint_place(owner, model.as_ref().map_or("", |model| model.id.as_str()));
+            let opened = self
+                .keys()
+                .open(&from, &one.secret)
+                .map_err(|error| Fault::internal(format!("webhook secret: {error}")))?;
+            secrets.push(self.sealed_secret(&place, opened.expose()));
+        }
+        if secrets.is_empty() {
+            secrets.push(self.sealed_secret(&place, &generate_secret(self.entropy())));
+        }
+        let record = EndpointRecord {
+            store_id: store_id.clone(),
+            id,
+            environment: Environment::Test,
+            url: Some(url),
+            version: PayloadVersion::V20240425,
+            format: PayloadFormat::Json,
+            secrets,
+            created_at: self.now(),
+        };
+        let mut unit = Commit::new(self.new_uuid());
+        unit.insert(&record)?;
+        self.commit(unit).await?;
+        self.forget_directory();
+        Ok(record)
+    }
+
     fn sealed_secret(&self, place: &str, secret: &str) -> EndpointSecret {
         EndpointSecret {
             id: format!("webhook-secret-{}", self.random_uuid()),

@@ -13,7 +13,7 @@ use crate::unit::Cause;
 use crate::{Engine, Fault, IdempotencyTicket};
 
 /// How long a request waits for another on the same payment, at most, in milliseconds.
-const WAIT_FOR_OTHER_MS: i64 = 55_000;
+const WAIT_FOR_OTHER_MS: i64 = 50_000;
 /// How often it looks by itself: the other may run on another node.
 const LOOK_AGAIN_MS: u64 = 200;
 

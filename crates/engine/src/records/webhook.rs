@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Environment;
 
 /// A message to one receiver.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookRecord {
     /// Whose it is.
     pub store_id: StoreId,
@@ -70,7 +70,7 @@ impl WebhookStatus {
 }
 
 /// One delivery attempt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Execution {
     /// When it was sent.
     pub requested_at: Timestamp,
@@ -81,7 +81,7 @@ pub struct Execution {
 }
 
 /// What came of a delivery attempt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExecutionResult {
     /// An answer.
     Answered(ReceiverAnswer),
@@ -90,7 +90,7 @@ pub enum ExecutionResult {
 }
 
 /// A receiver's answer, cut to a bounded length.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiverAnswer {
     /// HTTP status.
     pub code: u16,

@@ -15,7 +15,7 @@ impl Engine {
         context: CallContext,
         payment_id: PaymentId,
         webhook_id: Option<String>,
-    ) -> Result<(Answer, WebhookRecord), Fault> {
+    ) -> Result<Answer, Fault> {
         let store_id = &context.store.id;
         self.load_payment(store_id, &payment_id)
             .await?
@@ -37,7 +37,8 @@ impl Engine {
         found.value.trigger = Some(Trigger::Manual);
         let execution = self.execute(&found.value).await?;
         let record = self.record_execution(found, execution, None).await?;
-        let answer = Answer::WebhookSent { webhook_id: id };
+        let webhook = Box::new(record);
+        let answer = Answer::WebhookSent { webhook };
         if context.ticket.is_some() {
             let mut unit = Commit::new(self.new_uuid());
             self.done_record(&mut unit, context.ticket.as_ref(), &answer)?;
@@ -47,7 +48,7 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok((answer, record))
+        Ok(answer)
     }
 
     async fn latest_webhook(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::client::AdminClient;
 use super::types::{
     Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewWebhook,
-    Store, Webhook,
+    Store, Webhook, WebhookTest,
 };
 use crate::cli::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
@@ -160,17 +160,18 @@ pub async fn channels(command: ChannelsCommand) -> anyhow::Result<()> {
                 .await?;
             show_channel(&channel, json)
         }
-        ChannelsCommand::Disable(name) => disable_channel(name).await,
+        ChannelsCommand::Disable(name) => switch_channel(name, "disable").await,
+        ChannelsCommand::Enable(name) => switch_channel(name, "enable").await,
     }
 }
 
-async fn disable_channel(name: ChannelName) -> anyhow::Result<()> {
+async fn switch_channel(name: ChannelName, verb: &str) -> anyhow::Result<()> {
     let ChannelName {
         reach,
         channel,
         json,
     } = name;
-    let path = ["channels", &channel, "disable"];
+    let path = ["channels", &channel, verb];
     let channel = AdminClient::find(&reach)?
         .post(&path, &serde_json::json!({}))
         .await?;
@@ -268,6 +269,7 @@ pub async fn webhooks(command: WebhooksCommand) -> anyhow::Result<()> {
             output::note(format!("`{endpoint}` is removed"));
             Ok(())
         }
+        WebhooksCommand::Test(webhook) => test_webhook(webhook).await,
     }
 }
 
@@ -293,10 +295,7 @@ async fn set_webhook(arguments: WebhookSet) -> anyhow::Result<()> {
     if json {
         return output::json(&created);
     }
-    output::note(format!(
-        "`{}` gets webhooks at `{}`",
-        created.webhook.id, created.webhook.url
-    ));
+    output::note(format!("`{}` is set", created.webhook.id));
     show_signing_secret(&created);
     Ok(())
 }
@@ -345,6 +344,33 @@ async fn rotate_secret(webhook: WebhookName, finish: bool) -> anyhow::Result<()>
     show_signing_secret(&created);
     output::note("deploy it, then run this command again with `--finish`");
     Ok(())
+}
+
+async fn test_webhook(webhook: WebhookName) -> anyhow::Result<()> {
+    let WebhookName {
+        reach,
+        store,
+        endpoint,
+    } = webhook;
+    output::progress(format!("waiting for `{endpoint}` to answer …"));
+    let path = ["stores", &store, "webhooks", &endpoint, "test"];
+    let test: WebhookTest = AdminClient::find(&reach)?
+        .post(&path, &serde_json::json!({}))
+        .await?;
+    let failure = match (test.status, test.problem) {
+        (Some(status), _) if (200..300).contains(&status) => {
+            output::line(format!("{status} after {} ms", test.duration_ms));
+            return Ok(());
+        }
+        (Some(status), _) => Failure::new(format!("`{endpoint}` answered `{status}`"))
+            .hint("a receiver answers 2xx; look into its log"),
+        (None, problem) => {
+            let problem = problem.unwrap_or_default();
+            Failure::new(format!("`{endpoint}` did not answer: {problem}"))
+                .hint("check the address with `naru webhooks list`")
+        }
+    };
+    Err(failure.into())
 }
 
 fn list<T: serde::Serialize, const N: usize>(

@@ -23,8 +23,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::types::{
-    Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore,
-    NewWebhook, Problem, Store, Webhook,
+    Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewListener,
+    NewStore, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
 type Answer = Result<Response, Response>;
@@ -42,6 +42,7 @@ pub fn router(engine: Engine) -> Router {
         )
         .route("/channels/{channel}", get(show_channel))
         .route("/channels/{channel}/disable", post(disable_channel))
+        .route("/channels/{channel}/enable", post(enable_channel))
         .route(
             "/stores/{store}/webhooks",
             get(list_webhooks).post(set_webhook),
@@ -53,6 +54,11 @@ pub fn router(engine: Engine) -> Router {
         .route(
             "/stores/{store}/webhooks/{endpoint}/secrets",
             post(rotate_secret).delete(expire_old_secret),
+        )
+        .route("/stores/{store}/listeners", post(create_listener))
+        .route(
+            "/stores/{store}/webhooks/{endpoint}/test",
+            post(test_webhook),
         )
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
@@ -101,7 +107,7 @@ async fn list_stores(State(engine): State<Engine>) -> Answer {
 }
 
 async fn create_store(State(engine): State<Engine>, body: Bytes) -> Answer {
-    let NewStore { name, parent_id } = read(&body)?;
+    let NewStore { name, parent_id } = read(&body).map_err(refused)?;
     let new = admin::NewStore {
         name,
         parent: parent_id.map(StoreId::new),
@@ -135,7 +141,7 @@ async fn create_key(
     let NewKey {
         name,
         expires_in_days,
-    } = read(&body)?;
+    } = read(&body).map_err(refused)?;
     let new = NewSecret {
         store_id: StoreId::new(store),
         name,
@@ -168,7 +174,7 @@ async fn create_channel(
     Path(store): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let new: NewChannel = read(&body)?;
+    let new: NewChannel = read(&body).map_err(refused)?;
     let secrets: BTreeMap<String, Secret> = new
         .secrets
         .into_iter()
@@ -191,24 +197,25 @@ async fn create_channel(
 }
 
 async fn show_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
-    let all = engine.channels(None).await.map_err(refused)?;
-    let found = all
-        .iter()
-        .find(|one| one.key.as_str() == channel)
-        .ok_or_else(|| {
-            refused(Fault::invalid(format!(
-                "`{channel}` is no channel; see `naru channels list`"
-            )))
-        })?;
-    Ok(json(&channel_view(found)))
+    let found = engine
+        .existing_channel(&ChannelKey::new(channel))
+        .await
+        .map_err(refused)?;
+    Ok(json(&channel_view(&found)))
 }
 
 async fn disable_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
-    let disabled = engine
-        .disable_channel(&ChannelKey::new(channel))
-        .await
-        .map_err(refused)?;
-    Ok(json(&channel_view(&disabled)))
+    switch_channel(&engine, channel, false).await
+}
+
+async fn enable_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
+    switch_channel(&engine, channel, true).await
+}
+
+async fn switch_channel(engine: &Engine, channel: String, is_on: bool) -> Answer {
+    let key = ChannelKey::new(channel);
+    let switched = engine.switch_channel(&key, is_on).await.map_err(refused)?;
+    Ok(json(&channel_view(&switched)))
 }
 
 async fn list_webhooks(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
@@ -233,7 +240,7 @@ async fn set_webhook(
         version,
         content_type,
         is_live,
-    } = read(&body)?;
+    } = read(&body).map_err(refused)?;
     let store = existing(&engine, store).await?;
     let environment = if is_live {
         Environment::Live
@@ -287,6 +294,17 @@ async fn set_webhook(
     }))
 }
 
+async fn create_listener(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let NewListener { url } = read(&body).map_err(refused)?;
+    let store = StoreId::new(store);
+    let record = engine.create_listener(&store, url).await.map_err(refused)?;
+    Ok(json(&webhook_view(&record)))
+}
+
 async fn remove_webhook(
     State(engine): State<Engine>,
     Path((store, endpoint)): Path<(String, String)>,
@@ -326,6 +344,21 @@ async fn expire_old_secret(
     Ok(json(&webhook_view(&changed)))
 }
 
+async fn test_webhook(
+    State(engine): State<Engine>,
+    Path((store, endpoint)): Path<(String, String)>,
+) -> Answer {
+    let tested = engine
+        .test_endpoint(&StoreId::new(store), &endpoint)
+        .await
+        .map_err(refused)?;
+    Ok(json(&WebhookTest {
+        status: tested.status,
+        problem: tested.problem,
+        duration_ms: tested.duration_ms,
+    }))
+}
+
 async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
     Ok(engine
         .existing_store(&StoreId::new(store))
@@ -334,11 +367,11 @@ async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
         .id)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     // The words of a parse error could quote a secret, so only its place is told.
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
-        refused(Fault::invalid(format!("the body can't be read at {place}")))
+        Fault::invalid(format!("the body can't be read at {place}"))
     })
 }
 

@@ -102,7 +102,7 @@ pub struct NewChannel {
 }
 
 /// `GET /admin/v1/stores/{id}/channels` → [`Items`], `GET /admin/v1/channels/{key}`;
-/// `POST /admin/v1/channels/{key}/disable` answers it as well.
+/// `POST /admin/v1/channels/{key}/disable` and `…/enable` answer it as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
@@ -173,6 +173,18 @@ pub struct CreatedWebhook {
     pub secret: Option<String>,
 }
 
+/// `POST /admin/v1/stores/{id}/webhooks/{endpoint}/test`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookTest {
+    /// The HTTP status that came back.
+    pub status: Option<u16>,
+    /// Why none came back.
+    pub problem: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
 /// `GET /attempts/{orderId}`: one of payment and billing key is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -191,4 +203,12 @@ pub struct Attempt {
     pub billing_key: Option<String>,
     /// When the intent was made, RFC 3339.
     pub at: String,
+}
+
+/// `POST /admin/v1/stores/{id}/listeners` → [`Webhook`]: an endpoint for as long as `naru listen`
+/// runs, with the signing secrets that the store's test endpoint has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewListener {
+    /// The address.
+    pub url: String,
 }

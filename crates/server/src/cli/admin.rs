@@ -149,6 +149,9 @@ pub enum ChannelsCommand {
     /// Take no new payments through a channel; cancellations go on
     #[command(after_long_help = "Example:\n  naru channels disable channel-key-…")]
     Disable(ChannelName),
+    /// Take payments through a disabled channel again
+    #[command(after_long_help = "Example:\n  naru channels enable channel-key-…")]
+    Enable(ChannelName),
 }
 
 /// One channel
@@ -242,6 +245,9 @@ pub enum WebhooksCommand {
     /// Send no more webhooks to an endpoint
     #[command(after_long_help = "Example:\n  naru webhooks remove --store store-… endpoint-…")]
     Remove(WebhookName),
+    /// Send a test webhook to an endpoint and show what it answered
+    #[command(after_long_help = "Example:\n  naru webhooks test --store store-… endpoint-…")]
+    Test(WebhookName),
 }
 
 /// `naru webhooks set`

@@ -69,6 +69,6 @@ pub enum Command {
     Webhooks(WebhooksCommand),
     /// Forward webhooks to a local address while this command runs
     Listen(ListenArgs),
-    /// Send a test webhook
+    /// Make a real payment in a sandbox that leads to the named webhook
     Trigger(TriggerArgs),
 }

@@ -128,29 +128,22 @@ pub struct TriggerArgs {
     /// The type of the webhook
     #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(TRIGGER_EVENTS))]
     pub event: String,
-    /// The store it is about; by default the only one
-    #[arg(long, value_name = "STORE")]
-    pub store: Option<String>,
-    /// The payment it is about; by default one that does not exist
+    /// The id of the payment that is made; by default a new one
     #[arg(long, value_name = "PAYMENT")]
     pub payment: Option<String>,
 }
 
-/// The webhooks that can be sent for a test.
-pub const TRIGGER_EVENTS: [&str; 13] = [
-    "Transaction.Ready",
+/// The webhooks that a payment of a server can lead to.
+pub const TRIGGER_EVENTS: [&str; 9] = [
     "Transaction.Paid",
-    "Transaction.VirtualAccountIssued",
-    "Transaction.PayPending",
     "Transaction.Failed",
+    "Transaction.VirtualAccountIssued",
     "Transaction.PartialCancelled",
     "Transaction.Cancelled",
     "Transaction.CancelPending",
-    "BillingKey.Ready",
     "BillingKey.Issued",
     "BillingKey.Failed",
     "BillingKey.Deleted",
-    "BillingKey.Updated",
 ];
 
 /// An address to listen on; `localhost` is understood without asking anybody.

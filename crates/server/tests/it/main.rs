@@ -7,3 +7,4 @@ mod config_file;
 mod documents;
 mod http_listener;
 mod pg_sim;
+mod sandbox;

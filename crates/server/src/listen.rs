@@ -35,12 +35,11 @@ pub async fn run(arguments: ListenArgs) -> anyhow::Result<()> {
             .hint("write it as `http://localhost:3000/webhook`")
     })?;
     let admin = AdminClient::find(&arguments.reach)?;
-    let stores = match arguments.store {
-        Some(store) => vec![store],
-        None => {
-            let found: Items<Store> = admin.get(&["stores"]).await?;
-            found.items.into_iter().map(|store| store.id).collect()
-        }
+    let stores = if let Some(store) = arguments.store {
+        vec![store]
+    } else {
+        let found: Items<Store> = admin.get(&["stores"]).await?;
+        found.items.into_iter().map(|store| store.id).collect()
     };
     let bound = lifecycle::bind(([127, 0, 0, 1], 0).into()).await?;
     let url = bound.url();

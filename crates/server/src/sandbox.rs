@@ -32,7 +32,8 @@ const REGISTRATION: &str = "naru";
 /// The simulators' page until there is a demo shop.
 const SHOP: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width\">\n<title>Naru demo shop</title>\n\
-    <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem\">\n\
+    <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:40rem;\
+    margin:3rem auto;padding:0 1rem\">\n\
     <h1>Demo shop</h1>\n<p>The demo shop is not part of this version. The API is: see the README \
     for a payment by <code>curl</code>.\n\
     <p lang=\"ko\">데모 상점은 이 버전에 아직 없습니다. README의 <code>curl</code> 예제로 결제해 보세요.\n";

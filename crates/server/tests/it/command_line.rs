@@ -46,83 +46,39 @@ fn help_of_all_commands() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+/// Each must be refused.
+const WRONG_LINES: &[&str] = &[
+    "sandbx",
+    "frobnicate",
+    "sandbox --lisen 127.0.0.1:0",
+    "sandbox --listen 8080",
+    "sandbox --listen 127.0.0.1:99999",
+    "sandbox --listen",
+    "sandbox --database mysql://root:hunter2@db/naru",
+    "sandbox extra",
+    "serve",
+    "keys create --store store-1",
+    "keys create --store a --name b --expires-in-days 0",
+    "keys create --store a --name b --expires-in-days soon",
+    "stores list --data d --config f",
+    "channels create --store s --name n --pg P --merchant-id m",
+    "channels create --store s --name n --pg P --merchant-id m --test --secret-file hunter2",
+    "trigger Transaction.Payed",
+    "trigger Nothing",
+    "trigger",
+];
+
 #[test]
 fn wrong_command_lines() {
-    let lines: &[&[&str]] = &[
-        &["sandbx"],
-        &["frobnicate"],
-        &["sandbox", "--lisen", "127.0.0.1:0"],
-        &["sandbox", "--listen", "8080"],
-        &["sandbox", "--listen", "127.0.0.1:99999"],
-        &["sandbox", "--listen"],
-        &["sandbox", "--database", "mysql://root:hunter2@db/naru"],
-        &["sandbox", "extra"],
-        &["serve"],
-        &["keys", "create", "--store", "store-1"],
-        &[
-            "keys",
-            "create",
-            "--store",
-            "a",
-            "--name",
-            "b",
-            "--expires-in-days",
-            "0",
-        ],
-        &[
-            "keys",
-            "create",
-            "--store",
-            "a",
-            "--name",
-            "b",
-            "--expires-in-days",
-            "soon",
-        ],
-        &["stores", "list", "--data", "d", "--config", "f"],
-        &[
-            "channels",
-            "create",
-            "--store",
-            "s",
-            "--name",
-            "n",
-            "--pg",
-            "P",
-            "--merchant-id",
-            "m",
-        ],
-        &[
-            "channels",
-            "create",
-            "--store",
-            "s",
-            "--name",
-            "n",
-            "--pg",
-            "P",
-            "--merchant-id",
-            "m",
-            "--test",
-            "--secret-file",
-            "hunter2",
-        ],
-        &["trigger", "Transaction.Payed"],
-        &["trigger", "Nothing"],
-        &["trigger"],
-    ];
     let mut all = Vec::new();
-    for line in lines {
-        let answer = naru(line);
+    for line in WRONG_LINES {
+        let answer = naru(&line.split(' ').collect::<Vec<_>>());
         assert!(
             !answer.contains("hunter2"),
             "a secret is repeated: {answer}"
         );
-        let shown = line.join(" ").replace("hunter2", "…");
-        all.push(format!(
-            "===== naru {shown}
-{answer}"
-        ));
+        let shown = line.replace("hunter2", "…");
+        all.push(format!("===== naru {shown}\n{answer}"));
     }
     insta::assert_snapshot!(all.join("\n"));
 }

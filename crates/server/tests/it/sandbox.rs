@@ -125,7 +125,8 @@ fn a_second_sandbox_is_refused_and_serve_refuses_the_data() {
     let config = directory.path().join("naru.toml");
     let text = format!(
         "[server]\npublic = \"127.0.0.1:0\"\nprivate = \"127.0.0.1:0\"\n\
-         [database]\nurl = \"sqlite:{data}/naru.db\"\n[keys]\nmaster_file = \"{data}/master.key\"\n",
+         [database]\nurl = \"sqlite:{data}/naru.db\"\n\
+         [keys]\nmaster_file = \"{data}/master.key\"\n",
         data = data.display()
     );
     std::fs::write(&config, text).unwrap();

@@ -1,0 +1,29 @@
+//! The rules of the wire: from what a request says to a command of the engine.
+//!
+//! Each refusal is an `INVALID_REQUEST` whose message names the field as it stands on the wire and
+//! says what was expected there; it never repeats a value, since some are card data (P8). Rules of
+//! money are the domain's, rules of a PG its connector's. Invariant: no text that passes holds a
+//! NUL, which no database takes.
+
+mod billing_key;
+mod cancel;
+mod card;
+mod customer;
+mod list;
+mod order;
+mod pay;
+mod text;
+mod virtual_account;
+
+pub(crate) use billing_key::{issue, pay_with_billing_key};
+pub(crate) use cancel::cancel;
+pub(crate) use list::{billing_key_filter, page, payment_filter, stores};
+pub(crate) use pay::{pay_instantly, pre_registration};
+pub(crate) use text::{optional, payment_id};
+
+use naru_engine::Fault;
+
+/// The refusal of a field.
+fn bad(field: &str, expected: &str) -> Fault {
+    Fault::invalid(format!("`{field}`: expected {expected}"))
+}

@@ -1,0 +1,63 @@
+//! Running a use case that changes something: replayed if it was answered before, and carried to
+//! its end even if the client hangs up.
+
+use naru_domain::PaymentId;
+use naru_engine::payments::CallContext;
+use naru_engine::{Answer, Engine, Fault};
+
+use super::Call;
+use crate::check;
+use crate::faults::Failed;
+use crate::render::{self, Reply};
+
+impl<T> Call<T> {
+    /// The id in the path, of something that must exist: whatever it is, it is looked up. What no
+    /// row can have as its id is `missing`.
+    pub(crate) fn lookup_id(&self, missing: Fault) -> Result<&str, Fault> {
+        if self.path_id.is_empty() || self.path_id.contains('\0') {
+            return Err(missing);
+        }
+        Ok(&self.path_id)
+    }
+
+    /// The id in the path of a payment that must exist.
+    pub(crate) fn payment_to_find(&self) -> Result<PaymentId, Fault> {
+        self.lookup_id(Fault::PaymentNotFound).map(PaymentId::new)
+    }
+
+    /// The id in the path of a payment to be made.
+    pub(crate) fn payment_to_make(&self) -> Result<PaymentId, Fault> {
+        check::payment_id(&self.path_id)
+    }
+
+    /// Runs a use case and renders its answer.
+    pub(crate) async fn change<W>(
+        self,
+        work: impl FnOnce(Engine, CallContext, T) -> W,
+    ) -> Result<Reply, Failed>
+    where
+        W: Future<Output = Result<Answer, Fault>> + Send + 'static,
+    {
+        let engine = self.engine;
+        let ticket = self.idempotency.map(|it| {
+            let scope = (it.method.as_str(), it.path.as_str(), it.query.as_str());
+            engine.ticket(&self.store.id, scope, &it.key, it.body.as_bytes())
+        });
+        if let Some(ticket) = &ticket
+            && let Some(answered) = engine.replay(ticket).await?
+        {
+            return match answered {
+                Ok(answer) => Ok(render::answer(&answer)?.replayed()),
+                Err(fault) => Err(Failed::replayed(fault)),
+            };
+        }
+        let context = CallContext {
+            store: self.store,
+            ticket,
+            origin: self.origin,
+        };
+        let work = work(engine.clone(), context, self.input);
+        let answer = engine.detached(work).await?;
+        Ok(render::answer(&answer)?)
+    }
+}

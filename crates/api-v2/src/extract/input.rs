@@ -1,0 +1,61 @@
+//! Where each operation's input comes from, and where it names a store.
+
+use naru_wire_v2 as wire;
+use serde::de::DeserializeOwned;
+
+/// Where an input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The body; an empty one stands for `{}`.
+    Body,
+    /// The query string. A body is not read.
+    Query,
+    /// The body, else the query parameter `requestBody`, else `{}`.
+    BodyOrQuery,
+}
+
+/// An operation's input.
+pub(crate) trait Input: DeserializeOwned + Send + 'static {
+    /// Where it comes from.
+    const SOURCE: Source;
+
+    /// The store that it names.
+    fn store_id(&self) -> Option<&str>;
+}
+
+macro_rules! inputs {
+    ($($source:ident: $($name:ident),+;)+) => {$($(
+        impl Input for wire::$name {
+            const SOURCE: Source = Source::$source;
+
+            fn store_id(&self) -> Option<&str> {
+                self.store_id.as_deref()
+            }
+        }
+    )+)+};
+}
+
+inputs! {
+    Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
+        IssueBillingKeyBody, ResendWebhookBody;
+    Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
+        DeleteBillingKeyQuery, CloseVirtualAccountQuery;
+}
+
+macro_rules! inputs_without_store {
+    ($($source:ident: $($name:ident),+;)+) => {$($(
+        impl Input for wire::$name {
+            const SOURCE: Source = Source::$source;
+
+            // A list names stores in its filter, log-ins have none.
+            fn store_id(&self) -> Option<&str> {
+                None
+            }
+        }
+    )+)+};
+}
+
+inputs_without_store! {
+    Body: LoginViaApiSecretBody, RefreshTokenBody;
+    BodyOrQuery: GetPaymentsBody, GetBillingKeyInfosBody;
+}

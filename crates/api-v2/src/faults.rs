@@ -1,0 +1,237 @@
+//! Errors on the wire: which type, status and body each fault has.
+//!
+//! What a fault says for the log never reaches a body. An operation answers only types that the
+//! contract lists for it; a fault outside the list is our mistake and answers 500.
+
+use std::convert::Infallible;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Method, StatusCode, Uri};
+use naru_engine::Fault;
+use naru_wire_v2::{DecodeError, ErrorType, Operation};
+use serde_json::json;
+
+use crate::limits::BODY_BYTES_MAX;
+use crate::render;
+
+/// Seconds after which a caller may try again when the database could not be reached.
+const RETRY_AFTER_S: &str = "1";
+
+/// Why a call was not answered with success. Travels from a handler or extractor to the place
+/// where the operation is known, in the extensions of a response.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    why: Why,
+    is_replayed: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Why {
+    Fault(Fault),
+    PayloadTooLarge,
+}
+
+impl Failed {
+    /// The body is over the limit.
+    pub(crate) fn too_large() -> Self {
+        Self {
+            why: Why::PayloadTooLarge,
+            is_replayed: false,
+        }
+    }
+
+    /// What was answered before under the same idempotency key.
+    pub(crate) fn replayed(fault: Fault) -> Self {
+        Self {
+            why: Why::Fault(fault),
+            is_replayed: true,
+        }
+    }
+
+    /// An input that can't be read. The error's text names the field and repeats no value.
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(crate) fn undecodable(error: DecodeError) -> Self {
+        Fault::invalid(error.to_string()).into()
+    }
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self {
+            why: Why::Fault(fault),
+            is_replayed: false,
+        }
+    }
+}
+
+impl From<Infallible> for Failed {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The response of an operation: a failure is rendered, everything else passes.
+pub(crate) fn rendered(operation: Operation, mut response: Response) -> Response {
+    match response.extensions_mut().remove::<Failed>() {
+        Some(failed) => render_failed(operation, &failed),
+        None => response,
+    }
+}
+
+fn render_failed(operation: Operation, failed: &Failed) -> Response {
+    let (error, message) = match &failed.why {
+        Why::Fault(fault) => {
+            log(operation, fault);
+            (error_type(fault), fault.to_string())
+        }
+        Why::PayloadTooLarge => (
+            ErrorType::PayloadTooLarge,
+            format!("the body: expected at most {BODY_BYTES_MAX} bytes"),
+        ),
+    };
+    let Some(error) = listed(operation, error) else {
+        return outside_the_contract(operation, error);
+    };
+    let mut body = json!({ "type": error.wire_name(), "message": message });
+    if let Why::Fault(Fault::PgProvider {
+        pg_code,
+        pg_message,
+    }) = &failed.why
+    {
+        body["pgCode"] = json!(pg_code);
+        body["pgMessage"] = json!(pg_message);
+    }
+    let mut response = envelope(error, &body, failed.is_replayed);
+    match error {
+        ErrorType::Unauthorized => {
+            let scheme = HeaderValue::from_static("PortOne");
+            response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        }
+        ErrorType::Unavailable => {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_S);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        _ => {}
+    }
+    response
+}
+
+/// The type that the operation may answer for this one; nothing if that is a mistake of ours.
+fn listed(operation: Operation, error: ErrorType) -> Option<ErrorType> {
+    if operation.allows(error) {
+        return Some(error);
+    }
+    // Holes of the contract: the case can occur and the operation lists no type of its own for it.
+    match (operation, error) {
+        (Operation::PreRegisterPayment, ErrorType::SumOfPartsExceedsTotalAmount) => {
+            Some(ErrorType::InvalidRequest)
+        }
+        _ => None,
+    }
+}
+
+fn outside_the_contract(operation: Operation, error: ErrorType) -> Response {
+    let (id, name) = (operation.id(), error.wire_name());
+    tracing::error!(
+        operation = id,
+        error = name,
+        "an error type outside the contract"
+    );
+    debug_assert!(false, "`{id}` may not answer `{name}`");
+    internal()
+}
+
+fn internal() -> Response {
+    let body = json!({
+        "type": ErrorType::InternalError.wire_name(),
+        "message": "an internal error; it has been logged",
+    });
+    envelope(ErrorType::InternalError, &body, false)
+}
+
+fn envelope(error: ErrorType, body: &serde_json::Value, is_replayed: bool) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    render::json(status, body.to_string().into(), is_replayed)
+}
+
+/// An unknown path.
+pub(crate) async fn no_such_path(method: Method, uri: Uri) -> Response {
+    let body = json!({
+        "type": ErrorType::NotFound.wire_name(),
+        "message": format!("no such operation: `{method} {}`; see /docs", uri.path()),
+    });
+    envelope(ErrorType::NotFound, &body, false)
+}
+
+/// A known path with another method.
+pub(crate) async fn no_such_method(method: Method, uri: Uri) -> Response {
+    let body = json!({
+        "type": ErrorType::MethodNotAllowed.wire_name(),
+        "message": format!("no such operation: `{method} {}`; see /docs", uri.path()),
+    });
+    envelope(ErrorType::MethodNotAllowed, &body, false)
+}
+
+/// Logs once, at the boundary, and only what is ours to know about.
+fn log(operation: Operation, fault: &Fault) {
+    match fault {
+        Fault::Internal { detail } => {
+            tracing::error!(operation = operation.id(), detail, "an internal error");
+        }
+        Fault::Unavailable { detail } => {
+            tracing::error!(
+                operation = operation.id(),
+                detail,
+                "the database is unavailable"
+            );
+        }
+        _ => {}
+    }
+}
+
+/// The wire's name for a fault. Exhaustive: a new fault does not compile until it has one.
+fn error_type(fault: &Fault) -> ErrorType {
+    match fault {
+        Fault::InvalidRequest { .. } => ErrorType::InvalidRequest,
+        Fault::Unauthorized => ErrorType::Unauthorized,
+        Fault::Forbidden => ErrorType::Forbidden,
+        Fault::IdempotencyOutstandingRequest => ErrorType::IdempotencyOutstandingRequest,
+        Fault::PaymentNotFound => ErrorType::PaymentNotFound,
+        Fault::ChannelNotFound => ErrorType::ChannelNotFound,
+        Fault::AlreadyPaid => ErrorType::AlreadyPaid,
+        Fault::SumOfPartsExceedsTotalAmount => ErrorType::SumOfPartsExceedsTotalAmount,
+        Fault::MaxTransactionCountReached => ErrorType::MaxTransactionCountReached,
+        Fault::PgProvider { .. } => ErrorType::PgProvider,
+        Fault::PaymentAlreadyCancelled => ErrorType::PaymentAlreadyCancelled,
+        Fault::PaymentNotPaid => ErrorType::PaymentNotPaid,
+        Fault::MaxCancelCountReached => ErrorType::MaxCancelCountReached,
+        Fault::CancellableAmountConsistencyBroken => ErrorType::CancellableAmountConsistencyBroken,
+        Fault::CancelAmountExceedsCancellableAmount => {
+            ErrorType::CancelAmountExceedsCancellableAmount
+        }
+        Fault::SumOfPartsExceedsCancelAmount => ErrorType::SumOfPartsExceedsCancelAmount,
+        Fault::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount => {
+            ErrorType::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount
+        }
+        Fault::CancelTaxAmountExceedsCancellableTaxAmount => {
+            ErrorType::CancelTaxAmountExceedsCancellableTaxAmount
+        }
+        Fault::PaymentNotWaitingForDeposit => ErrorType::PaymentNotWaitingForDeposit,
+        Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,
+        Fault::BillingKeyNotIssued => ErrorType::BillingKeyNotIssued,
+        Fault::BillingKeyAlreadyDeleted => ErrorType::BillingKeyAlreadyDeleted,
+        Fault::WebhookNotFound => ErrorType::WebhookNotFound,
+        Fault::MaxWebhookRetryCountReached => ErrorType::MaxWebhookRetryCountReached,
+        Fault::Unavailable { .. } => ErrorType::Unavailable,
+        Fault::Internal { .. } => ErrorType::InternalError,
+    }
+}

@@ -1,0 +1,102 @@
+//! Answers as bytes. Whatever a use case answers is rendered here and only here, so that a replay
+//! is the first answer to the byte.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderName, StatusCode};
+use naru_engine::{Answer, Fault};
+use naru_wire_v2 as wire;
+use serde::Serialize;
+
+use crate::view;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A success: always 200 with a JSON object.
+pub(crate) struct Reply {
+    body: Bytes,
+    is_replayed: bool,
+}
+
+impl Reply {
+    /// Writes an answer.
+    pub(crate) fn of(answer: &impl Serialize) -> Result<Self, Fault> {
+        let body = wire::encode(answer)
+            .map_err(|error| Fault::internal(format!("an answer can't be written: {error}")))?;
+        Ok(Self {
+            body: body.into(),
+            is_replayed: false,
+        })
+    }
+
+    /// Marks an answer that was given before.
+    pub(crate) fn replayed(self) -> Self {
+        Self {
+            is_replayed: true,
+            ..self
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        json(StatusCode::OK, self.body, self.is_replayed)
+    }
+}
+
+/// A response with a JSON body.
+pub(crate) fn json(status: StatusCode, body: Bytes, is_replayed: bool) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if is_replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// What a use case answered.
+pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
+    match answer {
+        Answer::Empty => Reply::of(&wire::PreRegisterPaymentResponse {}),
+        // The same on the wire for a charge of a billing key.
+        Answer::Payment { pg_tx_id, paid_at } => Reply::of(&wire::PayInstantlyResponse {
+            payment: wire::InstantPaymentSummary {
+                paid_at: view::whole_seconds(*paid_at),
+                pg_tx_id: pg_tx_id.clone(),
+            },
+        }),
+        Answer::Cancellation { cancellation } => Reply::of(&wire::CancelPaymentResponse {
+            cancellation: view::cancellation(cancellation),
+        }),
+        Answer::AccountClosed { at } => Reply::of(&wire::CloseVirtualAccountResponse {
+            closed_at: at.to_string(),
+        }),
+        Answer::BillingKeyIssued {
+            billing_key,
+            channels,
+            at,
+        } => {
+            let channels = channels
+                .iter()
+                .map(view::channel)
+                .collect::<Result<_, _>>()?;
+            Reply::of(&wire::IssueBillingKeyResponse {
+                billing_key_info: wire::BillingKeyInfoSummary {
+                    billing_key: billing_key.to_string(),
+                    channels: Some(channels),
+                    issued_at: at.to_string(),
+                },
+                // Sent even when empty: sample code reads it unguarded.
+                channel_specific_failures: Some(Vec::new()),
+            })
+        }
+        Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {
+            deleted_at: at.to_string(),
+        }),
+        Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
+            webhook: view::webhook(webhook),
+        }),
+    }
+}

@@ -1,0 +1,110 @@
+//! The route table: every served operation with its handler, and nothing else.
+//!
+//! Method and path come from the contract's table, so a route can't differ from the document; the
+//! test below compares the set of operations with what the document says is served.
+
+use axum::handler::Handler;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use naru_engine::Engine;
+use naru_wire_v2::Operation;
+
+use crate::{faults, operations};
+
+type Route = (Operation, MethodRouter<Engine>);
+
+/// Every route.
+pub(crate) fn table() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(Op::CancelPayment, operations::cancel_payment::handle),
+        route(
+            Op::CloseVirtualAccount,
+            operations::close_virtual_account::handle,
+        ),
+        route(Op::DeleteBillingKey, operations::delete_billing_key::handle),
+        route(Op::GetBankInfos, operations::get_bank_infos::handle),
+        route(
+            Op::GetBillingKeyInfo,
+            operations::get_billing_key_info::handle,
+        ),
+        route(
+            Op::GetBillingKeyInfos,
+            operations::get_billing_key_infos::handle,
+        ),
+        route(Op::GetPayment, operations::get_payment::handle),
+        route(
+            Op::GetPaymentTransactions,
+            operations::get_payment_transactions::handle,
+        ),
+        route(Op::GetPayments, operations::get_payments::handle),
+        route(Op::IssueBillingKey, operations::issue_billing_key::handle),
+        route(
+            Op::LoginViaApiSecret,
+            operations::login_via_api_secret::handle,
+        ),
+        route(Op::PayInstantly, operations::pay_instantly::handle),
+        route(
+            Op::PayWithBillingKey,
+            operations::pay_with_billing_key::handle,
+        ),
+        route(
+            Op::PreRegisterPayment,
+            operations::pre_register_payment::handle,
+        ),
+        route(Op::RefreshToken, operations::refresh_token::handle),
+        route(Op::ResendWebhook, operations::resend_webhook::handle),
+    ]
+}
+
+/// One operation. What a handler or extractor failed with is rendered here, where the operation
+/// and so the error types that it may answer are known.
+fn route<H, T>(operation: Operation, handler: H) -> Route
+where
+    H: Handler<T, Engine>,
+    T: 'static,
+{
+    let method = match operation.method() {
+        "GET" => MethodFilter::GET,
+        "POST" => MethodFilter::POST,
+        "PUT" => MethodFilter::PUT,
+        "PATCH" => MethodFilter::PATCH,
+        _ => MethodFilter::DELETE,
+    };
+    let render =
+        map_response(
+            move |response: Response| async move { faults::rendered(operation, response) },
+        );
+    (operation, on(method, handler).layer(render))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_routes_are_the_served_operations_and_no_others() {
+        let routed: Vec<Operation> = table()
+            .into_iter()
+            .map(|(operation, _)| operation)
+            .collect();
+        let unique: BTreeSet<Operation> = routed.iter().copied().collect();
+        assert_eq!(routed.len(), unique.len(), "an operation is routed twice");
+        let served: BTreeSet<Operation> = Operation::ALL
+            .iter()
+            .copied()
+            .filter(|operation| naru_wire_v2::is_served(*operation))
+            .collect();
+        assert_eq!(unique, served);
+    }
+
+    #[test]
+    fn methods_are_those_that_a_route_knows() {
+        for operation in Operation::ALL {
+            assert!(["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&operation.method()));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! From domain values to wire types: the only place that knows both.
+//!
+//! What a PG did not say is left out, never guessed and never null. An enum text that the
+//! contract does not know is left out where the field may be missing; where it must be there, the
+//! store holds something that the edge should have refused, and that is an internal error.
+
+mod bank;
+mod billing_key;
+mod cancellation;
+mod channel;
+mod customer;
+mod method;
+mod payment;
+mod webhook;
+
+pub(crate) use bank::banks;
+pub(crate) use billing_key::billing_key;
+pub(crate) use cancellation::cancellation;
+pub(crate) use channel::channel;
+pub(crate) use payment::{payment, transactions};
+pub(crate) use webhook::webhook;
+
+use naru_domain::Timestamp;
+use naru_engine::Fault;
+use naru_engine::payments::Page;
+use naru_wire_v2::PageInfo;
+
+/// A moment without its fraction, as the contract shows when money moved and statuses changed.
+pub(crate) fn whole_seconds(at: Timestamp) -> String {
+    at.whole_seconds().to_string()
+}
+
+/// A page and how many items match.
+pub(crate) fn page(page: Page, total_count: u32) -> PageInfo {
+    let int = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    PageInfo {
+        number: int(page.number),
+        size: int(page.size),
+        total_count: int(total_count),
+    }
+}
+
+/// A text that must be one of the contract's.
+fn known<T>(what: &str, found: Option<T>) -> Result<T, Fault> {
+    found.ok_or_else(|| Fault::internal(format!("the stored {what} is not in the contract")))
+}

@@ -68,19 +68,6 @@ impl Engine {
             .ok_or(Fault::WebhookNotFound)
     }
 
-    /// A webhook that was sent again, for the replay of an answer.
-    pub async fn webhook(
-        &self,
-        store_id: &naru_domain::StoreId,
-        webhook_id: &str,
-    ) -> Result<WebhookRecord, Fault> {
-        Ok(self
-            .load_webhook(store_id, webhook_id)
-            .await?
-            .ok_or(Fault::WebhookNotFound)?
-            .value)
-    }
-
     /// Sends a signed test message to an endpoint, once; nothing is recorded.
     pub async fn test_endpoint(
         &self,

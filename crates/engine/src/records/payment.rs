@@ -76,6 +76,8 @@ impl Record for PaymentRecord {
             brand,
             kind,
             owner,
+            // Gift certificate, cash receipt (four), webhook: the search table holds what is known.
+            Value::Null,
             Value::Null,
             Value::Null,
             Value::Null,

@@ -76,7 +76,7 @@ impl Record for PaymentRecord {
             brand,
             kind,
             owner,
-            // Gift certificate, cash receipt (four), webhook: the search table holds what is known.
+            // Gift certificate, cash receipt (four), webhook: of no payment of this version.
             Value::Null,
             Value::Null,
             Value::Null,

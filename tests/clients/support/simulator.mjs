@@ -1,0 +1,55 @@
+// The simulated PG's controls.
+
+import assert from "node:assert/strict";
+
+/** See crates/pg-sim/README.md. */
+export class Simulator {
+  /** @param {string} url */
+  constructor(url) {
+    this.url = url;
+  }
+
+  /** The PG's own books. */
+  async books() {
+    return this.#call("GET", "/books?pg=inicis");
+  }
+
+  /**
+   * The next calls go wrong.
+   * @param {Record<string, unknown>} fault
+   */
+  async fault(fault) {
+    return this.#call("POST", "/faults", fault);
+  }
+
+  /**
+   * Moves the business clock.
+   * @param {string} duration ISO 8601
+   */
+  async advance(duration) {
+    const moved = await this.#call("POST", "/clock", { advance: duration });
+    for (const follower of moved.followers) assert.equal(follower.ok, true, follower.error);
+    return moved;
+  }
+
+  /**
+   * A customer pays in.
+   * @param {string} account
+   * @param {number} [amount]
+   */
+  async deposit(account, amount) {
+    return this.#call("POST", `/virtual-accounts/${account}/deposit`, { amount });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
+  async #call(method, path, body) {
+    const response = await fetch(this.url + path, { method, body: JSON.stringify(body) });
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+}

@@ -197,10 +197,18 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOK_ENDPOINTS, 100)
             .and(Condition::Is("store_id", store.as_str().into()));
         let found = self.store().list::<EndpointRecord>(query).await?;
-        let found = Arc::new(found.into_iter().map(|one| one.value).collect::<Vec<_>>());
+        let mut found: Vec<_> = found.into_iter().map(|one| one.value).collect();
+        oldest_first(&mut found);
+        let found = Arc::new(found);
         remember(cache, store.clone(), now, &found);
         Ok(found)
     }
+}
+
+/// The order that "the first endpoint" means, which signs what goes to `noticeUrls`: adding an
+/// endpoint changes nothing for those before it.
+pub(crate) fn oldest_first(endpoints: &mut [EndpointRecord]) {
+    endpoints.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
 }
 
 fn select(endpoints: &[EndpointRecord], environment: Environment) -> Vec<EndpointRecord> {

@@ -3,6 +3,7 @@
 use naru_domain::StoreId;
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
+use crate::directory::oldest_first;
 use crate::records::{EndpointRecord, EndpointSecret, Environment, PayloadFormat, PayloadVersion};
 use crate::webhooks::{endpoint_place, generate_secret};
 use crate::{Engine, Fault};
@@ -133,7 +134,7 @@ impl Engine {
         }
     }
 
-    /// The endpoints of a store, or of all.
+    /// The endpoints of a store, or of all, the oldest first.
     pub async fn webhook_endpoints(
         &self,
         store_id: Option<&StoreId>,
@@ -143,7 +144,9 @@ impl Engine {
             query = query.and(Condition::Is("store_id", store_id.as_str().into()));
         }
         let found = self.store().list::<EndpointRecord>(query).await?;
-        Ok(found.into_iter().map(|one| one.value).collect())
+        let mut found: Vec<_> = found.into_iter().map(|one| one.value).collect();
+        oldest_first(&mut found);
+        Ok(found)
     }
 
     /// Changes where an endpoint's webhooks go.

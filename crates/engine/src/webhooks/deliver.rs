@@ -4,6 +4,7 @@ use bytes::Bytes;
 use naru_connector::{Answer, Request, SendError};
 use naru_domain::StoreId;
 use naru_domain::Timestamp;
+use naru_domain::payment::Trigger;
 use naru_store::{Commit, CommitError, Versioned};
 
 use super::announce::endpoint_place;
@@ -155,7 +156,10 @@ impl Engine {
             let mut unit = Commit::new(self.new_uuid());
             match job {
                 Some(job) => self.follow_up(&mut unit, &record, job)?,
-                None => record.manual_count += 1,
+                None => {
+                    record.manual_count += 1;
+                    record.trigger = Some(Trigger::Manual);
+                }
             }
             let changed = Versioned {
                 version: found.version,

@@ -1,7 +1,6 @@
 //! `POST /payments/{paymentId}/resend-webhook`: now, and the answer says what came of it.
 
 use naru_domain::PaymentId;
-use naru_domain::payment::Trigger;
 use naru_store::{Commit, CommitError, Condition, Direction, Query, tables};
 
 use crate::payments::CallContext;
@@ -24,7 +23,7 @@ impl Engine {
             Some(id) => id,
             None => self.latest_webhook(&context, &payment_id).await?,
         };
-        let mut found = self
+        let found = self
             .load_webhook(store_id, &id)
             .await?
             .ok_or(Fault::WebhookNotFound)?;
@@ -34,7 +33,6 @@ impl Engine {
         if found.value.manual_count >= self.config().webhook_manual_max {
             return Err(Fault::MaxWebhookRetryCountReached);
         }
-        found.value.trigger = Some(Trigger::Manual);
         let execution = self.execute(&found.value).await?;
         let record = self.record_execution(found, execution, None).await?;
         let webhook = Box::new(record);

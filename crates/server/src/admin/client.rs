@@ -190,7 +190,7 @@ async fn refusal(response: reqwest::Response) -> Failure {
         let failure = Failure::new(message);
         return match hint {
             Some(hint) => failure.hint(hint),
-            None => failure,
+            None => failure.hint("change what was given; the command's `--help` has an example"),
         };
     }
     let failure = Failure::new(format!("the server answered `{status}`"));

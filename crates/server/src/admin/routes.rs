@@ -188,7 +188,8 @@ async fn create_channel(
         pg_provider: new.pg_provider,
         pg_merchant_id: new.pg_merchant_id,
         is_test: new.is_test,
-        is_simulated: false,
+        // In a sandbox there is no other PG than the simulated one.
+        is_simulated: engine.config().is_sandbox && new.is_test,
         secrets,
         options: new.options,
     };

@@ -1,9 +1,8 @@
 // The specproxy in front of a sandbox, if `run-through-proxy.mjs` asks for it.
 
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
 
+import { freePort } from "./port.mjs";
 import { Child } from "./process.mjs";
 
 /** The variable that holds how to start it, as JSON. */
@@ -43,13 +42,4 @@ export class Proxy {
     await appendFile(this.report, `${summary}\n`);
     await this.child.stop();
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
 }

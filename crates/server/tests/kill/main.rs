@@ -1,0 +1,57 @@
+//! The server is killed with SIGKILL at random moments under load, again and again. Whatever it
+//! had answered is there; nothing is lost, doubled or left unknown; its books and the PG's agree to
+//! the won.
+//!
+//! Each test prints its seed and the command that replays it. The seed fixes what clients ask for
+//! and about when the server dies; the rest is the machine's. `NARU_KILL_ROUNDS` makes it longer.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod api;
+mod audit;
+mod client;
+mod facts;
+mod history;
+mod receiver;
+mod run;
+#[path = "../support/mod.rs"]
+mod support;
+
+use run::Plan;
+use support::Cluster;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_loses_nothing() {
+    run::run(Plan {
+        name: "sqlite_loses_nothing",
+        seed: 2_026_112_101,
+        kills: 5,
+        database: None,
+        kills_simulator: false,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_loses_nothing_when_the_pg_dies_too() {
+    run::run(Plan {
+        name: "sqlite_loses_nothing_when_the_pg_dies_too",
+        seed: 2_026_112_102,
+        kills: 4,
+        database: None,
+        kills_simulator: true,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_loses_nothing() {
+    let cluster = Cluster::start();
+    run::run(Plan {
+        name: "postgres_loses_nothing",
+        seed: 2_026_112_103,
+        kills: 5,
+        database: Some(cluster.url()),
+        kills_simulator: false,
+    })
+    .await;
+}

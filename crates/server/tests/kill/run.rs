@@ -1,0 +1,244 @@
+//! A run: clients work, the server is killed again and again, then everything comes to rest and
+//! is audited.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::api::{Api, Heard};
+use crate::audit::audit;
+use crate::client::{Client, Server, Shared};
+use crate::facts::Reader;
+use crate::history::{Call, History};
+use crate::receiver::Receiver;
+use crate::support::{Sandbox, SandboxOptions, Simulator};
+
+/// How long everything may take to come to rest after the last start.
+const REST: Duration = Duration::from_secs(90);
+/// How long a round lasts at most, also where slow cards hold clients up.
+const ROUND: Duration = Duration::from_secs(4);
+const POLL: Duration = Duration::from_millis(2);
+const AUDIT_EVERY: Duration = Duration::from_millis(500);
+const CLIENTS: u64 = 16;
+
+/// What is run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The test's name, for the command that replays it.
+    pub name: &'static str,
+    /// The seed, where none is given.
+    pub seed: u64,
+    /// How often the server is killed, where nothing is given.
+    pub kills: u64,
+    /// A database instead of SQLite.
+    pub database: Option<String>,
+    /// Whether the simulators are killed too.
+    pub kills_simulator: bool,
+}
+
+/// A run under way.
+struct Run {
+    random: StdRng,
+    options: SandboxOptions,
+    simulator: Simulator,
+    server: Sandbox,
+    tell: watch::Sender<Server>,
+    calls: Arc<AtomicU64>,
+    _directory: tempfile::TempDir,
+}
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// Runs a plan and panics if the audit finds anything.
+pub async fn run(plan: Plan) {
+    let seed = variable("NARU_KILL_SEED").unwrap_or(plan.seed);
+    let kills = variable("NARU_KILL_ROUNDS").unwrap_or(plan.kills);
+    println!(
+        "seed {seed}; replay it with\n  NARU_KILL_SEED={seed} NARU_KILL_ROUNDS={kills} cargo \
+         nextest run -p naru-server --test kill -- {}",
+        plan.name
+    );
+    let mut run = Run::start(&plan, seed).await;
+    let receiver = Receiver::of(&run.server.place).await;
+    let shared = Shared {
+        server: run.tell.subscribe(),
+        calls: Arc::clone(&run.calls),
+        simulator: run.simulator.url.clone(),
+        notice: receiver.url.clone(),
+        seed,
+    };
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        clients.spawn(Client::new(shared.clone(), number).run());
+    }
+    for _ in 0..kills {
+        run.wait_for_work().await;
+        run.kill().await;
+        if plan.kills_simulator && run.random.random_bool(0.5) {
+            run.simulator.kill_and_restart().await;
+        }
+        run.restart().await;
+    }
+    run.wait_for_work().await;
+    run.tell.send_replace(Server::Over);
+    let mut history = History::default();
+    while let Some(done) = clients.join_next().await {
+        history.add(done.unwrap());
+    }
+    println!("{} calls, {kills} kills", history.calls.len());
+    ask_again(&mut history, &run.server).await;
+    run.rest(&history, &receiver).await;
+    assert!(run.server.process.stop().await, "it stops in order");
+}
+
+impl Run {
+    async fn start(plan: &Plan, seed: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| -> PathBuf { Path::join(directory.path(), name) };
+        let simulator = Simulator::start(&path("simulator")).await;
+        let options = SandboxOptions {
+            directory: path("naru"),
+            simulator: simulator.url.clone(),
+            database: plan.database.clone(),
+        };
+        let server = Sandbox::start(&options).await;
+        let (tell, _) = watch::channel(Server::Up(server.place.clone()));
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            options,
+            simulator,
+            server,
+            tell,
+            calls: Arc::default(),
+            _directory: directory,
+        }
+    }
+
+    /// Until some more calls have ended, and then a moment: the kill comes at any point of a call.
+    async fn wait_for_work(&mut self) {
+        let target = self.calls.load(Ordering::Relaxed) + self.random.random_range(15..150);
+        let jitter = self.random.random_range(0..20_000);
+        let deadline = Instant::now() + ROUND;
+        while self.calls.load(Ordering::Relaxed) < target && Instant::now() < deadline {
+            tokio::time::sleep(POLL).await;
+        }
+        tokio::time::sleep(Duration::from_micros(jitter)).await;
+    }
+
+    async fn kill(&mut self) {
+        self.server.process.kill().await;
+        self.tell.send_replace(Server::Down);
+    }
+
+    /// Starts it again; at times it is killed once more while it starts.
+    async fn restart(&mut self) {
+        if self.random.random_bool(0.4) {
+            let mut early = Sandbox::spawn(&self.options);
+            let moment = self.random.random_range(0..400_000);
+            tokio::time::sleep(Duration::from_micros(moment)).await;
+            early.kill().await;
+        }
+        self.server = Sandbox::start(&self.options).await;
+        let place = self.server.place.clone();
+        self.tell.send_replace(Server::Up(place));
+    }
+
+    /// Polls until the audit finds nothing, and audits once more: rest is where nothing changes.
+    async fn rest(&mut self, history: &History, receiver: &Receiver) {
+        assert!(history.wrongs.is_empty(), "{}", history.wrongs.join("\n"));
+        let ids: BTreeSet<&str> = history.calls.iter().map(|c| c.payment.as_str()).collect();
+        let mut reader = Reader::new(&self.server.place, &self.simulator.url);
+        let began = Instant::now();
+        loop {
+            let facts = reader.read(ids.iter().copied()).await;
+            let wrongs = receiver.look(|received| audit(history, &facts, received));
+            if wrongs.is_empty() {
+                println!("at rest after {:?}", began.elapsed());
+                break;
+            }
+            if began.elapsed() > REST {
+                let (words, log) = (wrongs.join("\n"), self.server.process.last_words());
+                panic!("{} findings\n{words}\n--- log\n{log}", wrongs.len());
+            }
+            // Refused webhooks wait for minutes: of the business clock, which can be moved.
+            let clock = format!("{}/clock", self.simulator.url);
+            Api::new().tell(&clock, &json!({"advance": "PT5M"})).await;
+            tokio::time::sleep(AUDIT_EVERY).await;
+        }
+        tokio::time::sleep(AUDIT_EVERY).await;
+        let facts = reader.read(ids.iter().copied()).await;
+        let wrongs = receiver.look(|received| audit(history, &facts, received));
+        assert!(wrongs.is_empty(), "after rest:\n{}", wrongs.join("\n"));
+        same_answers(history, &self.server).await;
+    }
+}
+
+/// A client that lost an answer asks again under the same key, until it gets one.
+async fn ask_again(history: &mut History, server: &Sandbox) {
+    let api = Api::new();
+    let lost: Vec<Call> = history
+        .calls
+        .iter()
+        .filter(is_keyed_and_lost)
+        .cloned()
+        .collect();
+    let mut answered = 0;
+    for call in lost {
+        let began = Instant::now();
+        loop {
+            let key = call.key.as_deref();
+            let heard = api.post(&server.place, &call.path, &call.body, key).await;
+            let is_running = match &heard {
+                Heard::Told(told) => told.kind() == "IDEMPOTENCY_OUTSTANDING_REQUEST",
+                Heard::Lost => true,
+            };
+            if !is_running {
+                answered += 1;
+                let call = Call { heard, ..call };
+                history.calls.push(call);
+                break;
+            }
+            assert!(began.elapsed() < REST, "still running: {call:?}");
+            tokio::time::sleep(AUDIT_EVERY / 4).await;
+        }
+    }
+    println!("{answered} lost calls asked again");
+}
+
+fn is_keyed_and_lost(call: &&Call) -> bool {
+    call.key.is_some() && call.heard == Heard::Lost
+}
+
+/// Answers given after the intent are kept and given again, word for word.
+async fn same_answers(history: &History, server: &Sandbox) {
+    let api = Api::new();
+    let mut count = 0;
+    for call in &history.calls {
+        let (Some(key), Heard::Told(told)) = (&call.key, &call.heard) else {
+            continue;
+        };
+        if ![200, 502].contains(&told.status) {
+            continue;
+        }
+        let again = api
+            .post(&server.place, &call.path, &call.body, Some(key))
+            .await;
+        let Heard::Told(again) = again else {
+            panic!("no answer to {call:?}")
+        };
+        let is_same = (again.status, &again.body) == (told.status, &told.body) && again.is_replay;
+        assert!(is_same, "{call:?}\nasked again: {again:?}");
+        count += 1;
+    }
+    println!("{count} answers given again");
+}

@@ -1,0 +1,198 @@
+//! A small PostgreSQL cluster with `fsync` on, for tests that kill what writes to it.
+//!
+//! The cluster of `cargo xtask test` runs without `fsync`, which servers refuse. This one is made
+//! by hand in the same way: on loopback, on a free port, as `postgres` where the test runs as
+//! root. Stopped when dropped; what a killed test leaves behind is swept by the next.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+const PREFIX: &str = "naru-durable-postgres-";
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Tells clusters of one process apart.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A running cluster with one empty database.
+#[derive(Debug)]
+pub struct Cluster {
+    directory: PathBuf,
+    programs: PathBuf,
+    /// User and group that it runs as, where that is not us.
+    owner: Option<(u32, u32)>,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes and starts one.
+    pub fn start() -> Self {
+        let programs = find_programs();
+        sweep(&programs);
+        let name = format!(
+            "{PREFIX}{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let cluster = Self {
+            owner: hand_over(&directory),
+            port: free.local_addr().unwrap().port(),
+            directory,
+            programs,
+        };
+        drop(free);
+        cluster.init();
+        cluster.launch();
+        cluster
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn init(&self) {
+        let mut initdb = self.program("initdb");
+        initdb.args(["--no-sync", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+        let made = initdb
+            .args(["-U", "postgres", "-D", "data"])
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert!(made.status.success(), "initdb failed: {words}");
+    }
+
+    fn launch(&self) {
+        let log = fs::File::create(self.directory.join("log")).unwrap();
+        let mut postgres = self.program("postgres");
+        postgres.args(["-D", "data", "-p", &self.port.to_string()]);
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "shared_buffers=32MB",
+            "max_connections=100",
+        ] {
+            postgres.args(["-c", setting]);
+        }
+        postgres.stdout(log.try_clone().unwrap()).stderr(log);
+        postgres.spawn().unwrap();
+        let deadline = Instant::now() + START_TIMEOUT;
+        // The eighth line of `postmaster.pid` says how far the start has come.
+        while Instant::now() < deadline {
+            let state = fs::read_to_string(self.directory.join("data/postmaster.pid"));
+            let is_ready = |text: String| text.lines().nth(7).is_some_and(|l| l.trim() == "ready");
+            if state.is_ok_and(is_ready) {
+                return;
+            }
+            std::thread::sleep(POLL_INTERVAL);
+        }
+        let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+        panic!("PostgreSQL did not start: {log}")
+    }
+
+    fn program(&self, name: &str) -> Command {
+        program(&self.programs, name, &self.directory, self.owner)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        remove(&self.programs, &self.directory, self.owner);
+    }
+}
+
+fn program(programs: &Path, name: &str, directory: &Path, owner: Option<(u32, u32)>) -> Command {
+    let mut command = Command::new(programs.join(name));
+    command.current_dir(directory).stdin(Stdio::null());
+    if let Some((user, group)) = owner {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+fn remove(programs: &Path, directory: &Path, owner: Option<(u32, u32)>) {
+    let mut stop = program(programs, "pg_ctl", directory, owner);
+    // It may have ended by itself; what matters is that the directory goes.
+    let _stopped = stop
+        .args(["stop", "-D", "data", "-m", "immediate", "-w"])
+        .output();
+    let _removed = fs::remove_dir_all(directory);
+}
+
+/// Removes the clusters of test processes that are gone.
+fn sweep(programs: &Path) {
+    for entry in fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(rest) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        let process = rest.split('-').next().unwrap_or_default();
+        if Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists() {
+            let owner = entry
+                .metadata()
+                .ok()
+                .map(|found| (found.uid(), found.gid()));
+            remove(programs, &entry.path(), owner.filter(|_| is_root()));
+        }
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+/// Gives a directory to the user that will run the cluster; `None` if that is ourselves.
+fn hand_over(directory: &Path) -> Option<(u32, u32)> {
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
+    if !is_root() {
+        return None;
+    }
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let found = user(&users, "postgres").or_else(|| user(&users, "nobody"));
+    let owner = found.unwrap_or_else(|| panic!("root can't run PostgreSQL, and nobody else is"));
+    chown(directory, Some(owner.0), Some(owner.1)).unwrap();
+    Some(owner)
+}
+
+fn user(users: &str, name: &str) -> Option<(u32, u32)> {
+    let line = users
+        .lines()
+        .find(|line| line.split(':').next() == Some(name))?;
+    let mut fields = line.split(':').skip(2);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+/// The directory of PostgreSQL's server programs.
+fn find_programs() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Debian keeps them out of PATH, one directory per version.
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
+    versions.sort();
+    places.extend(versions.into_iter().rev());
+    let is_complete = |directory: &PathBuf| {
+        ["initdb", "postgres", "pg_ctl"]
+            .iter()
+            .all(|name| directory.join(name).exists())
+    };
+    places.into_iter().find(is_complete).unwrap_or_else(|| {
+        panic!(
+            "PostgreSQL's server programs are missing\nhint: run the tests with `cargo xtask \
+             test`, which installs them, or install the package `postgresql`"
+        )
+    })
+}

@@ -103,7 +103,6 @@ CREATE TABLE "payments" (
     "cash_receipt_status" TEXT COLLATE "C",
     "cash_receipt_issued_at" BIGINT,
     "cash_receipt_cancelled_at" BIGINT,
-    "webhook_status" TEXT COLLATE "C",
     "needs_index" BIGINT,
     body TEXT NOT NULL,
     PRIMARY KEY ("store_id", "payment_id")

@@ -91,7 +91,6 @@ CREATE TABLE payments (
     cash_receipt_status TEXT,
     cash_receipt_issued_at INTEGER,
     cash_receipt_cancelled_at INTEGER,
-    webhook_status TEXT,
     needs_index INTEGER,
     body TEXT NOT NULL,
     PRIMARY KEY (store_id, payment_id)

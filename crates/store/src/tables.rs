@@ -97,7 +97,6 @@ pub static PAYMENTS: Table = Table {
         text("cash_receipt_status"),
         int("cash_receipt_issued_at"),
         int("cash_receipt_cancelled_at"),
-        text("webhook_status"),
         int("needs_index"),
     ],
     indexes: &[

@@ -76,8 +76,7 @@ impl Record for PaymentRecord {
             brand,
             kind,
             owner,
-            // Gift certificate, cash receipt (four), webhook: of no payment of this version.
-            Value::Null,
+            // Gift certificate, cash receipt (four): of no payment of this version.
             Value::Null,
             Value::Null,
             Value::Null,

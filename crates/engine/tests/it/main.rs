@@ -1,0 +1,6 @@
+//! The engine over a store in memory and the simulated PG, with time that a test moves.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod crash;
+mod support;
+mod unclear;

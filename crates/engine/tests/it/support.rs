@@ -1,0 +1,410 @@
+//! A bed to test on: virtual time, a wire that can be cut, and engines that can crash.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use naru_connector::{
+    Answer as PgAnswer, CardCredential, Request, Secret, SendError, Sent, Transport,
+    TransportFuture,
+};
+use naru_domain::payment::{OrderDetails, Origin, Platform, Status};
+use naru_domain::{Amount, ChannelKey, Currency, Customer, PaymentId, StoreId, Timestamp};
+use naru_engine::admin::{NewChannel, NewEndpoint, NewStore};
+use naru_engine::payments::{
+    CallContext, CancelPayment, CardDetails, PayInstantly, PayMethod, PayRequest, PaymentView,
+};
+use naru_engine::records::{Environment, PayloadFormat, PayloadVersion, Queue};
+use naru_engine::{
+    Clock, Engine, EngineConfig, IdempotencyTicket, KeyRing, Parts, SystemEntropy, Time,
+};
+use naru_pg_sim::Simulator;
+use naru_store::{BoxFuture, Store};
+use naru_store_memory::MemoryStore;
+use tower::ServiceExt as _;
+
+pub const STORE: &str = "store-test";
+pub const CHANNEL: &str = "channel-key-test";
+const START: i64 = 1_767_225_600_000_000;
+
+/// Time that passes only when somebody waits.
+#[derive(Clone)]
+pub struct VirtualTime(Arc<AtomicI64>);
+
+impl VirtualTime {
+    pub fn pass_ms(&self, millis: i64) {
+        self.0.fetch_add(millis * 1_000, Ordering::SeqCst);
+    }
+
+    fn read(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl Time for VirtualTime {
+    fn now(&self) -> Timestamp {
+        self.read()
+    }
+
+    fn sleep_ms(&self, millis: u64) -> BoxFuture<'_, ()> {
+        self.pass_ms(i64::try_from(millis).unwrap());
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
+/// What happens to a request to the PG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Nothing; it arrives and is answered.
+    None,
+    /// The connection is refused.
+    Refused,
+    /// It never arrives, and nobody can tell.
+    Before,
+    /// It arrives; the answer is lost.
+    After,
+    /// It never arrives and never returns: crash here.
+    HangBefore,
+    /// It arrives and never returns: crash here.
+    HangAfter,
+}
+
+/// The way to the simulated PG.
+pub struct Wire {
+    router: axum::Router,
+    script: Mutex<VecDeque<Cut>>,
+    rest: Mutex<Cut>,
+    hung: tokio::sync::Notify,
+}
+
+impl Wire {
+    /// What happens to the next requests, in order.
+    pub fn script(&self, cuts: &[Cut]) {
+        self.script.lock().unwrap().extend(cuts);
+    }
+
+    /// What happens to all requests after the script.
+    pub fn always(&self, cut: Cut) {
+        *self.rest.lock().unwrap() = cut;
+    }
+
+    async fn arrive(&self, request: Request) -> PgAnswer {
+        let path = request.url.split_once("://").unwrap().1;
+        let path = path.split_once('/').unwrap().1;
+        let mut built = http::Request::builder()
+            .method(request.method)
+            .uri(format!("/{path}"));
+        for (name, value) in request.headers {
+            built = built.header(name, value);
+        }
+        let response = self
+            .router
+            .clone()
+            .oneshot(built.body(Body::from(request.body)).unwrap())
+            .await;
+        let response = response.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        PgAnswer {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+}
+
+impl Transport for Wire {
+    fn send(&self, request: Request) -> TransportFuture<'_> {
+        Box::pin(async move {
+            let next = self.script.lock().unwrap().pop_front();
+            let cut = next.unwrap_or(*self.rest.lock().unwrap());
+            let lost = |sent| {
+                Err(SendError {
+                    sent,
+                    detail: "cut by the test".to_owned(),
+                })
+            };
+            match cut {
+                Cut::None => Ok(self.arrive(request).await),
+                Cut::Refused => lost(Sent::No),
+                Cut::Before => lost(Sent::Perhaps),
+                Cut::After => {
+                    self.arrive(request).await;
+                    lost(Sent::Perhaps)
+                }
+                Cut::HangBefore => {
+                    self.hung.notify_one();
+                    std::future::pending().await
+                }
+                Cut::HangAfter => {
+                    self.arrive(request).await;
+                    self.hung.notify_one();
+                    std::future::pending().await
+                }
+            }
+        })
+    }
+}
+
+/// Webhooks go nowhere: their rows are what the tests look at.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    fn send(&self, _: Request) -> TransportFuture<'_> {
+        let detail = "nowhere".to_owned();
+        Box::pin(async move {
+            Err(SendError {
+                sent: Sent::No,
+                detail,
+            })
+        })
+    }
+}
+
+pub struct Bed {
+    pub time: VirtualTime,
+    pub store: Arc<MemoryStore>,
+    pub wire: Arc<Wire>,
+    pub engine: Engine,
+}
+
+impl Bed {
+    pub async fn new() -> Self {
+        let time = VirtualTime(Arc::new(AtomicI64::new(START)));
+        let clock = time.clone();
+        let store = MemoryStore::new(move || clock.read());
+        let simulator = Simulator::open(None).unwrap();
+        let wire = Arc::new(Wire {
+            router: simulator.router(),
+            script: Mutex::default(),
+            rest: Mutex::new(Cut::None),
+            hung: tokio::sync::Notify::new(),
+        });
+        let engine = engine(&time, &store, &wire);
+        seed(&engine).await;
+        Self {
+            time,
+            store,
+            wire,
+            engine,
+        }
+    }
+
+    /// The process dies, wherever its requests are, and another one starts.
+    pub fn restart(&mut self) {
+        self.store.crash();
+        self.engine = engine(&self.time, &self.store, &self.wire);
+    }
+
+    /// Runs a request until it hangs at the wire, then the process dies and another starts.
+    pub async fn crash_in<T: Send + 'static>(
+        &mut self,
+        request: impl Future<Output = T> + Send + 'static,
+    ) {
+        let running = tokio::spawn(request);
+        self.wire.hung.notified().await;
+        running.abort();
+        self.restart();
+    }
+
+    /// Lets workers run until nothing is due, moving time where something will be.
+    pub async fn settle(&self) {
+        let mut first = true;
+        for _ in 0..200 {
+            let lease = (1_000, std::mem::take(&mut first));
+            let jobs = self
+                .engine
+                .claim(Queue::Resolve, 100, lease, Vec::new())
+                .await
+                .unwrap();
+            for job in jobs {
+                self.engine.run(job).await.unwrap();
+            }
+            self.time.pass_ms(500);
+        }
+    }
+
+    pub fn context(&self) -> CallContext {
+        let store = naru_engine::records::StoreRecord {
+            id: StoreId::new(STORE),
+            merchant_id: naru_domain::MerchantId::new("merchant-test"),
+            parent: None,
+            name: "test".to_owned(),
+            created_at: Timestamp::default(),
+        };
+        CallContext {
+            store: Arc::new(store),
+            ticket: None,
+            origin: origin(),
+        }
+    }
+
+    pub fn ticket(&self, key: &str, body: &str) -> IdempotencyTicket {
+        self.engine.ticket(
+            &StoreId::new(STORE),
+            ("POST", "/x", ""),
+            key,
+            body.as_bytes(),
+        )
+    }
+
+    pub async fn read(&self, id: &str) -> PaymentView {
+        self.engine
+            .payment(&StoreId::new(STORE), &PaymentId::new(id))
+            .await
+            .unwrap()
+    }
+
+    pub async fn status(&self, id: &str) -> Status {
+        self.read(id).await.payment.status()
+    }
+
+    /// Unreversed captures in the PG's books, as (order id, amount, cancelled).
+    pub async fn books(&self) -> Vec<(String, i64, i64)> {
+        let request = http::Request::get("/books?pg=inicis")
+            .body(Body::empty())
+            .unwrap();
+        let response = self.wire.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let books: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        books["transactions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["state"] == "APPROVED")
+            .map(|row| {
+                let amount = |name: &str| row[name].as_i64().unwrap();
+                let order = row["orderId"].as_str().unwrap().to_owned();
+                (order, amount("amount"), amount("cancelledAmount"))
+            })
+            .collect()
+    }
+}
+
+fn engine(time: &VirtualTime, store: &Arc<MemoryStore>, wire: &Arc<Wire>) -> Engine {
+    Engine::new(Parts {
+        store: Arc::clone(store) as Arc<dyn Store>,
+        pg_transport: Arc::clone(wire) as Arc<dyn Transport>,
+        webhook_transport: Arc::new(Nowhere),
+        connectors: naru_connectors::connector,
+        clock: Arc::new(Clock::new(Box::new(time.clone()), 0)),
+        entropy: Arc::new(SystemEntropy),
+        keys: Arc::new(KeyRing::new(&[7; 32]).unwrap()),
+        config: EngineConfig {
+            is_sandbox: true,
+            ..EngineConfig::default()
+        },
+    })
+}
+
+async fn seed(engine: &Engine) {
+    let store_id = StoreId::new(STORE);
+    let new = NewStore {
+        name: "test".to_owned(),
+        id: Some(store_id.clone()),
+        merchant_id: Some(naru_domain::MerchantId::new("merchant-test")),
+        parent: None,
+    };
+    engine.create_store(new).await.unwrap();
+    let options = [
+        ("iniapi_base", "http://pg.test/inicis"),
+        ("shop_url", "http://shop.test"),
+        ("order_id_inquiry", "true"),
+    ];
+    let secrets = [
+        ("sign_key", "SU5JTElURV9UUklQTEVERVNfS0VZU1RS"),
+        ("iniapi_key", "ItEQKi3rY7uvDS8l"),
+        ("iniapi_iv", "HYb3yQ4f65QL89=="),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let channel = NewChannel {
+        store_id: store_id.clone(),
+        name: "test".to_owned(),
+        key: Some(ChannelKey::new(CHANNEL)),
+        id: None,
+        pg_provider: "INICIS_V2".to_owned(),
+        pg_merchant_id: "INIpayTest".to_owned(),
+        is_test: true,
+        is_simulated: true,
+        secrets: secrets
+            .into_iter()
+            .map(|(name, key)| (name.to_owned(), Secret::new(key)))
+            .collect(),
+        options: options.into_iter().map(owned).collect(),
+    };
+    engine.create_channel(channel).await.unwrap();
+    let endpoint = NewEndpoint {
+        store_id,
+        id: None,
+        environment: Environment::Test,
+        url: Some("http://shop.test/hook".to_owned()),
+        version: PayloadVersion::V20240425,
+        format: PayloadFormat::Json,
+        secret: None,
+    };
+    engine.create_endpoint(endpoint).await.unwrap();
+}
+
+fn origin() -> Origin {
+    Origin {
+        platform: Platform::Api,
+        ip_address: "127.0.0.1".to_owned(),
+        user_agent: None,
+    }
+}
+
+pub fn card_payment(id: &str, skip_webhook: bool) -> PayRequest<PayInstantly> {
+    let customer = Customer {
+        name: Some("Hong Gildong".to_owned()),
+        email: Some("hong@shop.test".to_owned()),
+        phone_number: Some("01000000000".to_owned()),
+        ..Customer::default()
+    };
+    PayRequest {
+        payment_id: PaymentId::new(id),
+        order: OrderDetails {
+            name: "order".to_owned(),
+            amount: Amount::new(1_000, None, None).unwrap(),
+            currency: Currency::krw(),
+            customer,
+            products: Vec::new(),
+            product_count: None,
+            custom_data: None,
+            country: None,
+            notice_urls: Vec::new(),
+            is_cultural_expense: false,
+            is_escrow: false,
+            promotion_id: None,
+        },
+        skip_webhook,
+        method: PayInstantly {
+            channel: ChannelKey::new(CHANNEL),
+            method: PayMethod::Card(CardDetails {
+                credential: CardCredential {
+                    number: Secret::new("4111111111111111"),
+                    expiry_year: Secret::new("30"),
+                    expiry_month: Secret::new("12"),
+                    birth_or_business_number: Some(Secret::new("900101")),
+                    password_two_digits: Some(Secret::new("12")),
+                },
+                installment_months: 0,
+                is_interest_free: false,
+                use_card_point: false,
+            }),
+        },
+    }
+}
+
+pub fn cancel(amount: Option<i64>) -> CancelPayment {
+    CancelPayment {
+        amount,
+        tax_free: None,
+        vat: None,
+        current_cancellable: None,
+        reason: "test".to_owned(),
+        requester: None,
+        refund_account: None,
+        skip_webhook: false,
+    }
+}

@@ -36,6 +36,10 @@ use naru_store::Store;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+/// What a face needs of the layers below: a face depends on the engine alone.
+pub use naru_connector::{AccountChoice, CardCredential, CashReceiptWish, Secret};
+pub use naru_store::Value;
+
 pub use answer::Answer;
 pub use auth::{Caller, Tokens};
 pub use billing_keys::{BillingKeyView, IssueRequest};

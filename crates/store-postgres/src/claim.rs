@@ -48,8 +48,9 @@ impl PostgresStore {
     }
 }
 
-/// NULLS FIRST, although no null is chosen: it is the order of the index. MATERIALIZED: the choice is made once. As a plain subquery the planner may run it again for
-/// each outer row and lease more than the limit.
+/// NULLS FIRST, although no null is chosen: it is the order of the index. MATERIALIZED: the choice
+/// is made once; as a plain subquery the planner may run it again for each outer row and lease more
+/// than the limit.
 pub(crate) fn statement() -> String {
     format!(
         "WITH due AS MATERIALIZED (SELECT job_id FROM jobs WHERE queue = $1 AND due_at <= $2 \

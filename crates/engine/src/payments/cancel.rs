@@ -8,17 +8,14 @@ use naru_domain::payment::{
     Refusal, Reporter, SealedRefundAccount, decide,
 };
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
-use naru_store::{Commit, CommitError};
 
 use super::begin::Running;
 use super::pay::CallContext;
-use super::report::drop_job;
+use super::report::{End, Report};
 use crate::directory::OpenChannel;
 use crate::records::JobKind;
-use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
 
-const REPORT_TRIES: u32 = 50;
 const SECOND_LOOK_MS: u64 = 200;
 
 /// A cancellation asked for.
@@ -346,57 +343,28 @@ impl Engine {
             id: subject.id,
             idempotency: None,
         };
-        for _ in 0..REPORT_TRIES {
-            let found = self
-                .load_payment(subject.store_id, subject.payment_id)
-                .await?
-                .ok_or(Fault::PaymentNotFound)?;
-            let command = Command::ResolveCancellation {
-                id: subject.id,
-                outcome: outcome.clone(),
-                by,
-            };
-            let decided = decide(
-                Some(&found.value.0),
-                command,
-                self.config().limits,
-                self.now(),
-            );
-            let (mut unit, payment, decision) = match decided {
-                Ok(decision) => {
-                    let cause = Cause {
-                        idempotency: subject.idempotency,
-                        lease_until: None,
-                    };
-                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
-                    (unit, payment, Some(decision))
-                }
-                Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
-                Err(refusal) => return Err(refusal.into()),
-            };
-            let cancellation = payment
-                .cancellation(subject.id)
-                .ok_or_else(|| Fault::internal("a cancellation that is gone"))?;
-            let answer = cancel_answer(cancellation);
-            self.complete_record(&mut unit, subject.idempotency, &answer)
-                .await?;
-            if !cancellation.state.is_open() {
-                unit.writes.push(drop_job(&job));
-            }
-            match self.commit(unit).await {
-                Ok(()) => {
-                    if let Some(decision) = decision {
-                        self.wake(&payment, &decision);
-                    }
-                    return answer;
-                }
-                Err(CommitError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Fault::Unavailable {
-            detail: "too many concurrent changes".to_owned(),
-        })
+        let report = Report {
+            store_id: subject.store_id,
+            payment_id: subject.payment_id,
+            idempotency: subject.idempotency,
+            job,
+        };
+        let command = || Command::ResolveCancellation {
+            id: subject.id,
+            outcome: outcome.clone(),
+            by,
+        };
+        let end = |payment: &Payment| match payment.cancellation(subject.id) {
+            Some(cancellation) => End {
+                answer: cancel_answer(cancellation),
+                is_over: !cancellation.state.is_open(),
+            },
+            None => End {
+                answer: Err(Fault::internal("a cancellation that is gone")),
+                is_over: true,
+            },
+        };
+        self.commit_report(&report, command, end).await
     }
 }
 

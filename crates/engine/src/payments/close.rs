@@ -7,11 +7,11 @@ use naru_domain::payment::{
     AttemptState, Capture, Command, Failure, Issued, Payment, Refusal, decide,
 };
 use naru_domain::{AttemptId, Method, PaymentId, StoreId, Timestamp};
-use naru_store::{Commit, CommitError};
+use naru_store::CommitError;
 
 use super::begin::Running;
 use super::pay::CallContext;
-use super::report::drop_job;
+use super::report::{End, Report};
 use crate::directory::OpenChannel;
 use crate::records::JobKind;
 use crate::unit::Cause;
@@ -164,7 +164,7 @@ impl Engine {
             send_by: Timestamp::default(),
             idempotency: None,
         };
-        let (command, answer) = match closed {
+        let (outcome, answer) = match closed {
             Closed::Done(at) => (Ok(at), Ok(Answer::AccountClosed { at: self.now() })),
             Closed::Refused(failure) => (Err(failure.clone()), Err(Fault::from(failure))),
             Closed::Deposited(capture) => {
@@ -179,49 +179,21 @@ impl Engine {
                 (Err(failure), Err(Fault::PaymentNotWaitingForDeposit))
             }
         };
-        for _ in 0..REPORT_TRIES {
-            let found = self
-                .load_payment(subject.store_id, subject.payment_id)
-                .await?
-                .ok_or(Fault::PaymentNotFound)?;
-            let command = Command::ResolveClose {
-                attempt: subject.attempt,
-                outcome: command.clone(),
-            };
-            let decided = decide(
-                Some(&found.value.0),
-                command,
-                self.config().limits,
-                self.now(),
-            );
-            let (mut unit, woken) = match decided {
-                Ok(decision) => {
-                    let cause = Cause {
-                        idempotency: subject.idempotency,
-                        lease_until: None,
-                    };
-                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
-                    (unit, Some((payment, decision)))
-                }
-                Err(_) => (Commit::new(self.new_uuid()), None),
-            };
-            self.complete_record(&mut unit, subject.idempotency, &answer)
-                .await?;
-            unit.writes.push(drop_job(&job));
-            match self.commit(unit).await {
-                Ok(()) => {
-                    if let Some((payment, decision)) = woken {
-                        self.wake(&payment, &decision);
-                    }
-                    return answer;
-                }
-                Err(CommitError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Fault::Unavailable {
-            detail: "too many concurrent changes".to_owned(),
-        })
+        let report = Report {
+            store_id: subject.store_id,
+            payment_id: subject.payment_id,
+            idempotency: subject.idempotency,
+            job,
+        };
+        let command = || Command::ResolveClose {
+            attempt: subject.attempt,
+            outcome: outcome.clone(),
+        };
+        let end = |_: &Payment| End {
+            answer: answer.clone(),
+            is_over: true,
+        };
+        self.commit_report(&report, command, end).await
     }
 
     /// Commits a deposit that an inquiry confirmed. `false`: it changes nothing any more.

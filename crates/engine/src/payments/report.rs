@@ -6,7 +6,7 @@ use naru_domain::payment::{
     Reporter, decide,
 };
 use naru_domain::{AttemptId, PaymentId, StoreId};
-use naru_store::{CommitError, Write, tables};
+use naru_store::{Commit, CommitError, Write, tables};
 
 use super::begin::Running;
 use crate::records::JobKind;
@@ -158,33 +158,58 @@ impl Engine {
         subject: &Subject<'_>,
         command: impl Fn() -> Command,
     ) -> Result<Answer, Fault> {
+        let report = Report {
+            store_id: subject.store_id,
+            payment_id: subject.payment_id,
+            idempotency: subject.idempotency,
+            job: resolve_job(subject),
+        };
+        let end = |payment: &Payment| End {
+            answer: answer_after(payment, subject),
+            is_over: is_over(payment, subject),
+        };
+        self.commit_report(&report, command, end).await
+    }
+
+    /// Commits what somebody found out about a payment: the decision, the answer that its
+    /// request's idempotency record gets, and the end of its job if it is over. Whoever was first
+    /// wins: where there is nothing left to decide, the answer is what it ended as.
+    pub(crate) async fn commit_report(
+        &self,
+        report: &Report<'_>,
+        command: impl Fn() -> Command,
+        end: impl Fn(&Payment) -> End,
+    ) -> Result<Answer, Fault> {
         for _ in 0..REPORT_TRIES {
             let found = self
-                .load_payment(subject.store_id, subject.payment_id)
-                .await?;
-            let payment = found.as_ref().map(|found| &found.value.0);
-            let decision = match decide(payment, command(), self.config().limits, self.now()) {
-                Ok(decision) => decision,
-                Err(Refusal::NothingToDo) => {
-                    let attempt = payment.and_then(|payment| payment.attempt(subject.attempt));
-                    return self.ended(subject, attempt).await;
+                .load_payment(report.store_id, report.payment_id)
+                .await?
+                .ok_or(Fault::PaymentNotFound)?;
+            let limits = self.config().limits;
+            let decided = decide(Some(&found.value.0), command(), limits, self.now());
+            let (mut unit, payment, decision) = match decided {
+                Ok(decision) => {
+                    let cause = Cause {
+                        idempotency: report.idempotency,
+                        lease_until: None,
+                    };
+                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
+                    (unit, payment, Some(decision))
                 }
+                Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
                 Err(refusal) => return Err(refusal.into()),
             };
-            let cause = Cause {
-                idempotency: subject.idempotency,
-                lease_until: None,
-            };
-            let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
-            let answer = answer_after(&payment, subject);
-            self.complete_record(&mut unit, subject.idempotency, &answer)
+            let End { answer, is_over } = end(&payment);
+            self.complete_record(&mut unit, report.idempotency, &answer)
                 .await?;
-            if is_over(&payment, subject) {
-                unit.writes.push(drop_job(&resolve_job(subject)));
+            if is_over {
+                unit.writes.push(drop_job(&report.job));
             }
             match self.commit(unit).await {
                 Ok(()) => {
-                    self.wake(&payment, &decision);
+                    if let Some(decision) = decision {
+                        self.wake(&payment, &decision);
+                    }
                     return answer;
                 }
                 Err(CommitError::Conflict(_)) => {}
@@ -195,29 +220,22 @@ impl Engine {
             detail: "too many concurrent changes".to_owned(),
         })
     }
+}
 
-    /// Somebody else ended the attempt. The idempotency record gets the same answer.
-    async fn ended(
-        &self,
-        subject: &Subject<'_>,
-        attempt: Option<&Attempt>,
-    ) -> Result<Answer, Fault> {
-        let answer = attempt
-            .and_then(answer_of)
-            .unwrap_or_else(|| Err(Fault::outcome_unknown()));
-        for _ in 0..REPORT_TRIES {
-            let mut unit = naru_store::Commit::new(self.new_uuid());
-            self.complete_record(&mut unit, subject.idempotency, &answer)
-                .await?;
-            unit.writes.push(drop_job(&resolve_job(subject)));
-            match self.commit(unit).await {
-                Ok(()) => return answer,
-                Err(CommitError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        answer
-    }
+/// A report about a payment.
+pub(crate) struct Report<'a> {
+    pub(crate) store_id: &'a StoreId,
+    pub(crate) payment_id: &'a PaymentId,
+    /// The request's idempotency record, to complete.
+    pub(crate) idempotency: Option<&'a str>,
+    /// The job that is done once it is over.
+    pub(crate) job: JobKind,
+}
+
+/// What a report comes to.
+pub(crate) struct End {
+    pub(crate) answer: Result<Answer, Fault>,
+    pub(crate) is_over: bool,
 }
 
 fn answer_after(payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {

@@ -154,12 +154,11 @@ impl Engine {
             };
             record.executions.push(execution.clone());
             let mut unit = Commit::new(self.new_uuid());
-            match job {
-                Some(job) => self.follow_up(&mut unit, &record, job)?,
-                None => {
-                    record.manual_count += 1;
-                    record.trigger = Some(Trigger::Manual);
-                }
+            if let Some(job) = job {
+                self.follow_up(&mut unit, &record, job)?;
+            } else {
+                record.manual_count += 1;
+                record.trigger = Some(Trigger::Manual);
             }
             let changed = Versioned {
                 version: found.version,

@@ -225,21 +225,6 @@ impl Bed {
         }
     }
 
-    pub fn context(&self) -> CallContext {
-        let store = naru_engine::records::StoreRecord {
-            id: StoreId::new(STORE),
-            merchant_id: naru_domain::MerchantId::new("merchant-test"),
-            parent: None,
-            name: "test".to_owned(),
-            created_at: Timestamp::default(),
-        };
-        CallContext {
-            store: Arc::new(store),
-            ticket: None,
-            origin: origin(),
-        }
-    }
-
     pub fn ticket(&self, key: &str, body: &str) -> IdempotencyTicket {
         self.engine.ticket(
             &StoreId::new(STORE),
@@ -344,6 +329,21 @@ async fn seed(engine: &Engine) {
         secret: None,
     };
     engine.create_endpoint(endpoint).await.unwrap();
+}
+
+pub fn context() -> CallContext {
+    let store = naru_engine::records::StoreRecord {
+        id: StoreId::new(STORE),
+        merchant_id: naru_domain::MerchantId::new("merchant-test"),
+        parent: None,
+        name: "test".to_owned(),
+        created_at: Timestamp::default(),
+    };
+    CallContext {
+        store: Arc::new(store),
+        ticket: None,
+        origin: origin(),
+    }
 }
 
 fn origin() -> Origin {

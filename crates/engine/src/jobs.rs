@@ -56,9 +56,14 @@ impl Engine {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Runs a leased job and puts it back if it is not over.
-    pub async fn run(&self, job: Versioned<JobRecord>) -> Result<JobDone, Fault> {
-        let done = match self.run_kind(&job.value).await {
+    /// Runs a leased job and puts it back if it is not over. While it runs its lease is renewed,
+    /// so leases can be short: what a dead process held is free again soon.
+    pub async fn run(
+        &self,
+        mut job: Versioned<JobRecord>,
+        lease_ms: i64,
+    ) -> Result<JobDone, Fault> {
+        let done = match self.run_renewing(&mut job, lease_ms).await {
             Ok(done) => done,
             Err(fault) => {
                 tracing::warn!(job = job.value.id, %fault, detail = ?fault, "a job failed");
@@ -73,6 +78,42 @@ impl Engine {
             JobDone::Again => self.put_back(job).await?,
         }
         Ok(done)
+    }
+
+    async fn run_renewing(
+        &self,
+        job: &mut Versioned<JobRecord>,
+        lease_ms: i64,
+    ) -> Result<JobDone, Fault> {
+        let record = job.value.clone();
+        let renew_every = (lease_ms / 3).max(1).unsigned_abs();
+        let mut work = std::pin::pin!(self.run_kind(&record));
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = self.clock().sleep_ms(renew_every) => self.renew(job, lease_ms).await,
+            }
+        }
+    }
+
+    /// Holds a job for longer. Not being able to is no harm: then somebody else may begin it too.
+    async fn renew(&self, job: &mut Versioned<JobRecord>, lease_ms: i64) {
+        let Ok(now) = self.store().now().await else {
+            return;
+        };
+        let value = JobRecord {
+            lease_until: Some(now.plus_millis(lease_ms)),
+            ..job.value.clone()
+        };
+        let renewed = Versioned {
+            version: job.version,
+            value,
+        };
+        let mut unit = Commit::new(self.new_uuid());
+        if unit.update(&renewed).is_ok() && self.store().commit(unit).await.is_ok() {
+            job.version += 1;
+            job.value = renewed.value;
+        }
     }
 
     async fn run_kind(&self, job: &JobRecord) -> Result<JobDone, Fault> {

@@ -4,7 +4,7 @@ use naru_domain::PaymentId;
 use naru_domain::payment::{AttemptState, CancellationState, Failure, Status};
 use naru_engine::{Answer, Fault};
 
-use crate::support::{Bed, Cut, cancel, card_payment, context};
+use crate::support::{Bed, Cut, call, cancel, card_payment};
 
 fn events(webhooks: &[naru_engine::payments::WebhookView]) -> Vec<&str> {
     webhooks
@@ -17,7 +17,7 @@ fn events(webhooks: &[naru_engine::payments::WebhookView]) -> Vec<&str> {
 async fn an_attempt_that_the_pg_never_saw_ends_failed_with_its_webhook() {
     let mut bed = Bed::new().await;
     bed.wire.script(&[Cut::HangBefore]);
-    let (engine, context) = (bed.engine.clone(), context());
+    let (engine, context) = (bed.engine.clone(), call());
     bed.crash_in(async move {
         engine
             .pay_instantly(context, card_payment("a", false))
@@ -39,7 +39,7 @@ async fn an_attempt_that_the_pg_never_saw_ends_failed_with_its_webhook() {
 async fn a_capture_that_nobody_was_told_of_pays_and_is_announced() {
     let mut bed = Bed::new().await;
     bed.wire.script(&[Cut::HangAfter]);
-    let (engine, context) = (bed.engine.clone(), context());
+    let (engine, context) = (bed.engine.clone(), call());
     bed.crash_in(async move { engine.pay_instantly(context, card_payment("a", true)).await })
         .await;
     bed.settle().await;
@@ -58,7 +58,7 @@ async fn a_running_idempotency_record_is_completed_by_the_resolver() {
     let mut bed = Bed::new().await;
     let ticket = bed.ticket("0123456789abcdef", "{}");
     bed.wire.script(&[Cut::HangAfter]);
-    let (engine, mut context) = (bed.engine.clone(), context());
+    let (engine, mut context) = (bed.engine.clone(), call());
     context.ticket = Some(ticket.clone());
     bed.crash_in(async move {
         engine
@@ -86,11 +86,11 @@ async fn a_refund_that_the_process_did_not_live_to_see_is_found_out() {
     for (cut, succeeded) in [(Cut::HangBefore, false), (Cut::HangAfter, true)] {
         let mut bed = Bed::new().await;
         bed.engine
-            .pay_instantly(context(), card_payment("a", false))
+            .pay_instantly(call(), card_payment("a", false))
             .await
             .unwrap();
         bed.wire.script(&[cut]);
-        let (engine, context) = (bed.engine.clone(), context());
+        let (engine, context) = (bed.engine.clone(), call());
         bed.crash_in(async move {
             engine
                 .cancel_payment(context, PaymentId::new("a"), cancel(Some(300)))
@@ -115,7 +115,7 @@ async fn a_refund_that_the_process_did_not_live_to_see_is_found_out() {
 async fn a_second_process_pays_again_only_when_the_first_surely_failed() {
     let mut bed = Bed::new().await;
     bed.wire.script(&[Cut::HangBefore]);
-    let (engine, context) = (bed.engine.clone(), context());
+    let (engine, context) = (bed.engine.clone(), call());
     bed.crash_in(async move {
         engine
             .pay_instantly(context, card_payment("a", false))
@@ -124,7 +124,7 @@ async fn a_second_process_pays_again_only_when_the_first_surely_failed() {
     .await;
     bed.settle().await;
     bed.engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await
         .unwrap();
     let payment = bed.read("a").await.payment;
@@ -133,7 +133,7 @@ async fn a_second_process_pays_again_only_when_the_first_surely_failed() {
     assert_eq!(bed.books().await.len(), 1);
     let again = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert_eq!(again, Err(Fault::AlreadyPaid));
 }

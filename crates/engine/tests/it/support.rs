@@ -331,7 +331,7 @@ async fn seed(engine: &Engine) {
     engine.create_endpoint(endpoint).await.unwrap();
 }
 
-pub fn context() -> CallContext {
+pub fn call() -> CallContext {
     let store = naru_engine::records::StoreRecord {
         id: StoreId::new(STORE),
         merchant_id: naru_domain::MerchantId::new("merchant-test"),

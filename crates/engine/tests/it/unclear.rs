@@ -5,7 +5,7 @@ use naru_domain::payment::{AttemptState, CancellationState, Failure, Status};
 use naru_engine::{Answer, Fault};
 use naru_store_memory::Fault as StoreFault;
 
-use crate::support::{Bed, Cut, cancel, card_payment, context};
+use crate::support::{Bed, Cut, call, cancel, card_payment};
 
 fn code(result: Result<Answer, Fault>) -> String {
     match result {
@@ -20,7 +20,7 @@ async fn a_lost_approval_is_found_by_the_request_itself() {
     bed.wire.script(&[Cut::After]);
     let answer = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert!(matches!(answer, Ok(Answer::Payment { .. })), "{answer:?}");
     assert_eq!(bed.status("a").await, Status::Paid);
@@ -33,7 +33,7 @@ async fn a_request_that_never_arrived_fails_after_two_inquiries() {
     bed.wire.script(&[Cut::Before]);
     let answer = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert_eq!(code(answer), Failure::NOT_SENT);
     assert_eq!(bed.status("a").await, Status::Failed);
@@ -45,7 +45,7 @@ async fn a_refused_connection_fails_at_once() {
     bed.wire.script(&[Cut::Refused]);
     let answer = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert_eq!(code(answer), Failure::NOT_SENT);
 }
@@ -57,13 +57,13 @@ async fn a_capture_found_after_the_caller_was_told_is_reversed() {
     bed.wire.always(Cut::Before);
     let answer = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert_eq!(code(answer), Failure::OUTCOME_UNKNOWN);
     assert_eq!(bed.status("a").await, Status::PayPending);
     let other = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert_eq!(code(other), Failure::OUTCOME_UNKNOWN, "starts nothing");
     bed.wire.always(Cut::None);
@@ -81,13 +81,13 @@ async fn a_capture_found_after_the_caller_was_told_is_reversed() {
 async fn an_unclear_refund_is_requested_and_resolved_never_sent_again() {
     let bed = Bed::new().await;
     bed.engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await
         .unwrap();
     bed.wire.script(&[Cut::After, Cut::Before]);
     let answer = bed
         .engine
-        .cancel_payment(context(), PaymentId::new("a"), cancel(Some(300)))
+        .cancel_payment(call(), PaymentId::new("a"), cancel(Some(300)))
         .await;
     let Ok(Answer::Cancellation { cancellation }) = answer else {
         panic!("{answer:?}")
@@ -108,7 +108,7 @@ async fn commits_that_look_failed_but_took_effect_change_nothing_twice() {
     bed.store.fail_next(StoreFault::After);
     let answer = bed
         .engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await;
     assert!(answer.is_ok(), "{answer:?}");
     let view = bed.read("a").await;
@@ -121,28 +121,25 @@ async fn commits_that_look_failed_but_took_effect_change_nothing_twice() {
 async fn cancels_beyond_the_balance_are_refused_and_parts_follow_the_rules() {
     let bed = Bed::new().await;
     bed.engine
-        .pay_instantly(context(), card_payment("a", false))
+        .pay_instantly(call(), card_payment("a", false))
         .await
         .unwrap();
     let id = || PaymentId::new("a");
     let too_much = bed
         .engine
-        .cancel_payment(context(), id(), cancel(Some(1_001)))
+        .cancel_payment(call(), id(), cancel(Some(1_001)))
         .await;
     assert_eq!(too_much, Err(Fault::CancelAmountExceedsCancellableAmount));
     bed.engine
-        .cancel_payment(context(), id(), cancel(Some(400)))
+        .cancel_payment(call(), id(), cancel(Some(400)))
         .await
         .unwrap();
     bed.engine
-        .cancel_payment(context(), id(), cancel(None))
+        .cancel_payment(call(), id(), cancel(None))
         .await
         .unwrap();
     assert_eq!(bed.status("a").await, Status::Cancelled);
-    let again = bed
-        .engine
-        .cancel_payment(context(), id(), cancel(None))
-        .await;
+    let again = bed.engine.cancel_payment(call(), id(), cancel(None)).await;
     assert_eq!(again, Err(Fault::PaymentAlreadyCancelled));
     let payment = bed.read("a").await.payment;
     assert_eq!(

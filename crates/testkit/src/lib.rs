@@ -1,1 +1,27 @@
-//! `TestApp`, builders and the contract-checking client.
+//! What tests of the faces stand on: a whole server without a socket, and a client that holds
+//! every answer against the contract.
+//!
+//! [`TestApp`] is an engine on a store of the test's choice, with the real connectors, whose PG is
+//! the simulator in the same process and whose webhooks go to a [`Receiver`] that remembers them.
+//! The face under test is handed in, so that this crate knows none. Invariant: no answer reaches a
+//! test that [`contract::check`] has not accepted.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test kit: whatever goes wrong here fails the test that uses it"
+)]
+
+mod app;
+pub mod bodies;
+mod client;
+pub mod contract;
+mod pg;
+mod receiver;
+mod seed;
+
+pub use app::{TestApp, TestAppOptions};
+pub use client::{Answer, RequestBuilder};
+pub use pg::PgWire;
+pub use receiver::{Delivery, Receiver};
+pub use seed::{MAIN, OTHER, SUB, Tenant};

@@ -1,7 +1,7 @@
 //! Cancellations.
 
-use naru_connector::Secret;
 use naru_engine::Fault;
+use naru_engine::Secret;
 use naru_engine::payments::{CancelPayment, PlainRefundAccount};
 use naru_wire_v2::{CancelPaymentBody, CancelPaymentBodyRefundAccount};
 

@@ -1,8 +1,8 @@
 //! Card data. It passes through and is never repeated in a message (P8).
 
-use naru_connector::{CardCredential, Secret};
 use naru_engine::Fault;
 use naru_engine::payments::CardDetails;
+use naru_engine::{CardCredential, Secret};
 use naru_wire_v2::{self as wire, InstantPaymentMethodInputCard};
 
 use super::bad;

@@ -4,9 +4,9 @@
 //! filter of the contract has a column, or the search index, behind it.
 
 use naru_domain::{StoreId, Timestamp};
+use naru_engine::Value;
 use naru_engine::payments::{Page, PaymentFilter, PaymentSort, SearchTerm, SortOrder, TimeField};
 use naru_engine::{Caller, Engine, Fault};
-use naru_store::Value;
 use naru_wire_v2::{
     self as wire, BillingKeyFilterInput, BillingKeySortBy, BillingKeySortInput,
     BillingKeyTimeRangeField, DateTimeRange, PageInput, PaymentFilterInput, PaymentSortBy,

@@ -1,9 +1,9 @@
 //! Virtual accounts: until when, which account, which cash receipt.
 
-use naru_connector::{AccountChoice, CashReceiptWish, Secret};
 use naru_domain::Timestamp;
 use naru_engine::Fault;
 use naru_engine::payments::PayMethod;
+use naru_engine::{AccountChoice, CashReceiptWish, Secret};
 use naru_wire_v2::{
     CashReceiptInputType, InstantPaymentMethodInputVirtualAccount,
     InstantPaymentMethodInputVirtualAccountCashReceiptInfo as CashReceiptInfo,

@@ -1,0 +1,383 @@
+//! `getPayments` and `getBillingKeyInfos`: pages, defaults, and every filter.
+
+use naru_testkit::{MAIN, TestApp, bodies};
+use serde_json::{Value, json};
+
+use crate::{app, issue, text, with};
+
+async fn ids(app: &TestApp, filter: Value) -> Vec<String> {
+    let body = json!({ "filter": filter, "page": { "size": 100 } });
+    let list = app.get("/payments").json(&body).send().await.ok();
+    let mut ids: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(&item["id"]))
+        .collect();
+    ids.sort();
+    ids
+}
+
+/// Three payments: paid, waiting for a deposit, failed.
+async fn three() -> TestApp {
+    let app = app().await;
+    app.post("/payments/l-paid/instant")
+        .json(&bodies::card_payment())
+        .send()
+        .await
+        .ok();
+    app.post("/payments/l-wait/instant")
+        .json(&bodies::virtual_account())
+        .send()
+        .await
+        .ok();
+    let declined = bodies::card_number("9000000000120049");
+    let mut declined = with(bodies::card_payment(), "/method/card/credential", declined);
+    declined["orderName"] = json!("Zebra");
+    declined["currency"] = json!("USD");
+    app.post("/payments/l-fail/instant")
+        .json(&declined)
+        .send()
+        .await;
+    app.settle().await;
+    app
+}
+
+#[tokio::test]
+async fn an_empty_list_has_its_defaults() {
+    let app = app().await;
+    let list = app.get("/payments").send().await.ok();
+    assert_eq!(
+        list,
+        json!({"items": [], "page": {"number": 0, "size": 10, "totalCount": 0}})
+    );
+    let list = app.get("/billing-keys").send().await.ok();
+    assert_eq!(
+        list,
+        json!({"items": [], "page": {"number": 0, "size": 10, "totalCount": 0}})
+    );
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_and_count_all() {
+    let app = app().await;
+    for n in 0..12 {
+        let path = format!("/payments/page-{n:02}/instant");
+        app.post(&path)
+            .json(&bodies::virtual_account())
+            .send()
+            .await
+            .ok();
+    }
+    let page = |body: Value| app.get("/payments").json(&body);
+    let first = page(json!({})).send().await.ok();
+    assert_eq!(
+        first["page"],
+        json!({"number": 0, "size": 10, "totalCount": 12})
+    );
+    // Newest first.
+    assert_eq!(first["items"][0]["id"], "page-11");
+    let second = page(json!({"page": {"number": 1}})).send().await.ok();
+    assert_eq!(second["items"].as_array().unwrap().len(), 2);
+    assert_eq!(second["items"][1]["id"], "page-00");
+    let body =
+        json!({"filter": {"sortBy": "REQUESTED_AT", "sortOrder": "ASC"}, "page": {"size": 1}});
+    let oldest = page(body).send().await.ok();
+    assert_eq!(oldest["items"][0]["id"], "page-00");
+    let beyond = page(json!({"page": {"number": 3000}})).send().await.ok();
+    assert_eq!(beyond["items"], json!([]));
+    assert_eq!(beyond["page"]["totalCount"], 12);
+}
+
+#[tokio::test]
+async fn pages_have_limits() {
+    let app = app().await;
+    let page = |page: Value| app.get("/payments").json(&json!({ "page": page }));
+    page(json!({"number": 59, "size": 1000})).send().await.ok();
+    page(json!({"number": 60, "size": 1000}))
+        .send()
+        .await
+        .refused_field("page");
+    page(json!({"number": 6000}))
+        .send()
+        .await
+        .refused_field("page");
+    page(json!({"number": 2_147_483_647}))
+        .send()
+        .await
+        .refused_field("page");
+    for (field, bad) in [
+        ("page.size", json!({"size": 0})),
+        ("page.size", json!({"size": 1001})),
+        ("page.size", json!({"size": -1})),
+        ("page.number", json!({"number": -1})),
+        ("page.number", json!({"number": 0.5})),
+        ("page", json!([0, 10])),
+    ] {
+        page(bad).send().await.refused_field(field);
+    }
+}
+
+#[tokio::test]
+async fn every_filter_of_payments_filters() {
+    let app = three().await;
+    let all = ["l-fail", "l-paid", "l-wait"];
+    assert_eq!(ids(&app, json!({})).await, all);
+    let cases = [
+        (json!({"status": ["PAID"]}), vec!["l-paid"]),
+        (
+            json!({"status": ["PAID", "FAILED"]}),
+            vec!["l-fail", "l-paid"],
+        ),
+        (json!({"status": ["PENDING"]}), vec![]),
+        (json!({"status": []}), all.to_vec()),
+        (json!({"methods": ["VIRTUAL_ACCOUNT"]}), vec!["l-wait"]),
+        (
+            json!({"methods": ["CARD", "MOBILE"]}),
+            vec!["l-fail", "l-paid"],
+        ),
+        (json!({"pgProvider": ["INICIS_V2"]}), all.to_vec()),
+        (json!({"pgProvider": ["KCP_V2"]}), vec![]),
+        (json!({"isTest": true}), all.to_vec()),
+        (json!({"isTest": false}), vec![]),
+        (json!({"isScheduled": false}), all.to_vec()),
+        (json!({"isScheduled": true}), vec![]),
+        (json!({"version": "V2"}), all.to_vec()),
+        (json!({"version": "V1"}), vec![]),
+        (json!({"platformType": "API"}), all.to_vec()),
+        (json!({"platformType": "SDK_PC"}), vec![]),
+        (json!({"currency": "USD"}), vec!["l-fail"]),
+        (json!({"isEscrow": false}), all.to_vec()),
+        (json!({"isEscrow": true}), vec![]),
+        (json!({"escrowStatus": "REGISTERED"}), vec![]),
+        (json!({"giftCertificateType": "BOOKNLIFE"}), vec![]),
+        (json!({"cashReceiptType": "PERSONAL"}), vec![]),
+        (json!({"cashReceiptStatus": "ISSUED"}), vec![]),
+        (json!({"merchantId": MAIN.merchant_id}), all.to_vec()),
+        (json!({"merchantId": "merchant-other"}), vec![]),
+        (json!({"webhookStatus": "SUCCEEDED"}), all.to_vec()),
+        (json!({"webhookStatus": "FAILED_NOT_OK_RESPONSE"}), vec![]),
+        (json!({"timestampType": "CREATED_AT"}), all.to_vec()),
+        (json!({"status": ["PAID"], "currency": "USD"}), vec![]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(ids(&app, filter.clone()).await, expected, "{filter}");
+    }
+    let range = json!({"from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"});
+    for field in ["cashReceiptIssuedAtRange", "cashReceiptCancelledAtRange"] {
+        assert!(ids(&app, json!({ field: range })).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn cards_are_filtered_by_what_the_pg_said_of_them() {
+    let app = three().await;
+    let paid = app.get("/payments/l-paid").send().await.ok();
+    for (field, name) in [
+        ("cardBrand", "brand"),
+        ("cardType", "type"),
+        ("cardOwnerType", "ownerType"),
+    ] {
+        if let Some(value) = paid["method"]["card"].get(name) {
+            assert_eq!(
+                ids(&app, json!({ field: value })).await,
+                ["l-paid"],
+                "{field}"
+            );
+        }
+    }
+    assert!(ids(&app, json!({"cardBrand": "DINERS"})).await.is_empty());
+}
+
+#[tokio::test]
+async fn words_are_searched_by_prefix_and_all_must_match() {
+    let app = three().await;
+    let search = |terms: Value| ids(&app, json!({ "textSearch": terms }));
+    assert_eq!(
+        search(json!([{"field": "PAYMENT_ID", "value": "l-pa"}])).await,
+        ["l-paid"]
+    );
+    assert_eq!(
+        search(json!([{"field": "ORDER_NAME", "value": "zeb"}])).await,
+        ["l-fail"]
+    );
+    assert_eq!(
+        search(json!([{"field": "ALL", "value": "zeb"}])).await,
+        ["l-fail"]
+    );
+    assert_eq!(
+        search(json!([{"field": "CUSTOMER_PHONE_NUMBER", "value": "0101234"}]))
+            .await
+            .len(),
+        3
+    );
+    let both = json!([{"field": "ORDER_NAME", "value": "나룻배"}, {"field": "PAYMENT_ID", "value": "l-w"}]);
+    assert_eq!(search(both).await, ["l-wait"]);
+    assert!(
+        search(json!([{"field": "SCHEDULE_ID", "value": "x"}]))
+            .await
+            .is_empty()
+    );
+    assert!(
+        search(json!([{"field": "ALL", "value": "%"}]))
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        search(json!([{"field": "ALL", "value": ""}])).await.len(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn times_are_a_window_of_ninety_days_unless_said_otherwise() {
+    let app = three().await;
+    app.move_clock_s(91 * 86_400).await;
+    assert!(ids(&app, json!({})).await.is_empty());
+    let from = app.now().plus_seconds(-92 * 86_400).to_string();
+    assert_eq!(ids(&app, json!({"from": from})).await.len(), 3);
+    let until = app.now().plus_seconds(-90 * 86_400).to_string();
+    assert_eq!(ids(&app, json!({"until": until})).await.len(), 3);
+    // A refund moves an old payment into today's window.
+    app.post("/payments/l-paid/cancel")
+        .json(&bodies::cancel())
+        .send()
+        .await
+        .ok();
+    assert_eq!(ids(&app, json!({})).await, ["l-paid"]);
+    assert!(
+        ids(&app, json!({"timestampType": "CREATED_AT"}))
+            .await
+            .is_empty()
+    );
+    // Offsets other than Z are understood.
+    let filter = json!({"from": "2020-01-01T09:00:00+09:00"});
+    assert_eq!(ids(&app, filter).await.len(), 3);
+}
+
+#[tokio::test]
+async fn bad_filters_are_refused_by_name() {
+    let app = app().await;
+    for (field, filter) in [
+        ("filter", json!([])),
+        ("filter.status", json!({"status": "PAID"})),
+        ("filter.status[0]", json!({"status": ["PAY_PENDING"]})),
+        ("filter.methods[0]", json!({"methods": ["CASH"]})),
+        ("filter.from", json!({"from": "yesterday"})),
+        ("filter.from", json!({"from": "2026-01-01"})),
+        ("filter.until", json!({"until": "2026-02-30T00:00:00Z"})),
+        ("filter.isTest", json!({"isTest": "true"})),
+        ("filter.sortBy", json!({"sortBy": "AMOUNT"})),
+        (
+            "filter.textSearch",
+            json!({"textSearch": {"field": "ALL", "value": "x"}}),
+        ),
+        (
+            "filter.textSearch[0].value",
+            json!({"textSearch": [{"field": "ALL", "value": "a\u{0}"}]}),
+        ),
+        ("filter.merchantId", json!({"merchantId": "m\u{0}"})),
+        (
+            "filter.cashReceiptIssuedAtRange.until",
+            json!({"cashReceiptIssuedAtRange":
+            {"from": "2026-01-01T00:00:00Z", "until": "never"}}),
+        ),
+    ] {
+        let body = json!({ "filter": filter });
+        app.get("/payments")
+            .json(&body)
+            .send()
+            .await
+            .refused_field(field);
+    }
+}
+
+#[tokio::test]
+async fn every_filter_of_billing_keys_filters() {
+    let app = app().await;
+    let kept = issue(&app).await;
+    let deleted = issue(&app).await;
+    app.delete(&format!("/billing-keys/{deleted}"))
+        .send()
+        .await
+        .ok();
+    app.settle().await;
+    let keys = async |filter: Value| {
+        let list = app
+            .get("/billing-keys")
+            .json(&json!({ "filter": filter }))
+            .send()
+            .await
+            .ok();
+        let mut keys: Vec<_> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|k| text(&k["billingKey"]))
+            .collect();
+        keys.sort();
+        keys
+    };
+    let mut all = vec![kept.clone(), deleted.clone()];
+    all.sort();
+    let (kept, deleted) = (vec![kept], vec![deleted]);
+    for (filter, expected) in [
+        (json!({}), &all),
+        (json!({"status": ["ISSUED"]}), &kept),
+        (json!({"status": ["DELETED"]}), &deleted),
+        (json!({"methods": ["CARD"]}), &all),
+        (json!({"methods": ["MOBILE"]}), &vec![]),
+        (json!({"pgProviders": ["INICIS_V2"]}), &all),
+        (json!({"pgProviders": ["KCP_V2"]}), &vec![]),
+        (json!({"pgCompanies": ["INICIS"]}), &all),
+        (json!({"pgCompanies": ["KCP"]}), &vec![]),
+        (json!({"customerId": "customer-1"}), &all),
+        (json!({"customerId": "customer-2"}), &vec![]),
+        (json!({"channelGroupIds": ["g"]}), &vec![]),
+        (json!({"channelGroupIds": []}), &all),
+        (json!({"platformType": "API"}), &all),
+        (json!({"platformType": "SDK_MOBILE"}), &vec![]),
+        (json!({"version": "V2"}), &all),
+        (json!({"version": "V1"}), &vec![]),
+        (json!({"storeId": MAIN.store_id}), &all),
+        (json!({"timeRangeField": "DELETED_AT"}), &deleted),
+        (json!({"timeRangeField": "ISSUED_AT"}), &all),
+        (json!({"timeRangeField": "STATUS_TIMESTAMP"}), &all),
+        (
+            json!({"textSearch": {"field": "CUSTOMER_EMAIL", "value": "HONG"}}),
+            &all,
+        ),
+        (
+            json!({"textSearch": {"field": "CUSTOMER_EMAIL", "value": "kim"}}),
+            &vec![],
+        ),
+    ] {
+        assert_eq!(&keys(filter.clone()).await, expected, "{filter}");
+    }
+    for by in [
+        "REQUESTED_AT",
+        "ISSUED_AT",
+        "DELETED_AT",
+        "STATUS_TIMESTAMP",
+    ] {
+        let sort = json!({"sort": {"by": by, "order": "ASC"}});
+        let list = app.get("/billing-keys").json(&sort).send().await.ok();
+        assert_eq!(list["page"]["totalCount"], 2);
+    }
+    for (field, body) in [
+        ("sort.by", json!({"sort": {"by": "TIME_TO_PAY"}})),
+        ("filter.from", json!({"filter": {"from": "x"}})),
+        ("filter.textSearch", json!({"filter": {"textSearch": []}})),
+        (
+            "filter.customerId",
+            json!({"filter": {"customerId": "c\u{0}"}}),
+        ),
+        ("page.size", json!({"page": {"size": 0}})),
+    ] {
+        app.get("/billing-keys")
+            .json(&body)
+            .send()
+            .await
+            .refused_field(field);
+    }
+}

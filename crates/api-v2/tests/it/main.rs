@@ -1,0 +1,67 @@
+//! The V2 face from outside: requests in, bytes out. The client of the test kit holds every answer
+//! against the contract, so each of these tests is a contract test as well.
+
+mod authentication;
+mod bad_input;
+mod billing_keys;
+mod cancel_payment;
+mod concurrency;
+mod documents;
+mod idempotency;
+mod lists;
+mod pay_instantly;
+mod payments;
+mod pre_register;
+mod tokens;
+mod transport;
+mod unavailable;
+mod virtual_accounts;
+mod visibility;
+mod webhooks;
+
+use naru_testkit::{TestApp, bodies};
+use serde_json::Value;
+
+/// A server with the V2 face.
+async fn app() -> TestApp {
+    TestApp::start(naru_api_v2::router).await
+}
+
+/// A server on which the payment `id` of 1000 won is paid.
+async fn app_with_payment(id: &str) -> TestApp {
+    let app = app().await;
+    app.post(&format!("/payments/{id}/instant"))
+        .json(&bodies::card_payment())
+        .send()
+        .await
+        .ok();
+    app
+}
+
+/// The id of a billing key just issued.
+async fn issue(app: &TestApp) -> String {
+    let issued = app
+        .post("/billing-keys")
+        .json(&bodies::billing_key())
+        .send()
+        .await
+        .ok();
+    text(&issued["billingKeyInfo"]["billingKey"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// A body with one field changed; `null` takes it out. The path is a JSON pointer.
+fn with(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = body.pointer_mut(parent).expect("a parent");
+    match (parent, value) {
+        (Value::Object(map), Value::Null) => {
+            map.remove(name);
+        }
+        (parent, value) => parent[name] = value,
+    }
+    body
+}

@@ -1,0 +1,229 @@
+//! A whole server in one value.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use naru_connector::{InboundRequest, Transport};
+use naru_domain::Timestamp;
+use naru_engine::records::Queue;
+use naru_engine::{
+    Clock, Engine, EngineConfig, KeyRing, Parts, SystemEntropy, SystemTime, Time as _,
+};
+use naru_pg_sim::{Options, Simulator, Timing};
+use naru_store::Store;
+use naru_store_memory::MemoryStore;
+use serde_json::{Value, json};
+
+use crate::client::RequestBuilder;
+use crate::pg::PgWire;
+use crate::receiver::Receiver;
+use crate::seed::{MAIN, seed};
+
+/// How long a simulated PG that never answers holds the connection.
+const HOLD: Duration = Duration::from_millis(150);
+/// Rounds of workers after which something must be running in circles.
+const ROUNDS_MAX: usize = 200;
+
+/// What a test chooses.
+#[derive(Default)]
+pub struct TestAppOptions {
+    /// The store; one in memory if not given. It must be empty.
+    pub store: Option<Arc<dyn Store>>,
+    /// Limits, where a test wants small ones.
+    pub config: Option<EngineConfig>,
+    /// Whether to keep the store empty.
+    pub unseeded: bool,
+}
+
+/// A server without sockets.
+pub struct TestApp {
+    /// The engine.
+    pub engine: Engine,
+    /// The way to the PG, and to its controls.
+    pub pg: PgWire,
+    /// Where webhooks arrive.
+    pub receiver: Receiver,
+    face: Router,
+    /// Held, since its tasks end with it.
+    _simulator: Arc<Simulator>,
+}
+
+impl TestApp {
+    /// A server on a store in memory.
+    pub async fn start(face: fn(Engine) -> Router) -> Self {
+        Self::start_with(face, TestAppOptions::default()).await
+    }
+
+    /// A server as the test wants it.
+    pub async fn start_with(face: fn(Engine) -> Router, options: TestAppOptions) -> Self {
+        let timing = Timing {
+            hold: HOLD,
+            late: HOLD,
+            ..Timing::default()
+        };
+        let simulator = Simulator::open_with(
+            None,
+            Options {
+                timing,
+                sync: false,
+            },
+        )
+        .expect("a simulator");
+        let pg = PgWire::new(simulator.router());
+        let receiver = Receiver::default();
+        let engine = Engine::new(Parts {
+            store: options
+                .store
+                .unwrap_or_else(|| MemoryStore::new(|| SystemTime.now())),
+            pg_transport: Arc::new(pg.clone()),
+            webhook_transport: Arc::new(receiver.clone()) as Arc<dyn Transport>,
+            connectors: naru_connectors::connector,
+            clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
+            entropy: Arc::new(SystemEntropy),
+            keys: Arc::new(KeyRing::new(&[7; 32]).expect("a key")),
+            config: EngineConfig {
+                is_sandbox: true,
+                ..options.config.unwrap_or_default()
+            },
+        });
+        if !options.unseeded {
+            seed(&engine).await;
+        }
+        Self {
+            face: face(engine.clone()),
+            engine,
+            pg,
+            receiver,
+            _simulator: simulator,
+        }
+    }
+
+    /// The face under test.
+    pub fn face(&self) -> Router {
+        self.face.clone()
+    }
+
+    /// A request with the main store's credential.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        RequestBuilder::new(self.face(), method, path).secret(MAIN.secret)
+    }
+
+    /// `GET`.
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.request("GET", path)
+    }
+
+    /// `POST`.
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.request("POST", path)
+    }
+
+    /// `DELETE`.
+    pub fn delete(&self, path: &str) -> RequestBuilder {
+        self.request("DELETE", path)
+    }
+
+    /// Does what workers do until nothing is due: resolves, delivers, indexes.
+    pub async fn settle(&self) {
+        for _ in 0..ROUNDS_MAX {
+            let mut done = self.engine.index_changed(100).await.expect("indexing");
+            for queue in [Queue::Resolve, Queue::Webhook] {
+                let jobs = self
+                    .engine
+                    .claim(queue, 100, (60_000, false), Vec::new())
+                    .await;
+                for job in jobs.expect("jobs") {
+                    self.engine.run(job).await.expect("a run");
+                    done += 1;
+                }
+            }
+            if done == 0 {
+                return;
+            }
+        }
+        panic!("there is always something more to do");
+    }
+
+    /// Moves the business clock, here and at the PG.
+    pub async fn move_clock_s(&self, seconds: i64) {
+        let offset_ms = self.engine.clock().offset_ms() + seconds * 1_000;
+        self.engine
+            .set_clock_offset(offset_ms)
+            .await
+            .expect("a sandbox");
+        let advance = if seconds < 0 {
+            format!("-PT{}S", -seconds)
+        } else {
+            format!("PT{seconds}S")
+        };
+        self.pg
+            .control("POST", "/clock", &json!({ "advance": advance }))
+            .await;
+    }
+
+    /// Now, by the business clock.
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock().business()
+    }
+
+    /// The PG's books.
+    pub async fn books(&self) -> Vec<Value> {
+        let books = self
+            .pg
+            .control("GET", "/books?pg=inicis", &Value::Null)
+            .await;
+        books["transactions"].as_array().expect("books").clone()
+    }
+
+    /// The amounts that the PG took and has not given back whole.
+    pub async fn captures(&self) -> Vec<i64> {
+        self.books()
+            .await
+            .iter()
+            .filter(|row| row["state"] == "APPROVED")
+            .filter_map(|row| row["amount"].as_i64())
+            .collect()
+    }
+
+    /// Makes the PG misbehave at its next call.
+    pub async fn fault(&self, operation: &str, kind: &str) {
+        let fault = json!({ "operation": operation, "kind": kind });
+        self.pg.control("POST", "/faults", &fault).await;
+    }
+
+    /// A customer pays into a virtual account and the PG's notice arrives.
+    pub async fn deposit(&self, account_number: &str) {
+        let path = format!("/virtual-accounts/{account_number}/deposit");
+        let answer = self.pg.control("POST", &path, &json!({})).await;
+        let deposit = &answer["account"]["deposits"][0];
+        let transaction = &answer["account"]["transaction"];
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let fields = [
+            ("id_merchant", text(&transaction["mid"])),
+            ("no_tid", text(&deposit["pgTxId"])),
+            ("no_oid", text(&transaction["orderId"])),
+            ("no_vacct", account_number.to_owned()),
+            ("amt_input", deposit["amount"].to_string()),
+            ("dt_trans", text(&deposit["at"])[..10].replace('-', "")),
+            ("tm_trans", text(&deposit["at"])[11..19].replace(':', "")),
+            ("type_msg", "0200".to_owned()),
+        ];
+        let form = fields
+            .map(|(name, value)| format!("{name}={value}"))
+            .join("&");
+        let notice = InboundRequest {
+            content_type: Some("application/x-www-form-urlencoded".to_owned()),
+            body: Bytes::from(form),
+            peer: None,
+        };
+        let taken = self
+            .engine
+            .take_notice("INICIS_V2", &notice)
+            .await
+            .expect("a notice");
+        assert_eq!(taken.body, "OK");
+        self.settle().await;
+    }
+}

@@ -6,6 +6,10 @@ use naru_store::{Claim, Commit, CommitError, Record, Versioned};
 use crate::records::{JobKind, JobRecord, Queue};
 use crate::{Engine, Fault};
 
+/// How long a worker, or a request, holds a job, in milliseconds, unless the lease is renewed. What
+/// a dead process held waits for so long on a store that others use too.
+pub const LEASE_MS: i64 = 15_000;
+
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobDone {
@@ -56,14 +60,19 @@ impl Engine {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Runs a leased job and puts it back if it is not over. While it runs its lease is renewed,
-    /// so leases can be short: what a dead process held is free again soon.
-    pub async fn run(
+    /// Runs a leased job and puts it back if it is not over.
+    pub async fn run(&self, job: Versioned<JobRecord>) -> Result<JobDone, Fault> {
+        self.run_renewing(job, std::future::pending).await
+    }
+
+    /// Runs a leased job; each time a pause ends before it, the lease is renewed. So leases can
+    /// be short, and what a dead process held is free again soon.
+    pub async fn run_renewing<P: Future<Output = ()>>(
         &self,
         mut job: Versioned<JobRecord>,
-        lease_ms: i64,
+        pause: impl Fn() -> P,
     ) -> Result<JobDone, Fault> {
-        let done = match self.run_renewing(&mut job, lease_ms).await {
+        let done = match self.work_on(&mut job, pause).await {
             Ok(done) => done,
             Err(fault) => {
                 tracing::warn!(job = job.value.id, %fault, detail = ?fault, "a job failed");
@@ -80,29 +89,28 @@ impl Engine {
         Ok(done)
     }
 
-    async fn run_renewing(
+    async fn work_on<P: Future<Output = ()>>(
         &self,
         job: &mut Versioned<JobRecord>,
-        lease_ms: i64,
+        pause: impl Fn() -> P,
     ) -> Result<JobDone, Fault> {
         let record = job.value.clone();
-        let renew_every = (lease_ms / 3).max(1).unsigned_abs();
         let mut work = std::pin::pin!(self.run_kind(&record));
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                () = self.clock().sleep_ms(renew_every) => self.renew(job, lease_ms).await,
+                () = pause() => self.renew(job).await,
             }
         }
     }
 
     /// Holds a job for longer. Not being able to is no harm: then somebody else may begin it too.
-    async fn renew(&self, job: &mut Versioned<JobRecord>, lease_ms: i64) {
+    async fn renew(&self, job: &mut Versioned<JobRecord>) {
         let Ok(now) = self.store().now().await else {
             return;
         };
         let value = JobRecord {
-            lease_until: Some(now.plus_millis(lease_ms)),
+            lease_until: Some(now.plus_millis(LEASE_MS)),
             ..job.value.clone()
         };
         let renewed = Versioned {

@@ -47,7 +47,7 @@ pub use clock::{Clock, SystemTime, Time};
 pub use entropy::{Entropy, SystemEntropy};
 pub use fault::Fault;
 pub use idempotency::IdempotencyTicket;
-pub use jobs::JobDone;
+pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
 pub use waiting::Wakers;
 

@@ -63,13 +63,13 @@ impl Workers {
         let resolve = queue::Driver {
             queue: Queue::Resolve,
             lanes: Lanes::new(config.resolving_max, config.resolving_per_channel_max),
-            lease_ms: 90_000,
+            lease_ms: naru_engine::LEASE_MS,
             is_sole_owner: config.is_sole_owner,
         };
         let deliver = queue::Driver {
             queue: Queue::Webhook,
             lanes: Lanes::new(config.delivering_max, config.delivering_per_receiver_max),
-            lease_ms: 90_000,
+            lease_ms: naru_engine::LEASE_MS,
             is_sole_owner: config.is_sole_owner,
         };
         tasks.spawn(resolve.drive(engine.clone(), stop.clone(), tasks.clone()));

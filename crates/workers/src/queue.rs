@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use naru_engine::records::{JobRecord, Queue};
-use naru_engine::{Engine, Fault};
+use naru_engine::{Engine, Fault, LEASE_MS};
 use naru_store::Versioned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,8 @@ use crate::Lanes;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a queue rests when the store is away.
 const REST: Duration = Duration::from_secs(1);
+/// A third of a lease.
+const RENEW_EVERY: Duration = Duration::from_millis(LEASE_MS.unsigned_abs() / 3);
 /// Jobs leased at once.
 const BATCH_MAX: usize = 64;
 /// Jobs of a dead process that are taken up at once at start; the rest waits for its leases.
@@ -124,7 +126,9 @@ impl Driver {
                 tokio::task::yield_now().await;
             };
             let id = job.value.id.clone();
-            let done: Result<_, Fault> = engine.run(job).await;
+            let done: Result<_, Fault> = engine
+                .run_renewing(job, || tokio::time::sleep(RENEW_EVERY))
+                .await;
             if let Err(fault) = done {
                 tracing::warn!(job = id, %fault, "a job could not be put back");
             }

@@ -10,7 +10,7 @@ use naru_store::CommitError;
 use crate::directory::OpenChannel;
 use crate::records::StoreRecord;
 use crate::unit::Cause;
-use crate::{Engine, Fault, IdempotencyTicket};
+use crate::{Engine, Fault, IdempotencyTicket, LEASE_MS};
 
 /// How long a request waits for another on the same payment, at most, in milliseconds.
 const WAIT_FOR_OTHER_MS: i64 = 50_000;
@@ -85,7 +85,7 @@ impl Engine {
         };
         let cause = Cause {
             idempotency: running.record_key(),
-            lease_until: Some(self.lease_until(&running.channel)),
+            lease_until: Some(self.lease_until()),
         };
         let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
         self.open_record(&mut unit, running.ticket.as_ref())?;
@@ -105,15 +105,9 @@ impl Engine {
     }
 
     /// Until when workers leave the job of a running request alone. Only an optimisation: what
-    /// they would do in the meantime is safe.
-    fn lease_until(&self, channel: &OpenChannel) -> Timestamp {
-        let timeout = self
-            .connector(&channel.record.pg_provider)
-            .map_or(30_000, |connector| {
-                connector.capabilities().answer_timeout_ms
-            });
-        self.clock()
-            .process()
-            .plus_millis(self.config().send_window_ms + i64::from(timeout) + 10_000)
+    /// they would do in the meantime is safe. So it is shorter than the slowest PG's answer: after
+    /// a crash the payment waits for it.
+    fn lease_until(&self) -> Timestamp {
+        self.clock().process().plus_millis(LEASE_MS)
     }
 }

@@ -12,6 +12,7 @@ use naru_connector::InboundRequest;
 use naru_engine::{Engine, Fault};
 
 use crate::http::catch_panics;
+use crate::wiring::public_page;
 
 /// The body of a notice, in bytes.
 const NOTICE_BYTES_MAX: usize = 64 * 1024;
@@ -26,7 +27,11 @@ pub fn router(engine: Engine) -> Router {
     let notices = Router::new()
         .route("/pg/{pg}/notices", post(notice))
         .with_state(engine.clone());
-    catch_panics(naru_api_v2::router(engine).merge(notices))
+    catch_panics(
+        naru_api_v2::router(engine)
+            .merge(notices)
+            .merge(public_page()),
+    )
 }
 
 async fn notice(

@@ -32,6 +32,7 @@ type Answer = Result<Response, Response>;
 /// All of them, to be mounted behind the guard.
 pub fn router(engine: Engine) -> Router {
     let routes = Router::new()
+        .route("/doctor", get(doctor))
         .route("/stores", get(list_stores).post(create_store))
         .route("/stores/{store}", get(show_store))
         .route("/stores/{store}/keys", get(list_keys).post(create_key))
@@ -62,6 +63,12 @@ pub fn router(engine: Engine) -> Router {
         )
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
+}
+
+/// What the server finds when it looks at itself, for `naru doctor`.
+async fn doctor(State(engine): State<Engine>) -> Response {
+    let items = crate::doctor::live::findings(&engine).await;
+    json(&Items { items })
 }
 
 /// `GET /attempts/{orderId}`: which payment or billing key a PG's order id belongs to, for tools

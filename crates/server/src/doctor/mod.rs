@@ -4,19 +4,22 @@
 //! nothing is created, changed or sent to a PG. What isn't built isn't listed.
 
 mod checks;
+pub(crate) mod live;
 
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::admin::client::AdminClient;
+use crate::admin::types::Items;
 use crate::cli::{DoctorArgs, Reach};
 use crate::failure::Failure;
 use crate::{admin, config, output};
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum Finding {
     /// All is well.
@@ -89,11 +92,14 @@ impl Check {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct Line {
-    check: &'static str,
+/// A check and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What it looked at.
+    pub check: String,
+    /// What it found.
     #[serde(flatten)]
-    finding: Finding,
+    pub finding: Finding,
 }
 
 /// `naru doctor`
@@ -102,9 +108,15 @@ pub async fn run(arguments: DoctorArgs) -> anyhow::Result<()> {
     let mut lines = Vec::new();
     for Check { name, run } in checks {
         lines.push(Line {
-            check: name,
+            check: name.to_owned(),
             finding: run.await,
         });
+    }
+    // A server that does not run has been reported above.
+    if let Ok(client) = AdminClient::find(&arguments.reach)
+        && let Ok(found) = client.get::<Items<Line>>(&["doctor"]).await
+    {
+        lines.extend(found.items);
     }
     if arguments.json {
         output::json(&lines)?;
@@ -144,7 +156,7 @@ fn from_failure(failure: &Failure) -> Finding {
 }
 
 fn words(line: &Line) -> Vec<String> {
-    let check = line.check;
+    let check = &line.check;
     match &line.finding {
         Finding::Ok { seen } => vec![format!("ok    {check}: {seen}")],
         Finding::Warn { seen, advice } => {
@@ -169,7 +181,7 @@ mod tests {
     #[test]
     fn what_to_do_stands_below_what_is_wrong() {
         let line = Line {
-            check: "database",
+            check: "database".to_owned(),
             finding: Finding::fail("it is gone", "bring it back"),
         };
         assert_eq!(

@@ -79,7 +79,7 @@ fn operation(method: &str, path: &str) -> Option<Operation> {
             let found = segments.next()?;
             if wanted == found {
                 literals += 1;
-            } else if !wanted.starts_with('{') || found.is_empty() {
+            } else if !wanted.starts_with('{') {
                 return None;
             }
         }

@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    fn name_of(value: serde_json::Value) -> Option<String> {
+    fn name_of(value: &serde_json::Value) -> Option<String> {
         let input = naru_wire_v2::decode_value(&json!({ "name": value })).unwrap();
         customer(Some(input)).unwrap().name
     }
@@ -93,17 +93,17 @@ mod tests {
     #[test]
     fn names_are_joined_as_their_language_does() {
         let parts = |first, last| json!({"separated": {"first": first, "last": last}});
-        assert_eq!(name_of(parts("길동", "홍")).as_deref(), Some("홍길동"));
+        assert_eq!(name_of(&parts("길동", "홍")).as_deref(), Some("홍길동"));
         assert_eq!(
-            name_of(parts("Ada", "Lovelace")).as_deref(),
+            name_of(&parts("Ada", "Lovelace")).as_deref(),
             Some("Ada Lovelace")
         );
         assert_eq!(
-            name_of(json!({"full": "홍 길동"})).as_deref(),
+            name_of(&json!({"full": "홍 길동"})).as_deref(),
             Some("홍 길동")
         );
-        assert_eq!(name_of(json!({})), None);
-        assert_eq!(name_of(json!({"full": ""})), None);
+        assert_eq!(name_of(&json!({})), None);
+        assert_eq!(name_of(&json!({"full": ""})), None);
     }
 
     #[test]

@@ -3,19 +3,12 @@
 use naru_testkit::{MAIN, TestApp, bodies};
 use serde_json::{Value, json};
 
-use crate::{app, issue, text, with};
+use crate::{app, issue, sorted, with};
 
 async fn ids(app: &TestApp, filter: Value) -> Vec<String> {
     let body = json!({ "filter": filter, "page": { "size": 100 } });
     let list = app.get("/payments").json(&body).send().await.ok();
-    let mut ids: Vec<_> = list["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| text(&item["id"]))
-        .collect();
-    ids.sort();
-    ids
+    sorted(&list, "id")
 }
 
 /// Three payments: paid, waiting for a deposit, failed.
@@ -309,14 +302,7 @@ async fn every_filter_of_billing_keys_filters() {
             .send()
             .await
             .ok();
-        let mut keys: Vec<_> = list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|k| text(&k["billingKey"]))
-            .collect();
-        keys.sort();
-        keys
+        sorted(&list, "billingKey")
     };
     let mut all = vec![kept.clone(), deleted.clone()];
     all.sort();

@@ -1,5 +1,9 @@
 //! The V2 face from outside: requests in, bytes out. The client of the test kit holds every answer
 //! against the contract, so each of these tests is a contract test as well.
+#![expect(
+    clippy::expect_used,
+    reason = "what the helpers of tests expect is tested"
+)]
 
 mod authentication;
 mod bad_input;
@@ -64,4 +68,12 @@ fn with(mut body: Value, pointer: &str, value: Value) -> Value {
         (parent, value) => parent[name] = value,
     }
     body
+}
+
+/// One field of each item of a list, sorted.
+fn sorted(list: &Value, field: &str) -> Vec<String> {
+    let items = list["items"].as_array().expect("a list");
+    let mut found: Vec<String> = items.iter().map(|item| text(&item[field])).collect();
+    found.sort();
+    found
 }

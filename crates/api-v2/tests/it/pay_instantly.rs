@@ -155,9 +155,7 @@ async fn parts_of_the_amount_never_exceed_it() {
 
 #[tokio::test]
 async fn attempts_at_a_payment_are_limited() {
-    let mut config = TestAppOptions::default()
-        .config
-        .unwrap_or_default();
+    let mut config = TestAppOptions::default().config.unwrap_or_default();
     config.limits.attempts_max = 2;
     let options = TestAppOptions {
         config: Some(config),

@@ -3,7 +3,7 @@
 use naru_testkit::{MAIN, OTHER, SUB, bodies};
 use serde_json::{Value, json};
 
-use crate::{app, issue, with};
+use crate::{app, issue, sorted, with};
 
 #[tokio::test]
 async fn a_store_that_is_not_ours_is_forbidden_whether_or_not_it_exists() {
@@ -133,16 +133,7 @@ async fn a_parent_names_its_sub_store_and_not_the_reverse() {
         .send()
         .await
         .ok();
-    let ids = |list: &Value| {
-        let mut ids: Vec<String> = list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|p| crate::text(&p["id"]))
-            .collect();
-        ids.sort();
-        ids
-    };
+    let ids = |list: &Value| sorted(list, "id");
     let list = app.get("/payments").send().await.ok();
     assert_eq!(ids(&list), ["s-1", "s-2"]);
     let list = app.get("/payments").secret(SUB.secret).send().await.ok();

@@ -68,7 +68,11 @@ impl Engine {
             .payment(store_id.as_str(), payment_id.as_str());
         let found = self.load_payment(store_id, payment_id).await?;
         let payment = found.as_ref().map(|found| &found.value.0);
-        let decision = match decide(payment, command, self.config().limits, self.now()) {
+        let decided = decide(payment, command, self.config().limits, self.now());
+        if decided.is_err() {
+            self.same_key_runs(running.ticket.as_ref()).await?;
+        }
+        let decision = match decided {
             Ok(decision) => decision,
             Err(Refusal::AttemptInFlight | Refusal::CancellationInFlight)
                 if self.may_wait(running.started_at) =>
@@ -97,6 +101,19 @@ impl Engine {
             Err(CommitError::Conflict("idempotency")) => Err(Fault::IdempotencyOutstandingRequest),
             Err(CommitError::Conflict(_)) => Ok(false),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A refusal, or a reason to wait, can be the work of another request with the same
+    /// idempotency key, which then is the answer.
+    pub(crate) async fn same_key_runs(
+        &self,
+        ticket: Option<&IdempotencyTicket>,
+    ) -> Result<(), Fault> {
+        let Some(ticket) = ticket else { return Ok(()) };
+        match self.idempotency_record(ticket.record_key()).await? {
+            Some(_) => Err(Fault::IdempotencyOutstandingRequest),
+            None => Ok(()),
         }
     }
 

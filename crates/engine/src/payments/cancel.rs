@@ -79,6 +79,9 @@ impl Engine {
                 self.config().limits,
                 self.now(),
             );
+            if decided.is_err() {
+                self.same_key_runs(context.ticket.as_ref()).await?;
+            }
             let running = match decided {
                 Ok(decision) => {
                     let running = self.cancel_running(&context, &payment, started_at).await?;

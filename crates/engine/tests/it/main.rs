@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod crash;
+mod same_key;
 mod support;
 mod unclear;

@@ -10,3 +10,25 @@ pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;
 pub use secrets::{NewSecret, SecretMade};
 pub use stores::NewStore;
+
+use naru_store::{Commit, Record, Versioned};
+
+use crate::{Engine, Fault};
+
+impl Engine {
+    /// Commits a changed administrative record. Two changes at once: the second is told.
+    async fn change<R: Record>(&self, changed: Versioned<R>) -> Result<R, Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        unit.update(&changed)?;
+        match self.commit(unit).await {
+            Ok(()) => {
+                self.forget_directory();
+                Ok(changed.value)
+            }
+            Err(naru_store::CommitError::Conflict(_)) => Err(Fault::invalid(
+                "somebody else changed it at the same time; try again",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

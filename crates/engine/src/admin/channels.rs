@@ -131,15 +131,11 @@ impl Engine {
             options: new.options,
             ..found.value
         };
-        let mut unit = Commit::new(self.new_uuid());
-        let changed = Versioned {
+        self.change(Versioned {
             version: found.version,
             value,
-        };
-        unit.update(&changed)?;
-        self.commit(unit).await?;
-        self.forget_directory();
-        Ok(changed.value)
+        })
+        .await
     }
 
     /// The channels of a store, or of all.
@@ -184,15 +180,11 @@ impl Engine {
             disabled_at,
             ..found.value
         };
-        let mut unit = Commit::new(self.new_uuid());
-        let changed = Versioned {
+        self.change(Versioned {
             version: found.version,
             value,
-        };
-        unit.update(&changed)?;
-        self.commit(unit).await?;
-        self.forget_directory();
-        Ok(changed.value)
+        })
+        .await
     }
 
     /// Checks a stored channel again, for the `doctor`: its keys open and its connector agrees.

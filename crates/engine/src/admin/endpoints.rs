@@ -161,7 +161,7 @@ impl Engine {
         }
         let found = self.endpoint(store_id, id).await?;
         let value = EndpointRecord { url, ..found.value };
-        self.change_endpoint(Versioned {
+        self.change(Versioned {
             version: found.version,
             value,
         })
@@ -183,7 +183,7 @@ impl Engine {
         }
         secrets.push(self.sealed_secret(&place, &secret));
         Ok((
-            self.change_endpoint(found).await?,
+            self.change(found).await?,
             naru_connector::Secret::new(secret),
         ))
     }
@@ -199,7 +199,7 @@ impl Engine {
         while secrets.len() > 1 {
             secrets.remove(0);
         }
-        self.change_endpoint(found).await
+        self.change(found).await
     }
 
     /// Removes an endpoint.
@@ -224,17 +224,6 @@ impl Engine {
                 "`{id}` is no endpoint of `{store_id}`; see `naru webhooks list`"
             ))
         })
-    }
-
-    async fn change_endpoint(
-        &self,
-        changed: Versioned<EndpointRecord>,
-    ) -> Result<EndpointRecord, Fault> {
-        let mut unit = Commit::new(self.new_uuid());
-        unit.update(&changed)?;
-        self.commit(unit).await?;
-        self.forget_directory();
-        Ok(changed.value)
     }
 }
 

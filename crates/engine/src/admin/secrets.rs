@@ -108,14 +108,10 @@ impl Engine {
             revoked_at,
             ..found.value
         };
-        let mut unit = Commit::new(self.new_uuid());
-        let changed = Versioned {
+        self.change(Versioned {
             version: found.version,
             value,
-        };
-        unit.update(&changed)?;
-        self.commit(unit).await?;
-        self.forget_directory();
-        Ok(changed.value)
+        })
+        .await
     }
 }

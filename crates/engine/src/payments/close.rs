@@ -48,8 +48,10 @@ impl Engine {
         loop {
             let found = self.load_payment(&context.store.id, &payment_id).await?;
             let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
-            let (attempt, key, pg_tx_id) =
-                waiting(&payment).ok_or(Fault::PaymentNotWaitingForDeposit)?;
+            let Some((attempt, key, pg_tx_id)) = waiting(&payment) else {
+                self.same_key_runs(context.ticket.as_ref()).await?;
+                return Err(Fault::PaymentNotWaitingForDeposit);
+            };
             let channel = self.attempt_channel(&key).await?;
             let exchange = self.close_exchange(&channel, &pg_tx_id)?;
             let send_by = self.send_by();

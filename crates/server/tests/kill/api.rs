@@ -81,7 +81,7 @@ pub struct Api {
 impl Api {
     /// A new one.
     pub fn new() -> Self {
-        naru_server_crypto();
+        install_crypto();
         let http = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
@@ -125,35 +125,14 @@ impl Api {
         hear(self.http.post(url).json(body)).await
     }
 
-    /// `POST` or another method of the admin API.
-    pub async fn administer(&self, request: AdminCall<'_>) -> Heard {
-        let url = format!("{}/admin/v1{}", request.private, request.path);
-        let call = self
-            .http
-            .request(request.method, url)
-            .header("authorization", format!("Bearer {}", request.token))
-            .json(&request.body);
-        hear(call).await
+    /// `DELETE` of a control.
+    pub async fn clear(&self, url: &str) -> Heard {
+        hear(self.http.delete(url)).await
     }
 }
 
-/// A call of the admin API.
-#[derive(Debug)]
-pub struct AdminCall<'a> {
-    /// The private listener.
-    pub private: &'a str,
-    /// The token.
-    pub token: &'a str,
-    /// The method.
-    pub method: reqwest::Method,
-    /// What follows `/admin/v1`.
-    pub path: &'a str,
-    /// The body.
-    pub body: Value,
-}
-
 /// `reqwest` is built without a TLS provider of its own.
-fn naru_server_crypto() {
+fn install_crypto() {
     naru_egress::install_crypto();
 }
 
@@ -196,6 +175,21 @@ pub fn account_body(place: &Place, amount: i64, notice: &str) -> Value {
         "bank": "SHINHAN", "expiry": {"validHours": 72}, "option": {"type": "NORMAL"}
     }});
     body(place, &method, amount, notice)
+}
+
+/// The body of an issue of a billing key.
+pub fn billing_key_body(place: &Place, card: &str) -> Value {
+    let card = card_body(place, card, 0, "");
+    json!({"channelKey": place.channel, "customer": card["customer"], "method": card["method"]})
+}
+
+/// The body of a charge of a billing key.
+pub fn charge_body(place: &Place, key: &str, amount: i64, notice: &str) -> Value {
+    let card = card_body(place, "", amount, notice);
+    json!({
+        "billingKey": key, "orderName": "kill test", "currency": "KRW",
+        "amount": card["amount"], "customer": card["customer"], "noticeUrls": card["noticeUrls"]
+    })
 }
 
 fn body(place: &Place, method: &Value, amount: i64, notice: &str) -> Value {

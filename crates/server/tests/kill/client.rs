@@ -70,6 +70,7 @@ pub struct Client {
     api: Api,
     random: StdRng,
     paid: Vec<Paid>,
+    billing_key: Option<String>,
     history: History,
     count: u64,
 }
@@ -84,6 +85,7 @@ impl Client {
             api: Api::new(),
             random: StdRng::seed_from_u64(seed),
             paid: Vec::new(),
+            billing_key: None,
             history: History::default(),
             count: 0,
         }
@@ -111,8 +113,9 @@ impl Client {
 
     async fn step(&mut self, place: &Place) {
         match self.random.random_range(0..100) {
-            0..40 => self.pay(place).await,
-            40..52 => self.pay_shared(place).await,
+            0..32 => self.pay(place).await,
+            32..42 => self.charge(place).await,
+            42..52 => self.pay_shared(place).await,
             52..60 => self.use_account(place).await,
             60..80 => self.cancel(place).await,
             _ => self.read(place).await,
@@ -162,6 +165,32 @@ impl Client {
     async fn pay_by_card(&mut self, place: &Place, id: String, (card, amount): (&str, i64)) {
         let body = api::card_body(place, card, amount, &self.shared.notice);
         let path = format!("{}/instant", payment_path(&id));
+        self.pay_so(place, id, (path, body)).await;
+    }
+
+    /// By billing key; the first call issues one.
+    async fn charge(&mut self, place: &Place) {
+        let Some(key) = self.billing_key.clone() else {
+            let card = if self.random.random_bool(0.8) {
+                GOOD_CARD
+            } else {
+                self.card()
+            };
+            let body = api::billing_key_body(place, card);
+            let heard = self.api.post(place, "/billing-keys", &body, None).await;
+            self.billing_key = heard
+                .success()
+                .map(|body| text(body, "/billingKeyInfo/billingKey").to_owned());
+            return;
+        };
+        let (id, amount) = (self.new_id(), self.amount());
+        let body = api::charge_body(place, &key, amount, &self.shared.notice);
+        let path = format!("{}/billing-key", payment_path(&id));
+        self.pay_so(place, id, (path, body)).await;
+    }
+
+    async fn pay_so(&mut self, place: &Place, id: String, (path, body): (String, Value)) {
+        let amount = api::number(&body, "/amount/total");
         let heard = self.post(place, (What::Card, &id), (path, body)).await;
         if heard.success().is_some() {
             let (left, is_account) = (amount, false);

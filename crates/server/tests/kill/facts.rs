@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::api::{Api, Heard, items, number, payment_path, text};
+use crate::history::History;
 use crate::support::Place;
 
 /// One sale in the PG's books.
 #[derive(Debug, Clone)]
 pub struct Sale {
-    /// What the PG calls it.
-    pub order: String,
     /// `APPROVED`, `CANCELLED`, `DECLINED`, `WAITING`.
     pub state: String,
     /// What was taken.
@@ -51,6 +50,40 @@ impl Facts {
     pub fn sales_of<'a>(&'a self, payment: &'a str) -> impl Iterator<Item = &'a Sale> {
         let is_its = move |sale: &&Sale| sale.payment.as_deref() == Some(payment);
         self.sales.iter().filter(is_its)
+    }
+
+    /// How often what happened, so that a reader sees what a run has been through.
+    pub fn summary(&self, history: &History) -> String {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut count = |what: String| *counts.entry(what).or_default() += 1;
+        for payment in self.payments.values().flatten() {
+            let code = text(payment, "/failure/pgCode");
+            count(format!("{} {code}", text(payment, "/status")));
+            for one in items(payment, "/cancellations") {
+                count(format!("cancellation {}", text(one, "/status")));
+            }
+        }
+        for sale in &self.sales {
+            count(format!("sale {}", sale.state));
+        }
+        for call in &history.calls {
+            count(match &call.heard {
+                Heard::Told(told) if told.status == 200 => {
+                    let status = text(&told.body, "/cancellation/status");
+                    format!("{:?} answered {status}", call.what)
+                }
+                Heard::Told(told) => {
+                    let code = text(&told.body, "/pgCode");
+                    format!("{:?} {} {code}", call.what, told.kind())
+                }
+                Heard::Lost => format!("{:?} lost", call.what),
+            });
+        }
+        let lines: Vec<String> = counts
+            .iter()
+            .map(|(what, count)| format!("  {count:5} {what}"))
+            .collect();
+        lines.join("\n")
     }
 }
 
@@ -107,7 +140,6 @@ impl Reader {
                 state: text(entry, "/state").to_owned(),
                 amount: number(entry, "/amount"),
                 cancelled: number(entry, "/cancelledAmount"),
-                order,
                 payment,
                 attempt,
             });

@@ -10,7 +10,9 @@ mod api;
 mod audit;
 mod client;
 mod facts;
+mod fifty;
 mod history;
+mod nodes;
 mod receiver;
 mod run;
 #[path = "../support/mod.rs"]
@@ -54,4 +56,20 @@ async fn postgres_loses_nothing() {
         kills_simulator: false,
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn same_payment_id_at_once_sqlite() {
+    fifty::same_payment_id(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn same_payment_id_at_once_two_nodes_on_postgres() {
+    let cluster = Cluster::start();
+    fifty::same_payment_id(Some(cluster.url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn revoked_secret_stops_on_every_node() {
+    nodes::revoked_secret().await;
 }

@@ -28,6 +28,30 @@ const ROUND: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(2);
 const AUDIT_EVERY: Duration = Duration::from_millis(500);
 const CLIENTS: u64 = 16;
+/// What goes wrong between us and the PG: operation and kind.
+const TROUBLE: &[(&str, &str)] = &[
+    ("pay_card", "drop_after"),
+    ("pay_card", "garbage"),
+    ("pay_card", "http_500"),
+    ("charge_billing_key", "drop_after"),
+    ("charge_billing_key", "drop_before"),
+    ("charge_billing_key", "wrong_amount"),
+    ("issue_virtual_account", "drop_after"),
+    ("issue_virtual_account", "garbage"),
+    ("refund", "drop_after"),
+    ("refund", "drop_before"),
+    ("refund", "decline"),
+    ("refund", "http_500"),
+    ("partial_refund", "drop_after"),
+    ("partial_refund", "drop_before"),
+    ("partial_refund", "garbage"),
+    ("partial_refund", "wrong_amount"),
+    ("inquiry", "drop_before"),
+    ("inquiry", "garbage"),
+    ("inquiry", "http_500"),
+    ("*", "late"),
+    ("*", "late"),
+];
 
 /// What is run.
 #[derive(Debug, Clone)]
@@ -82,6 +106,7 @@ pub async fn run(plan: Plan) {
         clients.spawn(Client::new(shared.clone(), number).run());
     }
     for _ in 0..kills {
+        run.trouble().await;
         run.wait_for_work().await;
         run.kill().await;
         if plan.kills_simulator && run.random.random_bool(0.5) {
@@ -96,6 +121,10 @@ pub async fn run(plan: Plan) {
         history.add(done.unwrap());
     }
     println!("{} calls, {kills} kills", history.calls.len());
+    // From here on everything is well: what is not at rest now has to come to rest.
+    Api::new()
+        .clear(&format!("{}/faults", run.simulator.url))
+        .await;
     ask_again(&mut history, &run.server).await;
     run.rest(&history, &receiver).await;
     assert!(run.server.process.stop().await, "it stops in order");
@@ -135,6 +164,24 @@ impl Run {
         tokio::time::sleep(Duration::from_micros(jitter)).await;
     }
 
+    /// Trouble with the PG: what its next calls meet, beside the magic cards.
+    async fn trouble(&mut self) {
+        let url = format!("{}/faults", self.simulator.url);
+        for _ in 0..4 {
+            let (operation, kind) = TROUBLE[self.random.random_range(0..TROUBLE.len())];
+            let times = self.random.random_range(1..6);
+            let mut fault = json!({"operation": operation, "kind": kind, "times": times});
+            if kind == "late" {
+                fault["delayMs"] = json!(self.random.random_range(20..600));
+            }
+            let heard = Api::new().tell(&url, &fault).await;
+            assert!(
+                matches!(&heard, Heard::Told(told) if told.status == 201),
+                "{heard:?}"
+            );
+        }
+    }
+
     async fn kill(&mut self) {
         self.server.process.kill().await;
         self.tell.send_replace(Server::Down);
@@ -164,6 +211,7 @@ impl Run {
             let wrongs = receiver.look(|received| audit(history, &facts, received));
             if wrongs.is_empty() {
                 println!("at rest after {:?}", began.elapsed());
+                println!("{}", facts.summary(history));
                 break;
             }
             if began.elapsed() > REST {

@@ -72,11 +72,6 @@ impl Process {
         lines[lines.len().saturating_sub(15)..].join("\n")
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> Option<u32> {
-        self.child.id()
-    }
-
     /// SIGKILL, and waits until it is gone.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
@@ -172,6 +167,19 @@ pub struct SandboxOptions {
     pub simulator: String,
     /// A database instead of the file under the directory.
     pub database: Option<String>,
+}
+
+impl SandboxOptions {
+    /// Options of a further node on the same database: it needs the same master key.
+    pub fn second_node(&self, directory: &Path) -> Self {
+        std::fs::create_dir_all(directory).unwrap();
+        let key = "master.key";
+        std::fs::copy(self.directory.join(key), directory.join(key)).unwrap();
+        Self {
+            directory: directory.to_owned(),
+            ..self.clone()
+        }
+    }
 }
 
 /// `naru sandbox`.

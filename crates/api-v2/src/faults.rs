@@ -235,3 +235,39 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::Internal { .. } => ErrorType::InternalError,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_the_log_stays_there() {
+        for fault in [
+            Fault::internal("the secret is 42"),
+            Fault::Unavailable {
+                detail: "the secret is 42".to_owned(),
+            },
+        ] {
+            let response = render_failed(Operation::GetPayment, &fault.clone().into());
+            assert!(response.status().is_server_error());
+            assert!(!fault.to_string().contains("42"));
+        }
+    }
+
+    #[test]
+    fn holes_of_the_contract_are_invalid_requests() {
+        let listed = |error| listed(Operation::PreRegisterPayment, error);
+        assert_eq!(
+            listed(ErrorType::SumOfPartsExceedsTotalAmount),
+            Some(ErrorType::InvalidRequest)
+        );
+        assert_eq!(listed(ErrorType::AlreadyPaid), Some(ErrorType::AlreadyPaid));
+        assert_eq!(listed(ErrorType::PaymentNotPaid), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "may not answer")]
+    fn a_type_outside_the_contract_fails_the_test_that_sees_it() {
+        render_failed(Operation::GetPayment, &Fault::AlreadyPaid.into());
+    }
+}

@@ -189,8 +189,30 @@ impl TestApp {
 
     /// Makes the PG misbehave at its next call.
     pub async fn fault(&self, operation: &str, kind: &str) {
-        let fault = json!({ "operation": operation, "kind": kind });
+        self.faults(operation, kind, 1).await;
+    }
+
+    /// Makes the PG misbehave at its next calls.
+    pub async fn faults(&self, operation: &str, kind: &str, times: u32) {
+        let fault = json!({ "operation": operation, "kind": kind, "times": times });
         self.pg.control("POST", "/faults", &fault).await;
+    }
+
+    /// Lets the PG behave again.
+    pub async fn clear_faults(&self) {
+        self.pg.control("DELETE", "/faults", &Value::Null).await;
+    }
+
+    /// Runs every job that resolves something, leased to a request or not, as a server does
+    /// after a crash.
+    pub async fn resolve_all(&self) {
+        let jobs = self
+            .engine
+            .claim(Queue::Resolve, 100, (1, true), Vec::new())
+            .await;
+        for job in jobs.expect("jobs") {
+            self.engine.run(job).await.expect("a run");
+        }
     }
 
     /// A customer pays into a virtual account and the PG's notice arrives.

@@ -1,6 +1,7 @@
 //! `getPayment`, `getPaymentTransactions`: what a payment looks like in each status.
 
-use naru_testkit::{MAIN, bodies};
+use naru_engine::EngineConfig;
+use naru_testkit::{MAIN, TestApp, TestAppOptions, bodies};
 use serde_json::json;
 
 use crate::{app, app_with_payment, text, with};
@@ -112,14 +113,41 @@ async fn an_unknown_payment_is_not_found_whatever_its_id() {
 }
 
 #[tokio::test]
-async fn an_outcome_that_nobody_knows_yet_is_pending_and_then_reversed() {
-    let app = app().await;
-    // Captured, no answer, and inquiries get none either.
-    app.fault("inquiry", "drop_before").await;
-    let magic = bodies::card_number("9000000000000003");
-    let body = with(bodies::card_payment(), "/method/card/credential", magic);
-    let answer = app.post("/payments/r-3/instant").json(&body).send().await;
-    // One lost inquiry is not the end: the request asks again.
-    answer.ok();
-    assert_eq!(app.get("/payments/r-3").send().await.ok()["status"], "PAID");
+async fn an_outcome_that_nobody_knows_is_pending_and_ends_failed_with_the_money_given_back() {
+    let config = EngineConfig {
+        request_budget_ms: 300,
+        ..EngineConfig::default()
+    };
+    let options = TestAppOptions {
+        config: Some(config),
+        ..TestAppOptions::default()
+    };
+    let app = TestApp::start_with(naru_api_v2::router, options).await;
+    // The PG captures and its answer is lost; nobody answers inquiries either.
+    app.faults("inquiry", "http_500", 1_000).await;
+    app.fault("pay_card", "drop_after").await;
+    let pay = || {
+        let request = app.post("/payments/r-3/instant");
+        request.json(&bodies::card_payment()).send()
+    };
+    let answer = pay().await;
+    assert_eq!(answer.body["pgCode"], "NARU_OUTCOME_UNKNOWN");
+    answer.refused(502, "PG_PROVIDER");
+    let read = app.get("/payments/r-3").send().await.ok();
+    assert_eq!(read["status"], "PAY_PENDING");
+    let filter = json!({"filter": {"status": ["PENDING"]}});
+    let list = app.get("/payments").json(&filter).send().await.ok();
+    assert_eq!(list["items"][0]["id"], "r-3");
+    // Nothing new is begun meanwhile, and nothing can be cancelled.
+    assert_eq!(pay().await.body["pgCode"], "NARU_OUTCOME_UNKNOWN");
+    let cancel = app.post("/payments/r-3/cancel").json(&bodies::cancel());
+    cancel.send().await.refused(409, "PAYMENT_NOT_PAID");
+    app.clear_faults().await;
+    for _ in 0..3 {
+        app.resolve_all().await;
+    }
+    let read = app.get("/payments/r-3").send().await.ok();
+    assert_eq!(read["status"], "FAILED");
+    assert!(app.captures().await.is_empty());
+    pay().await.ok();
 }

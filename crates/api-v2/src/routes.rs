@@ -3,8 +3,11 @@
 //! Method and path come from the contract's table, so a route can't differ from the document; the
 //! test below compares the set of operations with what the document says is served.
 
+use std::time::{Duration, Instant};
+
+use axum::extract::Request;
 use axum::handler::Handler;
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use naru_engine::Engine;
@@ -72,11 +75,20 @@ where
         "PATCH" => MethodFilter::PATCH,
         _ => MethodFilter::DELETE,
     };
-    let render =
-        map_response(
-            move |response: Response| async move { faults::rendered(operation, response) },
-        );
+    let render = from_fn(move |request: Request, next: Next| async move {
+        let started_at = Instant::now();
+        let response = faults::rendered(operation, next.run(request).await);
+        measure(operation, &response, started_at.elapsed());
+        response
+    });
     (operation, on(method, handler).layer(render))
+}
+
+fn measure(operation: Operation, response: &Response, took: Duration) {
+    let id = operation.id();
+    let status = response.status().as_str().to_owned();
+    metrics::counter!("naru_requests_total", "operation" => id, "status" => status).increment(1);
+    metrics::histogram!("naru_request_seconds", "operation" => id).record(took);
 }
 
 #[cfg(test)]

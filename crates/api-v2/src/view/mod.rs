@@ -4,6 +4,7 @@
 //! contract does not know is left out where the field may be missing; where it must be there, the
 //! store holds something that the edge should have refused, and that is an internal error.
 
+mod attempt;
 mod bank;
 mod billing_key;
 mod cancellation;

@@ -4,58 +4,12 @@
 //! gathered once in [`Common`]; a macro moves it into the type of the status. A payment shows its
 //! successful attempt, else the latest; a transaction is one attempt.
 
-use naru_domain::payment::{
-    Attempt, AttemptState, CancellationState, Failure, Origin, Payment, Platform, Product, Status,
-};
-use naru_domain::{Amount, Timestamp};
+use naru_domain::payment::{Attempt, Payment, Status};
 use naru_engine::Fault;
-use naru_engine::payments::{PaymentView, WebhookView};
+use naru_engine::payments::PaymentView;
 use naru_wire_v2 as wire;
 
-use super::cancellation::cancellation;
-use super::channel::channel;
-use super::customer::customer;
-use super::method::{account, method, method_kind};
-use super::webhook::webhook;
-use super::{known, whole_seconds};
-
-/// What every status has.
-struct Common {
-    amount: wire::PaymentAmount,
-    billing_key: Option<String>,
-    channel: wire::SelectedChannel,
-    country: Option<wire::Country>,
-    currency: wire::Currency,
-    custom_data: Option<String>,
-    customer: wire::Customer,
-    escrow: Option<wire::PaymentEscrow>,
-    is_cultural_expense: Option<bool>,
-    merchant_id: String,
-    method: Option<wire::PaymentMethod>,
-    order_name: String,
-    product_count: Option<i32>,
-    products: Option<Vec<wire::PaymentProduct>>,
-    promotion_id: Option<String>,
-    requested_at: String,
-    status_changed_at: String,
-    store_id: String,
-    updated_at: String,
-    webhooks: Option<Vec<wire::PaymentWebhook>>,
-    facts: Facts,
-    cancellations: Vec<wire::PaymentCancellation>,
-    cancelled_at: String,
-}
-
-/// What an attempt's state says.
-struct Facts {
-    pg_tx_id: Option<String>,
-    paid_at: Option<String>,
-    pg_response: Option<String>,
-    receipt_url: Option<String>,
-    method: Option<wire::PaymentMethod>,
-    failure: wire::PaymentFailure,
-    failed_at: String,
-}
+use super::attempt::{Common, common, origin};
 
 macro_rules! fill {
     ($wire:ident, $from:ident, { $($field:ident: $value:expr),* $(,)? }) => {
@@ -96,28 +50,41 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
     let mut c = common(payment, attempt, view.webhooks.iter())?;
     c.requested_at = payment.created_at.to_string();
     c.updated_at = payment.updated_at.to_string();
-    let id = payment.id.to_string();
-    let transaction_id = attempt.id.to_string();
-    let origin = origin(&attempt.origin);
-    Ok(match payment.status_of(attempt) {
+    let named = Named {
+        id: payment.id.to_string(),
+        transaction_id: attempt.id.to_string(),
+        origin: origin(&attempt.origin),
+    };
+    Ok(of_status(payment.status_of(attempt), c, named))
+}
+
+/// What a payment has besides what its transaction has.
+struct Named {
+    id: String,
+    transaction_id: String,
+    origin: wire::PaymentOrigin,
+}
+
+fn of_status(status: Status, c: Common, named: Named) -> wire::Payment {
+    match status {
         Status::Ready => wire::Payment::Ready(fill!(ReadyPayment, c, {
-            id: id, transaction_id: transaction_id, origin: origin,
+            id: named.id, transaction_id: named.transaction_id, origin: named.origin,
             channel: Some(c.channel),
         })),
         Status::PayPending => wire::Payment::PayPending(fill!(PayPendingPayment, c, {
-            id: id, transaction_id: transaction_id, origin: origin,
+            id: named.id, transaction_id: named.transaction_id, origin: named.origin,
             channel: c.channel,
             pg_tx_id: c.facts.pg_tx_id,
         })),
         Status::VirtualAccountIssued => {
             wire::Payment::VirtualAccountIssued(fill!(VirtualAccountIssuedPayment, c, {
-                id: id, transaction_id: transaction_id, origin: origin,
+                id: named.id, transaction_id: named.transaction_id, origin: named.origin,
                 channel: c.channel,
                 pg_tx_id: c.facts.pg_tx_id,
             }))
         }
         Status::Paid => wire::Payment::Paid(fill!(PaidPayment, c, {
-            id: id, transaction_id: transaction_id, origin: origin,
+            id: named.id, transaction_id: named.transaction_id, origin: named.origin,
             channel: c.channel,
             cancellations: Some(c.cancellations).filter(|list| !list.is_empty()),
             cash_receipt: None,
@@ -130,14 +97,14 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
             receipt_url: c.facts.receipt_url,
         })),
         Status::Failed => wire::Payment::Failed(fill!(FailedPayment, c, {
-            id: id, transaction_id: transaction_id, origin: origin,
+            id: named.id, transaction_id: named.transaction_id, origin: named.origin,
             channel: Some(c.channel),
             failed_at: c.facts.failed_at,
             failure: c.facts.failure,
         })),
         Status::PartialCancelled => {
             wire::Payment::PartialCancelled(fill!(PartialCancelledPayment, c, {
-                id: id, transaction_id: transaction_id, origin: origin,
+                id: named.id, transaction_id: named.transaction_id, origin: named.origin,
                 channel: c.channel,
                 cancellations: c.cancellations,
                 cancelled_at: c.cancelled_at,
@@ -149,7 +116,7 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
             }))
         }
         Status::Cancelled => wire::Payment::Cancelled(fill!(CancelledPayment, c, {
-            id: id, transaction_id: transaction_id, origin: origin,
+            id: named.id, transaction_id: named.transaction_id, origin: named.origin,
             channel: c.channel,
             cancellations: c.cancellations,
             cancelled_at: c.cancelled_at,
@@ -159,7 +126,7 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
             pg_tx_id: c.facts.pg_tx_id,
             receipt_url: c.facts.receipt_url,
         })),
-    })
+    }
 }
 
 /// Every attempt at a payment, oldest first.
@@ -241,166 +208,5 @@ fn transaction(payment: &Payment, attempt: &Attempt, c: Common) -> wire::Payment
                 receipt_url: c.facts.receipt_url,
             }))
         }
-    }
-}
-
-fn common<'a>(
-    payment: &Payment,
-    attempt: &Attempt,
-    webhooks: impl Iterator<Item = &'a WebhookView>,
-) -> Result<Common, Fault> {
-    let order = &attempt.order;
-    let is_captured = matches!(attempt.state, AttemptState::Captured { .. });
-    // Cancellations are of the attempt whose money was taken.
-    let (cancelled, cancellations) = if is_captured {
-        (payment.cancelled(), payment.cancellations.as_slice())
-    } else {
-        (Amount::ZERO, [].as_slice())
-    };
-    let latest = cancellations.iter().rev().find_map(|one| match one.state {
-        CancellationState::Succeeded { at, .. } => Some(at),
-        CancellationState::Sending
-        | CancellationState::Requested
-        | CancellationState::Failed { .. } => None,
-    });
-    let mut facts = facts(attempt);
-    let webhooks: Vec<_> = webhooks.map(webhook).collect();
-    let products: Vec<_> = order.products.iter().map(product).collect();
-    Ok(Common {
-        amount: amount(order.amount, cancelled),
-        billing_key: attempt.billing_key.as_ref().map(ToString::to_string),
-        channel: channel(&attempt.channel)?,
-        country: order.country.as_deref().and_then(wire::Country::parse),
-        currency: known("currency", wire::Currency::parse(order.currency.as_str()))?,
-        custom_data: order.custom_data.clone(),
-        customer: customer(&order.customer),
-        escrow: (order.is_escrow && is_captured).then_some(wire::PaymentEscrow::BeforeRegistered(
-            wire::BeforeRegisteredPaymentEscrow {},
-        )),
-        is_cultural_expense: Some(order.is_cultural_expense),
-        merchant_id: payment.merchant_id.to_string(),
-        method: facts.method.take(),
-        order_name: order.name.clone(),
-        product_count: order.product_count,
-        products: Some(products).filter(|list| !list.is_empty()),
-        promotion_id: Some(order.promotion_id.clone().unwrap_or_default()),
-        requested_at: attempt.requested_at.to_string(),
-        status_changed_at: whole_seconds(attempt.status_changed_at),
-        store_id: payment.store_id.to_string(),
-        updated_at: attempt
-            .status_changed_at
-            .max(attempt.requested_at)
-            .to_string(),
-        webhooks: Some(webhooks).filter(|list| !list.is_empty()),
-        facts,
-        cancellations: cancellations.iter().map(cancellation).collect(),
-        cancelled_at: whole_seconds(latest.unwrap_or(attempt.status_changed_at)),
-    })
-}
-
-/// Amounts are arithmetic and the same in every status: `paid` is what was asked for less the
-/// discount, whether or not it was paid and whatever was cancelled since.
-const fn amount(order: Amount, cancelled: Amount) -> wire::PaymentAmount {
-    let discount = 0;
-    wire::PaymentAmount {
-        cancelled: cancelled.total,
-        cancelled_tax_free: cancelled.tax_free,
-        discount,
-        paid: order.total - discount,
-        supply: Some(order.supply()),
-        tax_free: order.tax_free,
-        total: order.total,
-        vat: Some(order.vat),
-    }
-}
-
-fn facts(attempt: &Attempt) -> Facts {
-    let nothing = Facts {
-        pg_tx_id: None,
-        paid_at: None,
-        pg_response: None,
-        receipt_url: None,
-        method: method_kind(attempt.method),
-        failure: wire::PaymentFailure::default(),
-        failed_at: whole_seconds(attempt.status_changed_at),
-    };
-    match &attempt.state {
-        AttemptState::Sending | AttemptState::Unknown { .. } => nothing,
-        AttemptState::WaitingForDeposit { issued, .. } => Facts {
-            pg_tx_id: Some(issued.pg_tx_id.clone()),
-            method: Some(account(&issued.account)),
-            ..nothing
-        },
-        AttemptState::Captured { capture } => Facts {
-            pg_tx_id: Some(capture.pg_tx_id.clone()),
-            paid_at: Some(whole_seconds(capture.paid_at)),
-            pg_response: Some(capture.pg_response.clone()).filter(|text| !text.is_empty()),
-            receipt_url: capture.receipt_url.clone(),
-            method: Some(method(&capture.method)),
-            ..nothing
-        },
-        AttemptState::Failed {
-            failure: why,
-            at,
-            issued,
-        } => Facts {
-            method: issued.as_ref().map_or(nothing.method.clone(), |issued| {
-                Some(account(&issued.account))
-            }),
-            ..failed(nothing, why, *at)
-        },
-        AttemptState::Reversing {
-            capture,
-            failure: why,
-            at,
-            ..
-        }
-        | AttemptState::Reversed {
-            capture,
-            failure: why,
-            at,
-        } => Facts {
-            method: capture.as_ref().map_or(nothing.method.clone(), |capture| {
-                Some(method(&capture.method))
-            }),
-            ..failed(nothing, why, *at)
-        },
-    }
-}
-
-fn failed(nothing: Facts, why: &Failure, at: Timestamp) -> Facts {
-    Facts {
-        failure: wire::PaymentFailure {
-            pg_code: Some(why.pg_code.clone()),
-            pg_message: Some(why.pg_message.clone()),
-            reason: Some(why.reason()),
-        },
-        failed_at: whole_seconds(at),
-        ..nothing
-    }
-}
-
-fn product(product: &Product) -> wire::PaymentProduct {
-    wire::PaymentProduct {
-        amount: product.amount,
-        code: product.code.clone(),
-        id: product.id.clone(),
-        link: product.link.clone(),
-        name: product.name.clone(),
-        quantity: product.quantity,
-        tag: product.tag.clone(),
-    }
-}
-
-fn origin(origin: &Origin) -> wire::PaymentOrigin {
-    wire::PaymentOrigin {
-        ip_address: origin.ip_address.clone(),
-        platform_type: match origin.platform {
-            Platform::Pc => wire::PaymentOriginPlatformType::Pc,
-            Platform::Mobile => wire::PaymentOriginPlatformType::Mobile,
-            Platform::Api => wire::PaymentOriginPlatformType::Api,
-        },
-        url: None,
-        user_agent: origin.user_agent.clone(),
     }
 }

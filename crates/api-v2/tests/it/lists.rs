@@ -204,7 +204,10 @@ async fn words_are_searched_by_prefix_and_all_must_match() {
             .len(),
         3
     );
-    let both = json!([{"field": "ORDER_NAME", "value": "나룻배"}, {"field": "PAYMENT_ID", "value": "l-w"}]);
+    let both = json!([
+        {"field": "ORDER_NAME", "value": "나룻배"},
+        {"field": "PAYMENT_ID", "value": "l-w"},
+    ]);
     assert_eq!(search(both).await, ["l-wait"]);
     assert!(
         search(json!([{"field": "SCHEDULE_ID", "value": "x"}]))
@@ -339,6 +342,14 @@ async fn every_filter_of_billing_keys_filters() {
         ),
     ] {
         assert_eq!(&keys(filter.clone()).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn billing_keys_are_sorted_as_asked_and_bad_filters_are_refused() {
+    let app = app().await;
+    for _ in 0..2 {
+        issue(&app).await;
     }
     for by in [
         "REQUESTED_AT",

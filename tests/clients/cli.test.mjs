@@ -8,11 +8,11 @@ import { test } from "node:test";
 import { failsWith, instant, newId } from "./support/orders.mjs";
 import { Child } from "./support/process.mjs";
 import { openReceiver, verify } from "./support/receiver.mjs";
-import { NARU, startSandbox } from "./support/sandbox.mjs";
+import { NARU, TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
 const DAY_MS = 86_400_000;
 
-test("administration", async (t) => {
+test("administration", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const store = ["--store", sandbox.storeId];
 
@@ -124,7 +124,7 @@ test("administration", async (t) => {
   });
 });
 
-test("listen forwards what trigger makes", async (t) => {
+test("listen forwards what trigger makes", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const receiver = await openReceiver(t);
   const listen = new Child(NARU, ["listen", "--forward-to", receiver.url("/hook"), "--data", sandbox.data]);

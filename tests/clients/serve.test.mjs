@@ -10,9 +10,9 @@ import { PortOneClient } from "@portone/server-sdk";
 import { failsWith, newId } from "./support/orders.mjs";
 import { freePort } from "./support/port.mjs";
 import { Child, run } from "./support/process.mjs";
-import { NARU, startSandbox, temporaryDirectory } from "./support/sandbox.mjs";
+import { NARU, TEST_MS, startSandbox, temporaryDirectory } from "./support/sandbox.mjs";
 
-test("serve on SQLite", async (t) => {
+test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
   const directory = await temporaryDirectory(t);
   const database = join(directory, "naru.db");
   const config = await configFile(directory, database);

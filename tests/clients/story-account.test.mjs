@@ -5,12 +5,12 @@ import { test } from "node:test";
 
 import { failsWith, instant, newId, virtualAccount } from "./support/orders.mjs";
 import { openReceiver, verify } from "./support/receiver.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
 const refundAccount = { bank: "KOOKMIN", number: "110123456789", holderName: "홍길동" };
 
-test("virtual accounts by the official SDK", async (t) => {
-  const sandbox = await startSandbox(t);
+test("virtual accounts by the official SDK", { timeout: TEST_MS }, async (t) => {
+  const sandbox = await startSandbox(t, { expectedError: /WrongDeposit/ });
   const { payment } = sandbox.client();
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());

@@ -5,9 +5,9 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
 import { failsWith, instant, newId } from "./support/orders.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-test("credentials and stores", async (t) => {
+test("credentials and stores", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { auth, payment } = sandbox.client();
   const paymentId = newId();

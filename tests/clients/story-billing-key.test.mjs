@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { card, customer, failsWith, newId } from "./support/orders.mjs";
 import { openReceiver, verify } from "./support/receiver.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-test("billing keys by the official SDK", async (t) => {
+test("billing keys by the official SDK", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
   const channelKey = sandbox.file.channels[1].key;

@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { openReceiver, verify } from "./support/receiver.mjs";
 import { card, failsWith, instant, newId } from "./support/orders.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-test("card payments by the official SDK", async (t) => {
+test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
   const receiver = await openReceiver(t);

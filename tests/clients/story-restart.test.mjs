@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { card, customer, failsWith, instant, newId, virtualAccount } from "./support/orders.mjs";
 import { openReceiver, verify } from "./support/receiver.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-test("a killed sandbox finds everything again", async (t) => {
+test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());

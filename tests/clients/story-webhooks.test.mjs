@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { card, customer, failsWith, instant, newId } from "./support/orders.mjs";
 import { openReceiver, verify } from "./support/receiver.mjs";
-import { startSandbox } from "./support/sandbox.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-test("webhooks", async (t) => {
+test("webhooks", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
   const store = ["--store", sandbox.storeId];
@@ -99,7 +99,7 @@ test("webhooks", async (t) => {
   });
 });
 
-test("what is not received is sent again", async (t) => {
+test("what is not received is sent again", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
   let broken = 0;

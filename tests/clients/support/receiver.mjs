@@ -26,7 +26,8 @@ const ARRIVAL_MS = 20_000;
  */
 export async function openReceiver(t, answer = () => 200) {
   const receiver = new Receiver(answer);
-  receiver.server.listen(0, "127.0.0.1");
+  // It keeps no test from ending whose hooks were not all run.
+  receiver.server.unref().listen(0, "127.0.0.1");
   await once(receiver.server, "listening");
   t.after(() => receiver.close());
   return receiver;

@@ -125,6 +125,11 @@ impl Api {
         hear(self.http.post(url).json(body)).await
     }
 
+    /// `PUT` of a control.
+    pub async fn put(&self, url: &str, body: &Value) -> Heard {
+        hear(self.http.put(url).json(body)).await
+    }
+
     /// `DELETE` of a control.
     pub async fn clear(&self, url: &str) -> Heard {
         hear(self.http.delete(url)).await

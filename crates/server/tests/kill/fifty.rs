@@ -74,8 +74,9 @@ impl Scene {
             );
         }
         let mut clients = JoinSet::new();
-        for place in self.places.iter().cycle().take(CLIENTS).cloned() {
+        for place in self.places.iter().cycle().take(CLIENTS) {
             let (api, path) = (api.clone(), format!("{}/instant", payment_path(id)));
+            let place = place.clone();
             clients.spawn(async move {
                 let body = api::card_body(&place, CARD, 1_000, "");
                 api.post(&place, &path, &body, None).await

@@ -4,7 +4,11 @@
 //!
 //! Each test prints its seed and the command that replays it. The seed fixes what clients ask for
 //! and about when the server dies; the rest is the machine's. `NARU_KILL_ROUNDS` makes it longer.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, that say what they have been through"
+)]
 
 mod api;
 mod audit;
@@ -29,6 +33,7 @@ async fn sqlite_loses_nothing() {
         kills: 5,
         database: None,
         kills_simulator: false,
+        has_second_node: false,
     })
     .await;
 }
@@ -41,6 +46,7 @@ async fn sqlite_loses_nothing_when_the_pg_dies_too() {
         kills: 4,
         database: None,
         kills_simulator: true,
+        has_second_node: false,
     })
     .await;
 }
@@ -54,6 +60,21 @@ async fn postgres_loses_nothing() {
         kills: 5,
         database: Some(cluster.url()),
         kills_simulator: false,
+        has_second_node: false,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_node_finishes_what_one_died_with() {
+    let cluster = Cluster::start();
+    run::run(Plan {
+        name: "the_other_node_finishes_what_one_died_with",
+        seed: 2_026_112_104,
+        kills: 3,
+        database: Some(cluster.url()),
+        kills_simulator: false,
+        has_second_node: true,
     })
     .await;
 }

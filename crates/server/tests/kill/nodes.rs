@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::api::{Api, Heard, text};
-use crate::support::{Cluster, Place, Sandbox, SandboxOptions, Simulator};
+use crate::support::{self, Cluster, Place, Sandbox, SandboxOptions, Simulator};
 
 const WITHIN: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(20);
@@ -56,7 +56,7 @@ pub async fn revoked_secret() {
 
 /// Runs `naru keys` against a node.
 async fn keys(node: &SandboxOptions, arguments: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_naru"))
+    let output = Command::new(support::process::binary())
         .arg("keys")
         .args(arguments)
         .arg("--data")

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::{Api, Heard};
+use crate::api::{Api, Heard, text};
 use crate::audit::audit;
 use crate::client::{Client, Server, Shared};
 use crate::facts::Reader;
@@ -66,6 +66,9 @@ pub struct Plan {
     pub database: Option<String>,
     /// Whether the simulators are killed too.
     pub kills_simulator: bool,
+    /// Whether a second node, which is never killed, serves half of the clients from the same
+    /// database. The first is then not started again after its last death.
+    pub has_second_node: bool,
 }
 
 /// A run under way.
@@ -75,6 +78,7 @@ struct Run {
     simulator: Simulator,
     server: Sandbox,
     tell: watch::Sender<Server>,
+    second: Option<Sandbox>,
     calls: Arc<AtomicU64>,
     _directory: tempfile::TempDir,
 }
@@ -94,6 +98,10 @@ pub async fn run(plan: Plan) {
     );
     let mut run = Run::start(&plan, seed).await;
     let receiver = Receiver::of(&run.server.place).await;
+    let steady = watch::Sender::new(match &run.second {
+        Some(second) => Server::Up(second.place.clone()),
+        None => Server::Down,
+    });
     let shared = Shared {
         server: run.tell.subscribe(),
         calls: Arc::clone(&run.calls),
@@ -103,7 +111,11 @@ pub async fn run(plan: Plan) {
     };
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
-        clients.spawn(Client::new(shared.clone(), number).run());
+        let mut shared = shared.clone();
+        if run.second.is_some() && number % 2 == 1 {
+            shared.server = steady.subscribe();
+        }
+        clients.spawn(Client::new(shared, number).run());
     }
     for _ in 0..kills {
         run.trouble().await;
@@ -115,7 +127,13 @@ pub async fn run(plan: Plan) {
         run.restart().await;
     }
     run.wait_for_work().await;
+    if let Some(second) = run.second.take() {
+        run.kill().await;
+        run.server = second;
+        run.take_notices().await;
+    }
     run.tell.send_replace(Server::Over);
+    steady.send_replace(Server::Over);
     let mut history = History::default();
     while let Some(done) = clients.join_next().await {
         history.add(done.unwrap());
@@ -142,12 +160,18 @@ impl Run {
         };
         let server = Sandbox::start(&options).await;
         let (tell, _) = watch::channel(Server::Up(server.place.clone()));
+        let second = if plan.has_second_node {
+            Some(Sandbox::start(&options.second_node(&path("second"))).await)
+        } else {
+            None
+        };
         Self {
             random: StdRng::seed_from_u64(seed),
             options,
             simulator,
             server,
             tell,
+            second,
             calls: Arc::default(),
             _directory: directory,
         }
@@ -185,6 +209,25 @@ impl Run {
     async fn kill(&mut self) {
         self.server.process.kill().await;
         self.tell.send_replace(Server::Down);
+    }
+
+    /// Has the PG send its notices, and moves of the clock, to the node that is left, as a load
+    /// balancer would.
+    async fn take_notices(&self) {
+        let api = Api::new();
+        let url = format!("{}/registrations", self.simulator.url);
+        let Heard::Told(all) = api.read(&url).await else {
+            panic!("no registrations");
+        };
+        let notice = text(&all.body, "/registrations/0/noticeUrl");
+        let path = notice.splitn(4, '/').nth(3).unwrap();
+        let place = &self.server.place;
+        let body = json!({
+            "noticeUrl": format!("{}/{path}", place.url),
+            "clockUrl": format!("{}/sandbox/clock", place.private)
+        });
+        let heard = api.put(&format!("{url}/second"), &body).await;
+        assert!(heard.success().is_some(), "{heard:?}");
     }
 
     /// Starts it again; at times it is killed once more while it starts.
@@ -237,7 +280,7 @@ async fn ask_again(history: &mut History, server: &Sandbox) {
     let lost: Vec<Call> = history
         .calls
         .iter()
-        .filter(is_keyed_and_lost)
+        .filter(|call| is_keyed_and_lost(call))
         .cloned()
         .collect();
     let mut answered = 0;
@@ -263,7 +306,7 @@ async fn ask_again(history: &mut History, server: &Sandbox) {
     println!("{answered} lost calls asked again");
 }
 
-fn is_keyed_and_lost(call: &&Call) -> bool {
+fn is_keyed_and_lost(call: &Call) -> bool {
     call.key.is_some() && call.heard == Heard::Lost
 }
 

@@ -9,12 +9,12 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const PREFIX: &str = "naru-durable-postgres-";
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Tells clusters of one process apart.
@@ -28,6 +28,7 @@ pub struct Cluster {
     /// User and group that it runs as, where that is not us.
     owner: Option<(u32, u32)>,
     port: u16,
+    server: Option<Child>,
 }
 
 impl Cluster {
@@ -43,11 +44,12 @@ impl Cluster {
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).unwrap();
         let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let cluster = Self {
+        let mut cluster = Self {
             owner: hand_over(&directory),
             port: free.local_addr().unwrap().port(),
             directory,
             programs,
+            server: None,
         };
         drop(free);
         cluster.init();
@@ -71,7 +73,7 @@ impl Cluster {
         assert!(made.status.success(), "initdb failed: {words}");
     }
 
-    fn launch(&self) {
+    fn launch(&mut self) {
         let log = fs::File::create(self.directory.join("log")).unwrap();
         let mut postgres = self.program("postgres");
         postgres.args(["-D", "data", "-p", &self.port.to_string()]);
@@ -84,7 +86,7 @@ impl Cluster {
             postgres.args(["-c", setting]);
         }
         postgres.stdout(log.try_clone().unwrap()).stderr(log);
-        postgres.spawn().unwrap();
+        self.server = Some(postgres.spawn().unwrap());
         let deadline = Instant::now() + START_TIMEOUT;
         // The eighth line of `postmaster.pid` says how far the start has come.
         while Instant::now() < deadline {
@@ -107,6 +109,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         remove(&self.programs, &self.directory, self.owner);
+        if let Some(server) = &mut self.server {
+            let _ended = server.wait();
+        }
     }
 }
 

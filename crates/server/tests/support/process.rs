@@ -11,8 +11,13 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 /// A loaded machine with a build without optimisation may take its time.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
-const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+const STOP_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The binary under test: the one of this build, or the one that `NARU_BIN` names.
+pub fn binary() -> String {
+    std::env::var("NARU_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_naru").to_owned())
+}
 
 /// A running `naru`. Killed when dropped.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ impl Process {
             .append(true)
             .open(&log)
             .unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_naru"))
+        let mut child = Command::new(binary())
             .args(arguments)
             .arg("--data")
             .arg(directory)

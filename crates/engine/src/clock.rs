@@ -36,6 +36,8 @@ impl Time for SystemTime {
 pub struct Clock {
     time: Box<dyn Time>,
     offset_ms: AtomicI64,
+    /// The store's clock minus this machine's, in microseconds.
+    skew_micros: AtomicI64,
 }
 
 impl Clock {
@@ -44,12 +46,24 @@ impl Clock {
         Self {
             time,
             offset_ms: AtomicI64::new(offset_ms),
+            skew_micros: AtomicI64::new(0),
         }
     }
 
-    /// The process clock.
+    /// The process clock, in step with the store's: nodes that share a database agree on it, so
+    /// that one node's deadline means the same to another (design 2a.2).
     pub fn process(&self) -> Timestamp {
+        let skew = self.skew_micros.load(Ordering::Acquire);
+        Timestamp::from_micros(self.time.now().as_micros().saturating_add(skew))
+    }
+
+    /// The machine's own clock.
+    pub fn machine(&self) -> Timestamp {
         self.time.now()
+    }
+
+    pub(crate) fn set_skew_micros(&self, micros: i64) {
+        self.skew_micros.store(micros, Ordering::Release);
     }
 
     /// The business clock.

@@ -1,12 +1,19 @@
 //! Driving a connector's exchange.
 
 use naru_connector::{
-    BeginError, Call, Exchange, Input, Operation, Outcome, SendError, Sent, Step,
+    BeginError, Call, Exchange, Input, Operation, OperationKind, Outcome, SendError, Sent, Step,
 };
 use naru_domain::Timestamp;
 
 use crate::directory::OpenChannel;
-use crate::{Engine, Fault};
+use crate::{Engine, Fault, measures};
+
+/// An exchange that may be carried out.
+pub(crate) struct Begun {
+    exchange: Box<dyn Exchange>,
+    pub(crate) pg: &'static str,
+    pub(crate) operation: OperationKind,
+}
 
 impl Engine {
     /// Checks the PG's rules and prepares the exchange. Nothing is sent.
@@ -14,7 +21,7 @@ impl Engine {
         &self,
         channel: &OpenChannel,
         operation: &Operation,
-    ) -> Result<Box<dyn Exchange>, Fault> {
+    ) -> Result<Begun, Fault> {
         let pg = &channel.record.pg_provider;
         let connector = self
             .connector(pg)
@@ -24,7 +31,7 @@ impl Engine {
             at: self.now(),
             server_ip: &self.config().server_ip,
         };
-        connector
+        let exchange = connector
             .begin(operation, &call)
             .map_err(|error| match error {
                 BeginError::Unsupported(message) => Fault::invalid(message),
@@ -32,20 +39,26 @@ impl Engine {
                     Fault::invalid(format!("`{field}` {message}"))
                 }
                 BeginError::Settings(error) => Fault::internal(error.to_string()),
-            })
+            })?;
+        Ok(Begun {
+            exchange,
+            pg: connector.capabilities().name,
+            operation: operation.kind(),
+        })
     }
 
     /// Carries an exchange out. `send_by` is the latest moment, by the process clock, at which a
     /// first byte may be written (design 2a.2).
-    pub(crate) async fn drive(
-        &self,
-        mut exchange: Box<dyn Exchange>,
-        send_by: Option<Timestamp>,
-    ) -> Outcome {
+    pub(crate) async fn drive(&self, mut begun: Begun, send_by: Option<Timestamp>) -> Outcome {
+        let started_at = self.clock().process();
         let mut input = Input::Start;
         loop {
-            let request = match exchange.step(input) {
-                Step::Done(outcome) => return outcome,
+            let request = match begun.exchange.step(input) {
+                Step::Done(outcome) => {
+                    let took = self.clock().process().as_micros() - started_at.as_micros();
+                    measures::pg_call(&begun, &outcome, took);
+                    return outcome;
+                }
                 Step::Send(request) => request,
             };
             let is_late = send_by.is_some_and(|send_by| self.clock().process() > send_by);

@@ -19,6 +19,7 @@ mod fault;
 mod idempotency;
 mod jobs;
 mod keyring;
+mod measures;
 mod notices;
 pub mod payments;
 pub mod records;
@@ -66,6 +67,9 @@ pub struct EngineConfig {
     pub idempotency_retention_s: i64,
     /// Automatic deliveries of one webhook, the first included.
     pub webhook_executions_max: u32,
+    /// How long delivering one webhook may take, connecting included, in milliseconds: the
+    /// contract's 30 s for each of the two.
+    pub webhook_timeout_ms: u32,
     /// Manual deliveries of one webhook.
     pub webhook_manual_max: u32,
     /// This server's address as PGs are told.
@@ -81,6 +85,7 @@ impl Default for EngineConfig {
             request_budget_ms: 50_000,
             idempotency_retention_s: 15 * 86_400,
             webhook_executions_max: 6,
+            webhook_timeout_ms: 60_000,
             webhook_manual_max: 10,
             server_ip: "127.0.0.1".to_owned(),
         }

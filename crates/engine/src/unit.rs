@@ -177,7 +177,7 @@ impl Engine {
             Effect::Record(attempt, discrepancy) => {
                 tracing::error!(
                     payment.id = %payment_id, attempt.id = %attempt, ?discrepancy,
-                    "the books need a person: see `naru audit`"
+                    "the books need a person: recorded among the discrepancies"
                 );
                 unit.insert(&DiscrepancyRecord {
                     id: self.new_uuid().to_string(),
@@ -220,6 +220,10 @@ impl Engine {
     pub(crate) fn wake(&self, payment: &Payment, decision: &Decision) {
         self.wakers()
             .payment_changed(payment.store_id.as_str(), payment.id.as_str());
+        decision
+            .events
+            .iter()
+            .for_each(crate::measures::payment_event);
         for effect in &decision.effects {
             match effect {
                 Effect::Announce { .. } => self.wakers().webhook().notify_one(),

@@ -1,10 +1,12 @@
 //! The public listener: the V2 face and the addresses that PGs send notices to.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::middleware::map_request_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
@@ -22,16 +24,41 @@ pub fn notice_path(pg: &str) -> String {
     format!("/pg/{pg}/notices")
 }
 
-/// Everything on the public listener.
-pub fn router(engine: Engine) -> Router {
+/// Everything on the public listener. The caller behind a trusted proxy is the one that the proxy
+/// names: PG notices and the origin of payments go by it.
+pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
     let notices = Router::new()
         .route("/pg/{pg}/notices", post(notice))
         .with_state(engine.clone());
-    catch_panics(
-        naru_api_v2::router(engine)
-            .merge(notices)
-            .merge(public_page()),
-    )
+    let proxies: Arc<[IpAddr]> = trusted_proxies.into();
+    let face = naru_api_v2::router(engine)
+        .merge(notices)
+        .merge(public_page())
+        .layer(map_request_with_state(proxies, forwarded));
+    catch_panics(face)
+}
+
+/// Puts the caller that a trusted proxy names in the place of the proxy. Only the last address
+/// counts: the others are what somebody told the proxy.
+async fn forwarded(State(proxies): State<Arc<[IpAddr]>>, mut request: Request) -> Request {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0);
+    let Some(peer) = peer.filter(|peer| proxies.contains(&peer.ip().to_canonical())) else {
+        return request;
+    };
+    let named = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    if let Some(named) = named {
+        let caller = SocketAddr::new(named, peer.port());
+        request.extensions_mut().insert(ConnectInfo(caller));
+    }
+    request
 }
 
 async fn notice(
@@ -77,5 +104,33 @@ async fn notice(
             tracing::error!(pg, %fault, detail = ?fault, "a notice could not be stored");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn caller(peer: &str, header: &str) -> IpAddr {
+        let mut request = Request::builder()
+            .header("x-forwarded-for", header)
+            .body(Body::empty())
+            .unwrap();
+        let peer: SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let proxies: Arc<[IpAddr]> = Arc::new(["10.0.0.1".parse().unwrap()]);
+        let request = forwarded(State(proxies), request).await;
+        let seen = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        seen.unwrap().0.ip()
+    }
+
+    #[tokio::test]
+    async fn only_a_trusted_proxy_names_the_caller_and_only_its_own_word_counts() {
+        let named: IpAddr = "203.238.37.15".parse().unwrap();
+        assert_eq!(caller("10.0.0.1:5", "9.9.9.9, 203.238.37.15").await, named);
+        let stranger: IpAddr = "10.0.0.2".parse().unwrap();
+        assert_eq!(caller("10.0.0.2:5", "203.238.37.15").await, stranger);
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        assert_eq!(caller("10.0.0.1:5", "garbage").await, proxy);
     }
 }

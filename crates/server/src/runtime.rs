@@ -68,6 +68,7 @@ pub(crate) async fn engine(
         keys: Arc::new(KeyRing::new(key.expose_bytes())?),
         config: shape.engine.clone(),
     });
+    engine.align_clock().await?;
     engine.check_master_key().await?;
     engine.load_clock_offset().await?;
     Ok(engine)

@@ -198,12 +198,12 @@ impl SandboxFile {
              \x20 API secret      {secret}\n\
              \x20 webhook secret  {webhook}\n\
              \x20 channel key     {channel}\n\
-             V1 API      {v1_url}\n\
+             V1 API      {v1_url} (not in this version)\n\
              \x20 user code       {code}\n\
              \x20 key, secret     {imp_key} {imp_secret}\n\
-             console     {console_url} ({email} / {password})\n\
+             console     {console_url} (a page of links; sign-in comes with the console)\n\
              simulators  {simulator_url}\n\
-             demo shop   {shop_url}\n\
+             demo shop   {shop_url} (not in this version)\n\
              \n\
              try it:\n\
              curl -X POST {v2_url}/payments/first-order/instant \\\n\
@@ -219,8 +219,6 @@ impl SandboxFile {
             imp_key = v1.imp_key,
             imp_secret = v1.imp_secret,
             console_url = console.url,
-            email = console.email,
-            password = console.password,
             simulator_url = simulator.url,
             shop_url = shop.url,
             body = first_payment(channel),

@@ -49,7 +49,7 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
         http,
         shutdown.clone(),
     ));
-    let face = public::router(engine.clone());
+    let face = public::router(engine.clone(), config.server.trusted_proxies.clone());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
     runtime::start_workers(&engine, &store, &database, limits, &shutdown);
 
@@ -69,6 +69,7 @@ fn shape(loaded: &Loaded) -> Shape {
         },
         engine: EngineConfig {
             server_ip: config.server.outbound_ip.to_string(),
+            webhook_timeout_ms: config.limits.webhook_timeout_ms,
             ..EngineConfig::default()
         },
         limits: config.limits.clone(),

@@ -76,6 +76,7 @@ impl Workers {
         tasks.spawn(deliver.drive(engine.clone(), stop.clone(), tasks.clone()));
         tasks.spawn(upkeep::index(engine.clone(), stop.clone()));
         tasks.spawn(upkeep::sweep(engine.clone(), stop.clone()));
+        tasks.spawn(upkeep::align(engine.clone(), stop.clone()));
         Self { stop, tasks }
     }
 

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 const INDEX_BATCH: u32 = 200;
 const INDEX_EVERY: Duration = Duration::from_millis(500);
+const ALIGN_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Fills the search index: a second behind the commit at most.
@@ -27,6 +28,19 @@ pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
         } else {
             // Batches make fewer commits than single changes.
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Keeps this node's clock in step with the store's.
+pub(crate) async fn align(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(fault) = engine.align_clock().await {
+            tracing::warn!(%fault, "can't read the store's clock");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(ALIGN_EVERY) => {}
         }
     }
 }

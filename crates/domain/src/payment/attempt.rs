@@ -221,6 +221,11 @@ impl Failure {
 
     /// One line for people.
     pub fn reason(&self) -> String {
-        format!("[{}] {}", self.pg_code, self.pg_message)
+        let code = format!("[{}]", self.pg_code);
+        // Some PGs begin their text with the code.
+        match self.pg_message.strip_prefix(&code) {
+            Some(text) => format!("{code} {}", text.trim_start()),
+            None => format!("{code} {}", self.pg_message),
+        }
     }
 }

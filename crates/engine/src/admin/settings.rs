@@ -40,6 +40,18 @@ impl Engine {
         Ok(self.store().load(vec![name.into()]).await?)
     }
 
+    /// Brings this node's process clock in step with the store's. Called at start, before
+    /// anything is served, and from time to time.
+    pub async fn align_clock(&self) -> Result<(), Fault> {
+        let before = self.clock().machine().as_micros();
+        let theirs = self.store().now().await?.as_micros();
+        let after = self.clock().machine().as_micros();
+        // Half of the round trip is the best guess of when the store looked at its clock.
+        let ours = before + (after - before) / 2;
+        self.clock().set_skew_micros(theirs - ours);
+        Ok(())
+    }
+
     /// Reads the business clock's offset from the store, at start and from time to time.
     pub async fn load_clock_offset(&self) -> Result<(), Fault> {
         if !self.config().is_sandbox {

@@ -13,6 +13,7 @@ use super::begin::Running;
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
+use crate::exchange::Begun;
 use crate::records::JobKind;
 use crate::{Answer, Engine, Fault};
 
@@ -168,7 +169,7 @@ impl Engine {
         payment: &Payment,
         id: CancellationId,
         channel: &OpenChannel,
-    ) -> Result<Box<dyn naru_connector::Exchange>, Fault> {
+    ) -> Result<Begun, Fault> {
         let cancellation = payment
             .cancellation(id)
             .ok_or_else(|| Fault::internal("no cancellation"))?;

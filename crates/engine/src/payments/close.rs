@@ -13,6 +13,7 @@ use super::begin::Running;
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
+use crate::exchange::Begun;
 use crate::records::JobKind;
 use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
@@ -85,7 +86,7 @@ impl Engine {
         &self,
         channel: &OpenChannel,
         pg_tx_id: &str,
-    ) -> Result<Box<dyn naru_connector::Exchange>, Fault> {
+    ) -> Result<Begun, Fault> {
         let operation = Operation::CloseVirtualAccount(CloseVirtualAccount {
             pg_tx_id: pg_tx_id.to_owned(),
             reason: "closed by the merchant".to_owned(),

@@ -120,14 +120,17 @@ impl Engine {
         let query = list_query((&tables::PAYMENTS, Subject::Payment), filter, page);
         let total_count = self.store().count(query.clone(), TOTAL_COUNT_MAX).await?;
         let found = self.store().list::<PaymentRecord>(query).await?;
-        let mut items = Vec::with_capacity(found.len());
-        for one in found {
-            let payment: Payment = one.value.0;
-            let webhooks = self
-                .webhooks_of(&payment.store_id, payment.id.as_str())
-                .await?;
-            items.push(PaymentView { payment, webhooks });
-        }
+        let payments = found
+            .into_iter()
+            .map(|one| one.value.0)
+            .collect::<Vec<Payment>>();
+        let mut webhooks = self.webhooks_of_all(&payments).await?;
+        let items = payments.into_iter().map(|payment| {
+            let key = (payment.store_id.clone(), payment.id.as_str().to_owned());
+            let webhooks = webhooks.remove(&key).unwrap_or_default();
+            PaymentView { payment, webhooks }
+        });
+        let items = items.collect();
         Ok(PageOf { items, total_count })
     }
 

@@ -1,8 +1,10 @@
 //! Reading payments.
 
+use std::collections::{BTreeSet, HashMap};
+
 use naru_domain::payment::Payment;
 use naru_domain::{AttemptId, PaymentId, StoreId};
-use naru_store::{Condition, Direction, Query, tables};
+use naru_store::{Condition, Direction, Query, Value, tables};
 
 use crate::records::{AttemptRecord, EventRecord, Subject, WebhookRecord};
 use crate::unit::event_subject;
@@ -56,6 +58,32 @@ impl Engine {
             .by("triggered_at", Direction::Ascending);
         let found = self.store().list::<WebhookRecord>(query).await?;
         Ok(found.into_iter().map(|one| one.value).collect())
+    }
+
+    /// The webhooks of a page of payments, oldest first, in one question to the store.
+    pub(crate) async fn webhooks_of_all(
+        &self,
+        payments: &[Payment],
+    ) -> Result<HashMap<(StoreId, String), Vec<WebhookView>>, Fault> {
+        let mut found: HashMap<_, Vec<WebhookView>> = HashMap::new();
+        if payments.is_empty() {
+            return Ok(found);
+        }
+        let stores = payments.iter().map(|payment| payment.store_id.as_str());
+        let stores = stores.collect::<BTreeSet<_>>().into_iter().map(Value::from);
+        let ids = payments
+            .iter()
+            .map(|payment| Value::from(payment.id.as_str()));
+        let limit = WEBHOOKS_MAX.saturating_mul(u32::try_from(payments.len()).unwrap_or(u32::MAX));
+        let query = Query::of(&tables::WEBHOOKS, limit)
+            .and(Condition::In("store_id", stores.collect()))
+            .and(Condition::In("subject_id", ids.collect()))
+            .by("triggered_at", Direction::Ascending);
+        for one in self.store().list::<WebhookRecord>(query).await? {
+            let key = (one.value.store_id.clone(), one.value.subject_id.clone());
+            found.entry(key).or_default().push(one.value);
+        }
+        Ok(found)
     }
 
     /// Everything that happened to a payment.

@@ -17,8 +17,6 @@ use crate::records::{
 };
 use crate::{Engine, Fault};
 
-/// Connecting and answering, together, in milliseconds: the contract's 30 s and 30 s.
-const TIMEOUT_MS: u32 = 60_000;
 /// What is kept of a receiver's answer, in bytes of headers and of body.
 const KEPT_BYTES: usize = 4_096;
 const RECORD_TRIES: u32 = 20;
@@ -75,7 +73,7 @@ impl Engine {
             url: webhook.url.clone(),
             headers,
             body: Bytes::from(webhook.body.clone()),
-            timeout_ms: TIMEOUT_MS,
+            timeout_ms: self.config().webhook_timeout_ms,
         };
         let requested_at = self.now();
         let answer = self.inner.parts.webhook_transport.send(request).await;
@@ -91,8 +89,8 @@ impl Engine {
     }
 
     async fn headers(&self, webhook: &WebhookRecord) -> Result<Vec<(&'static str, String)>, Fault> {
-        // The process clock: verifiers compare with their own, which no test moves.
-        let timestamp_s = self.clock().process().as_seconds();
+        // The machine's clock: verifiers compare with their own, which no test moves.
+        let timestamp_s = self.clock().machine().as_seconds();
         let mut signatures = Vec::new();
         let store = self.store_record(&webhook.store_id).await?;
         let endpoints = match &store {
@@ -166,7 +164,10 @@ impl Engine {
             };
             unit.update(&changed)?;
             match self.commit(unit).await {
-                Ok(()) => return Ok(changed.value),
+                Ok(()) => {
+                    crate::measures::delivery(changed.value.status);
+                    return Ok(changed.value);
+                }
                 Err(CommitError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }

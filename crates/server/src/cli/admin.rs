@@ -125,9 +125,11 @@ pub struct KeyCreate {
 pub enum ChannelsCommand {
     /// Create a channel: a contract with a PG
     #[command(after_long_help = "Example:\n  naru channels create --store store-… \
-        --name \"Inicis cards\" --pg INICIS_V2 \\\n    --merchant-id MYMID0001 --live \
+        --name \"Inicis cards\" --pg INICIS_V2 \\\n    --merchant-id MYMID00001 --live \
         --secret-file iniapi_key=/run/secrets/iniapi-key \\\n    \
-        --secret-env iniapi_iv=INIAPI_IV --option iniapi_base=https://iniapi.inicis.com\n\n\
+        --secret-env iniapi_iv=INIAPI_IV --secret-env sign_key=INICIS_SIGN_KEY \\\n    \
+        --option iniapi_base=https://iniapi.inicis.com --option order_id_inquiry=true \\\n    \
+        --option shop_url=https://shop.example\n\n\
         Secrets are read from files or variables, never from the command line itself.")]
     Create(Box<ChannelCreate>),
     /// List channels

@@ -65,8 +65,6 @@ limits! {
     header_timeout_ms = 30_000, 1_000..=300_000, "ms";
     /// How long the next part of a request's body may take.
     body_idle_timeout_ms = 30_000, 1_000..=300_000, "ms";
-    /// The body of a request.
-    body_bytes_max = 1_048_576, 65_536..=16_777_216, "bytes";
     /// How long a stopping server waits for requests under way.
     shutdown_soft_ms = 60_000, 0..=600_000, "ms";
     /// How long a stopping server waits for its own last writes after that.
@@ -89,6 +87,7 @@ limits! {
 
 /// Limits that are the same everywhere, as (what, value).
 pub static FIXED: &[(&str, &str)] = &[
+    ("The body of a request", "1 MiB"),
     (
         "Connecting to a PG, within the time-out of the request",
         "10 s",

@@ -63,6 +63,8 @@ pub struct Server {
     /// Under which address browsers and PGs reach the public listener.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// Proxies in front of the public listener whose `x-forwarded-for` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The address that PGs see requests come from; some want to be told.
     pub outbound_ip: IpAddr,
 }
@@ -73,6 +75,7 @@ impl Default for Server {
             public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
             private: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
             public_url: None,
+            trusted_proxies: Vec::new(),
             outbound_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         }
     }

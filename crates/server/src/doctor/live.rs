@@ -69,7 +69,7 @@ async fn database(engine: &Engine) -> Finding {
 }
 
 async fn clock(engine: &Engine) -> Finding {
-    let before = engine.clock().process();
+    let before = engine.clock().machine();
     let Ok(theirs) = engine.store().now().await else {
         return Finding::fail(
             "the store does not tell the time",

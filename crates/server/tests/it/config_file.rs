@@ -45,7 +45,7 @@ fn mistakes_are_named_with_file_and_line() {
         (
             "[server]\npublic = \"0.0.0.0:80\"\n\npublik = 1\n",
             "config file `naru.toml` line 4: unknown field `publik`, expected one of `public`, \
-             `private`, `public_url`, `outbound_ip`",
+             `private`, `public_url`, `trusted_proxies`, `outbound_ip`",
         ),
         (
             "[sever]\n",
@@ -112,7 +112,7 @@ fn mistakes_in_the_environment_name_the_variable() {
     assert_eq!(
         file.refusal(&[("NARU_SERVER__PUBLIK", "x")]),
         "environment variable `NARU_SERVER__PUBLIK`: unknown field `publik`, expected one of \
-         `public`, `private`, `public_url`, `outbound_ip`"
+         `public`, `private`, `public_url`, `trusted_proxies`, `outbound_ip`"
     );
     assert_eq!(
         file.refusal(&[("NARU_LIMITS__PG_PER_HOST_MAX", "many")]),

@@ -50,7 +50,15 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
   const store = ["--store", sandbox.storeId];
   // Of its own: the published ones stand in the greeting and in sandbox.json.
   const key = await sandbox.json("keys", "create", ...store, "--name", "canary");
-  const endpoint = await sandbox.json("webhooks", "set", ...store, "--url", receiver.url(), "--version", "2024-01-01");
+  const endpoint = await sandbox.json(
+    "webhooks",
+    "set",
+    ...store,
+    "--url",
+    receiver.url(),
+    "--version",
+    "2024-01-01",
+  );
   await sandbox.naru("webhooks", "set", ...store, "--url", receiver.url());
   const answers = recordAnswers(t, sandbox.url);
   const tokens = await story(sandbox, key.secret);
@@ -60,7 +68,10 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
     ...Object.entries(CARDS).map(([name, number]) => canary(`card number (${name})`, number)),
     canary("birth date", BIRTH),
     canary("business number", BUSINESS),
-    canaryPattern("card password", /(passwordTwoDigits|cardPw|card_pw|password_two_digits)[^0-9]{0,12}73(?!\d)/i),
+    canaryPattern(
+      "card password",
+      /(passwordTwoDigits|cardPw|card_pw|password_two_digits)[^0-9]{0,12}73(?!\d)/i,
+    ),
     canary("refund account", REFUND_ACCOUNT),
     canary("cash receipt id", RECEIPT_ID),
   ];
@@ -68,7 +79,10 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
   const secrets = [
     canary("API secret", key.secret),
     canary("webhook secret", endpoint.secret.replace("whsec_", "")),
-    canary("webhook secret, decoded", Buffer.from(endpoint.secret.replace("whsec_", ""), "base64").toString("latin1")),
+    canary(
+      "webhook secret, decoded",
+      Buffer.from(endpoint.secret.replace("whsec_", ""), "base64").toString("latin1"),
+    ),
     ...tokens.map((token) => canary("token", token)),
   ];
   const published = [
@@ -87,21 +101,33 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
       ["decoded", Buffer.from(endpoint.secret.replace("whsec_", ""), "base64").toString("latin1")],
     ]);
     const found = findings(planted, [...cardData, ...keys, ...secrets]);
-    for (const place of planted.keys()) assert.ok(found.some((one) => one.startsWith(`${place}:`)), place);
+    for (const place of planted.keys())
+      assert.ok(
+        found.some((one) => one.startsWith(`${place}:`)),
+        place,
+      );
     assert.deepEqual(findings(new Map([["time", `2026-01-01T00:00:00.${BIRTH}Z`]]), cardData), []);
   });
 
   await t.test("not in answers, nor in webhooks", () => {
     assert.ok(answers.size > 20 && receiver.deliveries.length > 10);
-    assert.deepEqual(findings(answers, [...cardData, ...keys, ...secrets.slice(0, 3), ...published]), []);
-    const sent = new Map(receiver.deliveries.map((one, index) => [`webhook ${index}`, one.body + one.raw.join("\n")]));
+    assert.deepEqual(
+      findings(answers, [...cardData, ...keys, ...secrets.slice(0, 3), ...published]),
+      [],
+    );
+    const sent = new Map(
+      receiver.deliveries.map((one, index) => [`webhook ${index}`, one.body + one.raw.join("\n")]),
+    );
     assert.deepEqual(findings(sent, [...cardData, ...keys, ...secrets, ...published]), []);
   });
 
   await t.test("not in the metrics", async () => {
     const metrics = await (await fetch(`${sandbox.file.console.url}/metrics`)).text();
     assert.ok(metrics.length > 0);
-    assert.deepEqual(findings(new Map([["metrics", metrics]]), [...cardData, ...keys, ...secrets, ...published]), []);
+    assert.deepEqual(
+      findings(new Map([["metrics", metrics]]), [...cardData, ...keys, ...secrets, ...published]),
+      [],
+    );
   });
 
   await t.test("not in the data directory: running, killed, stopped", async () => {
@@ -137,12 +163,18 @@ async function story(sandbox, secret) {
   const { auth, payment } = sandbox.client({ secret });
   const pay = async (/** @type {any} */ method) => {
     const paymentId = newId();
-    await payment.payInstantly(instant(sandbox, { paymentId, method })).catch((/** @type {any} */ error) => error.data.type);
+    await payment
+      .payInstantly(instant(sandbox, { paymentId, method }))
+      .catch((/** @type {any} */ error) => error.data.type);
     return paymentId;
   };
   const { billing, short: _, ...numbers } = CARDS;
   for (const number of Object.values(numbers)) await pay(secretCard(number));
-  await payment.cancelPayment({ paymentId: await pay(secretCard(CARDS.good, BUSINESS)), amount: 1, reason: "part" });
+  await payment.cancelPayment({
+    paymentId: await pay(secretCard(CARDS.good, BUSINESS)),
+    amount: 1,
+    reason: "part",
+  });
 
   const method = virtualAccount();
   method.virtualAccount.cashReceipt.customerIdentityNumber = RECEIPT_ID;
@@ -157,9 +189,18 @@ async function story(sandbox, secret) {
   await payment.cancelPayment({ paymentId: account, reason: "rest", refundAccount });
 
   const channelKey = sandbox.file.channels[1].key;
-  const { billingKeyInfo } = await payment.billingKey.issueBillingKey({ channelKey, customer, method: secretCard(billing) });
+  const { billingKeyInfo } = await payment.billingKey.issueBillingKey({
+    channelKey,
+    customer,
+    method: secretCard(billing),
+  });
   const { billingKey } = billingKeyInfo;
-  const order = { orderName: "구독", amount: { total: 500 }, currency: /** @type {const} */ ("KRW"), customer };
+  const order = {
+    orderName: "구독",
+    amount: { total: 500 },
+    currency: /** @type {const} */ ("KRW"),
+    customer,
+  };
   await payment.payWithBillingKey({ paymentId: newId(), billingKey, ...order });
   await payment.getPayments({});
   await payment.billingKey.getBillingKeyInfos({});
@@ -179,7 +220,10 @@ async function story(sandbox, secret) {
 async function mistakes(sandbox, secret) {
   const { paymentId: _, ...good } = instant(sandbox, { method: secretCard(CARDS.good) });
   const credential = good.method.card.credential;
-  const withCard = (/** @type {any} */ change) => ({ ...good, method: { card: { credential: { ...credential, ...change } } } });
+  const withCard = (/** @type {any} */ change) => ({
+    ...good,
+    method: { card: { credential: { ...credential, ...change } } },
+  });
   const bodies = [
     withCard({ number: CARDS.short }),
     withCard({ number: `${CARDS.good}x` }),
@@ -194,21 +238,42 @@ async function mistakes(sandbox, secret) {
     { ...good, channelKey: secret },
     { ...good, noticeUrls: CARDS.good },
     { ...good, [CARDS.good]: CARDS.good },
-    { ...good, method: { virtualAccount: { bank: REFUND_ACCOUNT, expiry: {}, option: { type: RECEIPT_ID } } } },
+    {
+      ...good,
+      method: {
+        virtualAccount: { bank: REFUND_ACCOUNT, expiry: {}, option: { type: RECEIPT_ID } },
+      },
+    },
   ].map((body) => JSON.stringify(body));
-  bodies.push(`{"number": "${CARDS.good}", `, `${CARDS.good}`, `"${CARDS.good}"`, `{"${CARDS.good}": }`);
+  bodies.push(
+    `{"number": "${CARDS.good}", `,
+    `${CARDS.good}`,
+    `"${CARDS.good}"`,
+    `{"${CARDS.good}": }`,
+  );
   const authorization = `PortOne ${secret}`;
   for (const body of bodies) {
     const headers = { "idempotency-key": `"canary-${newId()}"` };
-    await sandbox.call(`/payments/${newId()}/instant`, { method: "POST", authorization, headers, body });
+    await sandbox.call(`/payments/${newId()}/instant`, {
+      method: "POST",
+      authorization,
+      headers,
+      body,
+    });
   }
   for (const wrong of [`Basic ${secret}`, `PortOne ${secret}x`, `Bearer ${secret}`, secret]) {
     await sandbox.call("/payments/none", { authorization: wrong });
   }
-  const login = { method: "POST", body: JSON.stringify({ apiSecret: `${secret}x`, refreshToken: secret }) };
+  const login = {
+    method: "POST",
+    body: JSON.stringify({ apiSecret: `${secret}x`, refreshToken: secret }),
+  };
   await sandbox.call("/login/api-secret", login);
   await sandbox.call("/token/refresh", login);
-  await sandbox.call(`/payments?requestBody=${encodeURIComponent(`{"filter":{"status":["${CARDS.good}"]}}`)}`, { authorization });
+  await sandbox.call(
+    `/payments?requestBody=${encodeURIComponent(`{"filter":{"status":["${CARDS.good}"]}}`)}`,
+    { authorization },
+  );
   await sandbox.call(`/payments/none?storeId=${secret}`, { authorization });
   await sandbox.call(`/nowhere?card=${CARDS.good}`, { authorization });
 }

@@ -50,7 +50,10 @@ const tests = new Child(process.execPath, ["--test", ...stories], {
   [PROXY_VARIABLE]: JSON.stringify(asked),
 });
 const { code } = await tests.end(STORY_MS);
-const summaries = (await readFile(report, "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+const summaries = (await readFile(report, "utf8"))
+  .trim()
+  .split("\n")
+  .map((line) => JSON.parse(line));
 await rm(directory, { recursive: true });
 
 /** @type {Record<string, Record<string, number>>} */
@@ -58,7 +61,8 @@ const seen = {};
 for (const { operations } of summaries) {
   for (const [operation, statuses] of Object.entries(operations)) {
     const row = (seen[operation] ??= {});
-    for (const [status, count] of Object.entries(statuses)) row[status] = (row[status] ?? 0) + count;
+    for (const [status, count] of Object.entries(statuses))
+      row[status] = (row[status] ?? 0) + count;
   }
 }
 for (const [operation, statuses] of Object.entries(seen).sort()) {

@@ -49,12 +49,15 @@ test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
     assert.deepEqual((await client.payment.getPayments({})).items, []);
     await client.payment.preRegisterPayment({ paymentId: newId(), totalAmount: 1 });
 
-    const published = "NaruSandboxPublicV2ApiSecret0000000000000000000000000000000000000000000000000000000001";
+    const published =
+      "NaruSandboxPublicV2ApiSecret0000000000000000000000000000000000000000000000000000000001";
     const stranger = PortOneClient({ secret: published, baseUrl });
     await assert.rejects(stranger.payment.getPayments({}), failsWith("UNAUTHORIZED"));
 
     const doctor = await naru("doctor", "--json");
-    const failed = JSON.parse(doctor.stdout).filter((/** @type {any} */ one) => one.state === "fail");
+    const failed = JSON.parse(doctor.stdout).filter(
+      (/** @type {any} */ one) => one.state === "fail",
+    );
     assert.deepEqual(failed, []);
     const second = await naru("serve");
     assert.equal(second.code, 1);
@@ -83,7 +86,10 @@ test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
  */
 async function configFile(directory, database, masterKey = randomBytes(32).toString("base64")) {
   const path = join(directory, `${basename(dirname(database))}.toml`);
-  const listeners = { public: `127.0.0.1:${await freePort()}`, private: `127.0.0.1:${await freePort()}` };
+  const listeners = {
+    public: `127.0.0.1:${await freePort()}`,
+    private: `127.0.0.1:${await freePort()}`,
+  };
   const text = `
     [server]
     public = "${listeners.public}"

@@ -15,12 +15,15 @@ test("virtual accounts by the official SDK", { timeout: TEST_MS }, async (t) => 
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
   const hears = async (/** @type {string} */ type, /** @type {string} */ paymentId) => {
-    const fits = (/** @type {any} */ one) => one.json.type === type && one.json.data.paymentId === paymentId;
+    const fits = (/** @type {any} */ one) =>
+      one.json.type === type && one.json.data.paymentId === paymentId;
     return verify(await receiver.next(fits), sandbox.secret);
   };
   const issue = async () => {
     const paymentId = newId();
-    const summary = await payment.payInstantly(instant(sandbox, { paymentId, method: virtualAccount() }));
+    const summary = await payment.payInstantly(
+      instant(sandbox, { paymentId, method: virtualAccount() }),
+    );
     const issued = await payment.getPayment({ paymentId });
     assert.equal(issued.status, "VIRTUAL_ACCOUNT_ISSUED");
     assert.equal(issued.pgTxId, summary.payment.pgTxId);
@@ -55,7 +58,12 @@ test("virtual accounts by the official SDK", { timeout: TEST_MS }, async (t) => 
       payment.cancelPayment({ paymentId, reason: "where to?" }),
       (error) => failsWith("INVALID_REQUEST")(error) && /refundAccount/.test(error.message),
     );
-    const part = await payment.cancelPayment({ paymentId, amount: 300, reason: "하나 반품", refundAccount });
+    const part = await payment.cancelPayment({
+      paymentId,
+      amount: 300,
+      reason: "하나 반품",
+      refundAccount,
+    });
     assert.equal(part.cancellation.totalAmount, 300);
     await hears("Transaction.PartialCancelled", paymentId);
     await payment.cancelPayment({ paymentId, reason: "모두 반품", refundAccount });

@@ -20,18 +20,31 @@ test("credentials and stores", { timeout: TEST_MS }, async (t) => {
     assert.equal((await read(`Bearer ${first.accessToken}`)).status, 200);
     const second = await auth.refreshToken({ refreshToken: first.refreshToken });
     assert.equal((await read(`Bearer ${second.accessToken}`)).status, 200);
-    await assert.rejects(auth.refreshToken({ refreshToken: first.refreshToken }), failsWith("UNAUTHORIZED"));
+    await assert.rejects(
+      auth.refreshToken({ refreshToken: first.refreshToken }),
+      failsWith("UNAUTHORIZED"),
+    );
     await assert.rejects(auth.loginViaApiSecret({ apiSecret: "wrong" }), failsWith("UNAUTHORIZED"));
     await sandbox.simulator.advance("PT31M");
     assert.equal((await read(`Bearer ${second.accessToken}`)).status, 401, "30 minutes");
     const third = await auth.refreshToken({ refreshToken: second.refreshToken });
     assert.equal((await read(`Bearer ${third.accessToken}`)).status, 200);
     await sandbox.simulator.advance("P1DT1M");
-    await assert.rejects(auth.refreshToken({ refreshToken: third.refreshToken }), failsWith("UNAUTHORIZED"));
+    await assert.rejects(
+      auth.refreshToken({ refreshToken: third.refreshToken }),
+      failsWith("UNAUTHORIZED"),
+    );
   });
 
   await t.test("what is no credential is 401 in the documented shape", async () => {
-    for (const authorization of ["", "PortOne", "PortOne x", "Bearer x", "Basic eDp5", sandbox.file.v2.apiSecret]) {
+    for (const authorization of [
+      "",
+      "PortOne",
+      "PortOne x",
+      "Bearer x",
+      "Basic eDp5",
+      sandbox.file.v2.apiSecret,
+    ]) {
       const answer = await read(authorization);
       assert.equal(answer.status, 401, authorization);
       assert.equal(JSON.parse(answer.text).type, "UNAUTHORIZED");
@@ -39,8 +52,22 @@ test("credentials and stores", { timeout: TEST_MS }, async (t) => {
   });
 
   await t.test("a sub-store is a store of its own", async () => {
-    const store = await sandbox.json("stores", "create", "--name", "모퉁이 가게", "--parent", sandbox.storeId);
-    const { secret } = await sandbox.json("keys", "create", "--store", store.id, "--name", "backend");
+    const store = await sandbox.json(
+      "stores",
+      "create",
+      "--name",
+      "모퉁이 가게",
+      "--parent",
+      sandbox.storeId,
+    );
+    const { secret } = await sandbox.json(
+      "keys",
+      "create",
+      "--store",
+      store.id,
+      "--name",
+      "backend",
+    );
     const inside = sandbox.client({ secret });
     await assert.rejects(inside.payment.getPayment({ paymentId }), failsWith("PAYMENT_NOT_FOUND"));
     await assert.rejects(

@@ -13,7 +13,8 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
   const hears = async (/** @type {string} */ type, /** @type {string} */ paymentId) => {
-    const fits = (/** @type {any} */ one) => one.json.type === type && one.json.data.paymentId === paymentId;
+    const fits = (/** @type {any} */ one) =>
+      one.json.type === type && one.json.data.paymentId === paymentId;
     return verify(await receiver.next(fits), sandbox.secret);
   };
 
@@ -30,8 +31,14 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     assert.equal(paid.pgTxId, summary.payment.pgTxId);
     assert.equal(paid.storeId, sandbox.storeId);
     assert.deepEqual(paid.amount, {
-      total: 1000, taxFree: 100, vat: 82, supply: 818,
-      discount: 0, paid: 1000, cancelled: 0, cancelledTaxFree: 0,
+      total: 1000,
+      taxFree: 100,
+      vat: 82,
+      supply: 818,
+      discount: 0,
+      paid: 1000,
+      cancelled: 0,
+      cancelledTaxFree: 0,
     });
     assert.equal(paid.method.type, "PaymentMethodCard");
     assert.equal(paid.channel.pgMerchantId, "INIpayTest");
@@ -42,12 +49,11 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     assert.deepEqual(paid.disputes, []);
     const told = await hears("Transaction.Paid", paymentId);
     assert.deepEqual(told.data, {
-      storeId: sandbox.storeId, paymentId, transactionId: paid.transactionId,
+      storeId: sandbox.storeId,
+      paymentId,
+      transactionId: paid.transactionId,
     });
-    await assert.rejects(
-      payment.payInstantly(instant(sandbox, fields)),
-      failsWith("ALREADY_PAID"),
-    );
+    await assert.rejects(payment.payInstantly(instant(sandbox, fields)), failsWith("ALREADY_PAID"));
     await assert.rejects(
       payment.preRegisterPayment({ paymentId, totalAmount: 1 }),
       failsWith("ALREADY_PAID"),
@@ -102,26 +108,29 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     assert.equal(sale.orderId, paid.transactionId.replaceAll("-", ""));
   });
 
-  await t.test("a declined card is 502 with the PG's code, and the id can be paid again", async () => {
-    const paymentId = newId();
-    const declined = instant(sandbox, { paymentId, method: card("9000000000120049") });
-    await assert.rejects(payment.payInstantly(declined), (error) => {
-      failsWith("PG_PROVIDER", { pgCode: "120049" })(error);
-      assert.equal(typeof error.data.pgMessage, "string");
-      return true;
-    });
-    const failed = await payment.getPayment({ paymentId });
-    assert.equal(failed.status, "FAILED");
-    assert.equal(failed.failure.pgCode, "120049");
-    await hears("Transaction.Failed", paymentId);
-    await assert.rejects(
-      payment.cancelPayment({ paymentId, reason: "nothing to give back" }),
-      failsWith("PAYMENT_NOT_PAID"),
-    );
-    await payment.payInstantly(instant(sandbox, { paymentId }));
-    const transactions = await attempts(payment, paymentId);
-    assert.deepEqual(transactions.map((one) => one.status).sort(), ["FAILED", "PAID"]);
-  });
+  await t.test(
+    "a declined card is 502 with the PG's code, and the id can be paid again",
+    async () => {
+      const paymentId = newId();
+      const declined = instant(sandbox, { paymentId, method: card("9000000000120049") });
+      await assert.rejects(payment.payInstantly(declined), (error) => {
+        failsWith("PG_PROVIDER", { pgCode: "120049" })(error);
+        assert.equal(typeof error.data.pgMessage, "string");
+        return true;
+      });
+      const failed = await payment.getPayment({ paymentId });
+      assert.equal(failed.status, "FAILED");
+      assert.equal(failed.failure.pgCode, "120049");
+      await hears("Transaction.Failed", paymentId);
+      await assert.rejects(
+        payment.cancelPayment({ paymentId, reason: "nothing to give back" }),
+        failsWith("PAYMENT_NOT_PAID"),
+      );
+      await payment.payInstantly(instant(sandbox, { paymentId }));
+      const transactions = await attempts(payment, paymentId);
+      assert.deepEqual(transactions.map((one) => one.status).sort(), ["FAILED", "PAID"]);
+    },
+  );
 
   await t.test("lists page, sort and filter", async () => {
     const storeId = sandbox.storeId;
@@ -136,9 +145,15 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     };
     const oldest = { sortBy: "REQUESTED_AT", sortOrder: "ASC" };
     assert.deepEqual((await listed(oldest)).ids, ids);
-    assert.deepEqual((await listed({ ...oldest, sortOrder: "DESC" })).ids, ids.toReversed?.() ?? [...ids].reverse());
+    assert.deepEqual(
+      (await listed({ ...oldest, sortOrder: "DESC" })).ids,
+      ids.toReversed?.() ?? [...ids].reverse(),
+    );
     assert.deepEqual((await listed({ status: ["CANCELLED"] })).ids, ["list-b"]);
-    assert.deepEqual((await listed({ ...oldest, isTest: true, status: ["PAID"] })).ids, ["list-a", "list-c"]);
+    assert.deepEqual((await listed({ ...oldest, isTest: true, status: ["PAID"] })).ids, [
+      "list-a",
+      "list-c",
+    ]);
     assert.deepEqual((await listed({ isTest: false })).ids, []);
     const second = await listed(oldest, { number: 1, size: 2 });
     assert.deepEqual(second, { ids: ["list-c"], page: { number: 1, size: 2, totalCount: 3 } });
@@ -148,20 +163,23 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     assert.ok(everything.page.totalCount >= 5, "without a body: all defaults");
   });
 
-  await t.test("ids are looked up as they are, and refused where the PG can't take them", async () => {
-    const odd = "주문/1 +%2F?&#";
-    await payment.preRegisterPayment({ paymentId: odd, totalAmount: 1000 });
-    await assert.rejects(payment.getPayment({ paymentId: odd }), failsWith("PAYMENT_NOT_FOUND"));
-    await assert.rejects(
-      payment.payInstantly(instant(sandbox, { paymentId: odd })),
-      (error) => failsWith("INVALID_REQUEST")(error) && /paymentId/.test(error.message),
-    );
-    await assert.rejects(payment.getPayment({ paymentId: " " }), failsWith("PAYMENT_NOT_FOUND"));
-    const slashed = "shop/2026/order 1+2%";
-    await payment.payInstantly(instant(sandbox, { paymentId: slashed }));
-    assert.equal((await payment.getPayment({ paymentId: slashed })).id, slashed);
-    await hears("Transaction.Paid", slashed);
-  });
+  await t.test(
+    "ids are looked up as they are, and refused where the PG can't take them",
+    async () => {
+      const odd = "주문/1 +%2F?&#";
+      await payment.preRegisterPayment({ paymentId: odd, totalAmount: 1000 });
+      await assert.rejects(payment.getPayment({ paymentId: odd }), failsWith("PAYMENT_NOT_FOUND"));
+      await assert.rejects(
+        payment.payInstantly(instant(sandbox, { paymentId: odd })),
+        (error) => failsWith("INVALID_REQUEST")(error) && /paymentId/.test(error.message),
+      );
+      await assert.rejects(payment.getPayment({ paymentId: " " }), failsWith("PAYMENT_NOT_FOUND"));
+      const slashed = "shop/2026/order 1+2%";
+      await payment.payInstantly(instant(sandbox, { paymentId: slashed }));
+      assert.equal((await payment.getPayment({ paymentId: slashed })).id, slashed);
+      await hears("Transaction.Paid", slashed);
+    },
+  );
 
   await t.test("bad input is refused with the field's name, and nothing is stored", async () => {
     const paymentId = newId();
@@ -195,7 +213,10 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
     await payment.cancelPayment({ paymentId, reason: "loudly" });
     await hears("Transaction.Cancelled", paymentId);
     const of = receiver.deliveries.filter((one) => one.json.data.paymentId === paymentId);
-    assert.deepEqual(of.map((one) => one.json.type), ["Transaction.Paid", "Transaction.Cancelled"]);
+    assert.deepEqual(
+      of.map((one) => one.json.type),
+      ["Transaction.Paid", "Transaction.Cancelled"],
+    );
   });
 });
 

@@ -12,7 +12,13 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
   const before = sandbox.client();
-  const [paid, partly, cancelled, declined, account] = [newId(), newId(), newId(), newId(), newId()];
+  const [paid, partly, cancelled, declined, account] = [
+    newId(),
+    newId(),
+    newId(),
+    newId(),
+    newId(),
+  ];
   for (const paymentId of [paid, partly, cancelled]) {
     await before.payment.payInstantly(instant(sandbox, { paymentId }));
   }
@@ -20,15 +26,23 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
   await before.payment.cancelPayment({ paymentId: cancelled, reason: "all" });
   const refused = instant(sandbox, { paymentId: declined, method: card("9000000000120026") });
   await assert.rejects(before.payment.payInstantly(refused), failsWith("PG_PROVIDER"));
-  await before.payment.payInstantly(instant(sandbox, { paymentId: account, method: virtualAccount() }));
+  await before.payment.payInstantly(
+    instant(sandbox, { paymentId: account, method: virtualAccount() }),
+  );
   const { billingKeyInfo } = await before.payment.billingKey.issueBillingKey({
-    channelKey: sandbox.channel, customer, method: card(),
+    channelKey: sandbox.channel,
+    customer,
+    method: card(),
   });
   const { billingKey } = billingKeyInfo;
-  const { refreshToken } = await before.auth.loginViaApiSecret({ apiSecret: sandbox.file.v2.apiSecret });
+  const { refreshToken } = await before.auth.loginViaApiSecret({
+    apiSecret: sandbox.file.v2.apiSecret,
+  });
   const ids = [paid, partly, cancelled, declined, account];
   const read = async (/** @type {any} */ client) => {
-    const found = await Promise.all(ids.map((paymentId) => client.payment.getPayment({ paymentId })));
+    const found = await Promise.all(
+      ids.map((paymentId) => client.payment.getPayment({ paymentId })),
+    );
     // Deliveries may go on behind the answers.
     const payments = found.map(({ webhooks: _, ...payment }) => payment);
     return { payments, key: await client.payment.billingKey.getBillingKeyInfo({ billingKey }) };
@@ -55,13 +69,19 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
     const rest = await after.payment.cancelPayment({ paymentId: partly, reason: "the rest" });
     assert.equal(rest.cancellation.totalAmount, 700);
     await after.payment.payWithBillingKey({
-      paymentId: newId(), billingKey, orderName: "정기 구독", amount: { total: 1 }, currency: "KRW", customer,
+      paymentId: newId(),
+      billingKey,
+      orderName: "정기 구독",
+      amount: { total: 1 },
+      currency: "KRW",
+      customer,
     });
     await after.auth.refreshToken({ refreshToken });
     const waiting = seen.payments[4].method;
     const { notified } = await sandbox.simulator.deposit(waiting.accountNumber);
     assert.equal(notified, true, "the new process is registered at the PG");
-    const fits = (/** @type {any} */ one) => one.json.type === "Transaction.Paid" && one.body.includes(account);
+    const fits = (/** @type {any} */ one) =>
+      one.json.type === "Transaction.Paid" && one.body.includes(account);
     await verify(await receiver.next(fits), sandbox.secret);
   });
 
@@ -69,18 +89,27 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
     const paymentId = newId();
     // The simulator lives in the killed process: its books are what is left of the capture.
     await sandbox.simulator.fault({ operation: "pay_card", kind: "timeout_after", times: 1 });
-    const lost = sandbox.client().payment.payInstantly(instant(sandbox, { paymentId })).catch(() => {});
+    const lost = sandbox
+      .client()
+      .payment.payInstantly(instant(sandbox, { paymentId }))
+      .catch(() => {});
     await captured(sandbox, 5);
     await sandbox.kill();
     await lost;
     await sandbox.start();
-    const fits = (/** @type {any} */ one) => one.json.type === "Transaction.Paid" && one.body.includes(paymentId);
+    const fits = (/** @type {any} */ one) =>
+      one.json.type === "Transaction.Paid" && one.body.includes(paymentId);
     await verify(await receiver.next(fits), sandbox.secret);
     const found = await sandbox.client().payment.getPayment({ paymentId });
     assert.equal(found.status, "PAID", "nobody was told that it failed");
     const { transactions } = await sandbox.simulator.books();
-    const sales = transactions.filter((/** @type {any} */ one) => one.orderId === found.transactionId.replaceAll("-", ""));
-    assert.deepEqual(sales.map((/** @type {any} */ one) => one.state), ["APPROVED"]);
+    const sales = transactions.filter(
+      (/** @type {any} */ one) => one.orderId === found.transactionId.replaceAll("-", ""),
+    );
+    assert.deepEqual(
+      sales.map((/** @type {any} */ one) => one.state),
+      ["APPROVED"],
+    );
   });
 });
 
@@ -92,7 +121,8 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
 async function captured(sandbox, count) {
   for (let tries = 0; tries < 500; tries += 1) {
     const { transactions } = await sandbox.simulator.books();
-    if (transactions.filter((/** @type {any} */ one) => one.kind === "CARD").length >= count) return;
+    if (transactions.filter((/** @type {any} */ one) => one.kind === "CARD").length >= count)
+      return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`the books never held ${count} card sales`);

@@ -13,17 +13,22 @@ test("unclear answers of the PG", { timeout: TEST_MS }, async (t) => {
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
   const hears = async (/** @type {string} */ type, /** @type {string} */ paymentId) => {
-    const fits = (/** @type {any} */ one) => one.json.type === type && one.json.data.paymentId === paymentId;
+    const fits = (/** @type {any} */ one) =>
+      one.json.type === type && one.json.data.paymentId === paymentId;
     return verify(await receiver.next(fits), sandbox.secret);
   };
   const sale = async (/** @type {string} */ transactionId) => {
     const { transactions } = await sandbox.simulator.books();
-    return transactions.find((/** @type {any} */ one) => one.orderId === transactionId.replaceAll("-", ""));
+    return transactions.find(
+      (/** @type {any} */ one) => one.orderId === transactionId.replaceAll("-", ""),
+    );
   };
 
   await t.test("a capture whose answer got lost is found by inquiry and answered", async () => {
     const paymentId = newId();
-    const { payment: summary } = await payment.payInstantly(instant(sandbox, { paymentId, method: card("9000000000000003") }));
+    const { payment: summary } = await payment.payInstantly(
+      instant(sandbox, { paymentId, method: card("9000000000000003") }),
+    );
     const paid = await payment.getPayment({ paymentId });
     assert.deepEqual([paid.status, paid.pgTxId], ["PAID", summary.pgTxId]);
     await hears("Transaction.Paid", paymentId);
@@ -32,7 +37,10 @@ test("unclear answers of the PG", { timeout: TEST_MS }, async (t) => {
   await t.test("an order that the PG never saw fails, and can be paid again", async () => {
     const paymentId = newId();
     await sandbox.simulator.fault({ operation: "pay_card", kind: "drop_before", times: 1 });
-    await assert.rejects(payment.payInstantly(instant(sandbox, { paymentId })), failsWith("PG_PROVIDER"));
+    await assert.rejects(
+      payment.payInstantly(instant(sandbox, { paymentId })),
+      failsWith("PG_PROVIDER"),
+    );
     assert.equal((await payment.getPayment({ paymentId })).status, "FAILED");
     await hears("Transaction.Failed", paymentId);
     await payment.payInstantly(instant(sandbox, { paymentId }));

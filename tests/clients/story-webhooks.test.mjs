@@ -21,8 +21,10 @@ test("webhooks", { timeout: TEST_MS }, async (t) => {
     await payment.payInstantly(instant(sandbox, { paymentId, ...fields }));
     return paymentId;
   };
-  const about = (/** @type {string} */ id, path = "/webhook") => (/** @type {any} */ one) =>
-    one.path === path && one.body.includes(id);
+  const about =
+    (/** @type {string} */ id, path = "/webhook") =>
+    (/** @type {any} */ one) =>
+      one.path === path && one.body.includes(id);
   const receiver = await openReceiver(t);
   await endpoint(receiver.url());
 
@@ -39,35 +41,45 @@ test("webhooks", { timeout: TEST_MS }, async (t) => {
     assert.equal(kept.request.body, delivery.body);
   });
 
-  await t.test("version 2024-01-01 goes out as JSON and as a form, for payments only", async (t) => {
-    const version = ["--version", "2024-01-01"];
-    const json = await endpoint(receiver.url("/json"), ...version);
-    const form = await endpoint(receiver.url("/form"), ...version, "--content-type", "form");
-    t.after(json.remove);
-    t.after(form.remove);
-    const paymentId = await pay();
-    await payment.cancelPayment({ paymentId, reason: "of this version as well" });
-    const { transactionId } = await payment.getPayment({ paymentId });
-    for (const status of ["Paid", "Cancelled"]) {
-      const of = (/** @type {string} */ path) => (/** @type {any} */ one) =>
-        about(paymentId, path)(one) && one.body.includes(status);
-      const asJson = await receiver.next(of("/json"));
-      assert.equal(asJson.headers["content-type"], "application/json");
-      assert.deepEqual(asJson.json, { payment_id: paymentId, tx_id: transactionId, status });
-      await verify(asJson, json.secret);
-      const asForm = await receiver.next(of("/form"));
-      assert.equal(asForm.headers["content-type"], "application/x-www-form-urlencoded");
-      assert.deepEqual(Object.fromEntries(new URLSearchParams(asForm.body)), asJson.json);
-      await verify(asForm, form.secret);
-      await verify(await receiver.next(about(paymentId)), sandbox.secret);
-    }
-    const { billingKeyInfo } = await payment.billingKey.issueBillingKey({
-      channelKey: sandbox.channel, customer, method: card(),
-    });
-    await receiver.next(about(billingKeyInfo.billingKey));
-    const paths = receiver.deliveries.filter((one) => one.body.includes(billingKeyInfo.billingKey));
-    assert.deepEqual(paths.map((one) => one.path), ["/webhook"]);
-  });
+  await t.test(
+    "version 2024-01-01 goes out as JSON and as a form, for payments only",
+    async (t) => {
+      const version = ["--version", "2024-01-01"];
+      const json = await endpoint(receiver.url("/json"), ...version);
+      const form = await endpoint(receiver.url("/form"), ...version, "--content-type", "form");
+      t.after(json.remove);
+      t.after(form.remove);
+      const paymentId = await pay();
+      await payment.cancelPayment({ paymentId, reason: "of this version as well" });
+      const { transactionId } = await payment.getPayment({ paymentId });
+      for (const status of ["Paid", "Cancelled"]) {
+        const of = (/** @type {string} */ path) => (/** @type {any} */ one) =>
+          about(paymentId, path)(one) && one.body.includes(status);
+        const asJson = await receiver.next(of("/json"));
+        assert.equal(asJson.headers["content-type"], "application/json");
+        assert.deepEqual(asJson.json, { payment_id: paymentId, tx_id: transactionId, status });
+        await verify(asJson, json.secret);
+        const asForm = await receiver.next(of("/form"));
+        assert.equal(asForm.headers["content-type"], "application/x-www-form-urlencoded");
+        assert.deepEqual(Object.fromEntries(new URLSearchParams(asForm.body)), asJson.json);
+        await verify(asForm, form.secret);
+        await verify(await receiver.next(about(paymentId)), sandbox.secret);
+      }
+      const { billingKeyInfo } = await payment.billingKey.issueBillingKey({
+        channelKey: sandbox.channel,
+        customer,
+        method: card(),
+      });
+      await receiver.next(about(billingKeyInfo.billingKey));
+      const paths = receiver.deliveries.filter((one) =>
+        one.body.includes(billingKeyInfo.billingKey),
+      );
+      assert.deepEqual(
+        paths.map((one) => one.path),
+        ["/webhook"],
+      );
+    },
+  );
 
   await t.test("noticeUrls replace the store's address", async () => {
     const noticeUrls = [receiver.url("/notice/1"), receiver.url("/notice/2")];
@@ -79,14 +91,17 @@ test("webhooks", { timeout: TEST_MS }, async (t) => {
     assert.ok(!receiver.deliveries.some(about(paymentId)), "not to the store's own address");
   });
 
-  await t.test("noticeUrls are signed with the store's own secret beside other versions", async (t) => {
-    const extra = await endpoint(receiver.url("/extra"), "--version", "2024-01-01");
-    t.after(extra.remove);
-    const paymentId = await pay({ noticeUrls: [receiver.url("/notice/3")] });
-    const delivery = await receiver.next(about(paymentId, "/notice/3"));
-    assert.equal(delivery.json.type, "Transaction.Paid");
-    await verify(delivery, sandbox.secret);
-  });
+  await t.test(
+    "noticeUrls are signed with the store's own secret beside other versions",
+    async (t) => {
+      const extra = await endpoint(receiver.url("/extra"), "--version", "2024-01-01");
+      t.after(extra.remove);
+      const paymentId = await pay({ noticeUrls: [receiver.url("/notice/3")] });
+      const delivery = await receiver.next(about(paymentId, "/notice/3"));
+      assert.equal(delivery.json.type, "Transaction.Paid");
+      await verify(delivery, sandbox.secret);
+    },
+  );
 
   await t.test("while two secrets live, both verify", async (t) => {
     const [own] = (await sandbox.json("webhooks", "list", ...store)).items;
@@ -124,7 +139,8 @@ test("what is not received is sent again", { timeout: TEST_MS }, async (t) => {
       assert.equal(one.headers["webhook-id"], first.headers["webhook-id"]);
       assert.equal(one.body, first.body);
     }
-    const distinct = (/** @type {string} */ name) => new Set(tries.map((one) => one.headers[name])).size;
+    const distinct = (/** @type {string} */ name) =>
+      new Set(tries.map((one) => one.headers[name])).size;
     assert.equal(distinct("webhook-timestamp"), 3);
     assert.equal(distinct("webhook-signature"), 3);
     const [webhook] = await executed(payment, paymentId, 3);

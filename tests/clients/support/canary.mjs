@@ -42,7 +42,10 @@ export function canary(name, value) {
  * @param {RegExp} pattern
  * @returns {Canary}
  */
-export const canaryPattern = (name, pattern) => ({ name, forms: [{ form: "in its field", pattern }] });
+export const canaryPattern = (name, pattern) => ({
+  name,
+  forms: [{ form: "in its field", pattern }],
+});
 
 /**
  * The characters of base64 that depend on nothing but the value, if it begins so many bytes behind
@@ -64,7 +67,9 @@ function base64Within(bytes, offset) {
  */
 function wholeNumber(text) {
   const literal = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return /^\d{1,12}$/.test(text) ? new RegExp(`(?<![\\w.])${literal}(?![\\w])`) : new RegExp(literal);
+  return /^\d{1,12}$/.test(text)
+    ? new RegExp(`(?<![\\w.])${literal}(?![\\w])`)
+    : new RegExp(literal);
 }
 
 /**

@@ -66,8 +66,12 @@ export const instant = (sandbox, fields = {}) => ({
 export const failsWith =
   (type, fields = {}) =>
   (/** @type {any} */ error) => {
-    const seen = Object.fromEntries(["type", ...Object.keys(fields)].map((key) => [key, error.data?.[key]]));
+    const seen = Object.fromEntries(
+      ["type", ...Object.keys(fields)].map((key) => [key, error.data?.[key]]),
+    );
     const wanted = { type, ...fields };
     if (JSON.stringify(seen) === JSON.stringify(wanted)) return true;
-    throw new Error(`expected ${JSON.stringify(wanted)}, got ${JSON.stringify(error.data) ?? error.stack}`);
+    throw new Error(
+      `expected ${JSON.stringify(wanted)}, got ${JSON.stringify(error.data) ?? error.stack}`,
+    );
   };

@@ -70,7 +70,10 @@ class Receiver {
    * @returns {Promise<Delivery>}
    */
   async next(wanted) {
-    const fits = typeof wanted === "function" ? wanted : (/** @type {Delivery} */ one) => one.json?.type === wanted;
+    const fits =
+      typeof wanted === "function"
+        ? wanted
+        : (/** @type {Delivery} */ one) => one.json?.type === wanted;
     /** @type {() => void} */
     let look = () => {};
     const found = new Promise((resolve) => {
@@ -87,8 +90,12 @@ class Receiver {
     try {
       return await within(ARRIVAL_MS, `a webhook (${wanted})`, found);
     } catch (error) {
-      const got = this.deliveries.map((one) => `\n  ${one.taken ? "taken " : ""}${one.path} ${one.body}`);
-      throw new Error(`${/** @type {Error} */ (error).message}; received:${got.join("") || " nothing"}`);
+      const got = this.deliveries.map(
+        (one) => `\n  ${one.taken ? "taken " : ""}${one.path} ${one.body}`,
+      );
+      throw new Error(
+        `${/** @type {Error} */ (error).message}; received:${got.join("") || " nothing"}`,
+      );
     } finally {
       this.#waiting.delete(look);
     }
@@ -134,7 +141,9 @@ export async function verify({ body, headers, raw }, secret) {
   assert.ok(signed["webhook-signature"].split(" ").includes(again), "signed as the oracle signs");
   const tampered = body.replace(/[0-9a-f](?=[^0-9a-f]*$)/, (last) => (last === "0" ? "1" : "0"));
   assert.notEqual(tampered, body);
-  await assert.rejects(Webhook.verify(secret, tampered, signed), { reason: "NO_MATCHING_SIGNATURE" });
+  await assert.rejects(Webhook.verify(secret, tampered, signed), {
+    reason: "NO_MATCHING_SIGNATURE",
+  });
   assert.throws(() => independent.verify(tampered, signed), { name: "WebhookVerificationError" });
   const other = { ...signed, "webhook-id": `${signed["webhook-id"]}x` };
   await assert.rejects(Webhook.verify(secret, body, other), { reason: "NO_MATCHING_SIGNATURE" });

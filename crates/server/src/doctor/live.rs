@@ -27,7 +27,7 @@ pub(crate) async fn findings(engine: &Engine) -> Vec<Line> {
                     Ok(()) => Finding::ok("its keys open, its settings are complete"),
                     Err(fault) => Finding::fail(
                         fault.to_string(),
-                        "create the channel anew with `naru channels create`, then disable this one",
+                        "create it anew with `naru channels create`, then disable this one",
                     ),
                 };
                 lines.push(Line {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { failsWith, instant, newId, virtualAccount } from "./support/orders.mjs";
-import { openReceiver, verify } from "./support/receiver.mjs";
+import { openReceiver } from "./support/receiver.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
 const refundAccount = { bank: "KOOKMIN", number: "110123456789", holderName: "홍길동" };
@@ -14,11 +14,8 @@ test("virtual accounts by the official SDK", { timeout: TEST_MS }, async (t) => 
   const { payment } = sandbox.client();
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
-  const hears = async (/** @type {string} */ type, /** @type {string} */ paymentId) => {
-    const fits = (/** @type {any} */ one) =>
-      one.json.type === type && one.json.data.paymentId === paymentId;
-    return verify(await receiver.next(fits), sandbox.secret);
-  };
+  const hears = (/** @type {string} */ type, /** @type {string} */ paymentId) =>
+    receiver.hears(type, paymentId, sandbox.secret);
   const issue = async () => {
     const paymentId = newId();
     const summary = await payment.payInstantly(

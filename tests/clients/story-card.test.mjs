@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openReceiver, verify } from "./support/receiver.mjs";
+import { openReceiver } from "./support/receiver.mjs";
 import { card, failsWith, instant, newId } from "./support/orders.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
@@ -12,11 +12,8 @@ test("card payments by the official SDK", { timeout: TEST_MS }, async (t) => {
   const { payment } = sandbox.client();
   const receiver = await openReceiver(t);
   await sandbox.naru("webhooks", "set", "--store", sandbox.storeId, "--url", receiver.url());
-  const hears = async (/** @type {string} */ type, /** @type {string} */ paymentId) => {
-    const fits = (/** @type {any} */ one) =>
-      one.json.type === type && one.json.data.paymentId === paymentId;
-    return verify(await receiver.next(fits), sandbox.secret);
-  };
+  const hears = (/** @type {string} */ type, /** @type {string} */ paymentId) =>
+    receiver.hears(type, paymentId, sandbox.secret);
 
   await t.test("from pre-registration to the last won back", async () => {
     const paymentId = newId();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { card, customer, failsWith, instant, newId, virtualAccount } from "./support/orders.mjs";
-import { openReceiver, verify } from "./support/receiver.mjs";
+import { openReceiver } from "./support/receiver.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
 test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) => {
@@ -80,9 +80,7 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
     const waiting = seen.payments[4].method;
     const { notified } = await sandbox.simulator.deposit(waiting.accountNumber);
     assert.equal(notified, true, "the new process is registered at the PG");
-    const fits = (/** @type {any} */ one) =>
-      one.json.type === "Transaction.Paid" && one.body.includes(account);
-    await verify(await receiver.next(fits), sandbox.secret);
+    await receiver.hears("Transaction.Paid", account, sandbox.secret);
   });
 
   await t.test("a payment whose answer was lost with the process is found out", async () => {
@@ -97,9 +95,7 @@ test("a killed sandbox finds everything again", { timeout: TEST_MS }, async (t) 
     await sandbox.kill();
     await lost;
     await sandbox.start();
-    const fits = (/** @type {any} */ one) =>
-      one.json.type === "Transaction.Paid" && one.body.includes(paymentId);
-    await verify(await receiver.next(fits), sandbox.secret);
+    await receiver.hears("Transaction.Paid", paymentId, sandbox.secret);
     const found = await sandbox.client().payment.getPayment({ paymentId });
     assert.equal(found.status, "PAID", "nobody was told that it failed");
     const { transactions } = await sandbox.simulator.books();

@@ -33,7 +33,8 @@ export async function openReceiver(t, answer = () => 200) {
   return receiver;
 }
 
-class Receiver {
+/** A running receiver. */
+export class Receiver {
   /** @type {Delivery[]} */
   deliveries = [];
   /** @type {Set<() => void>} */
@@ -99,6 +100,18 @@ class Receiver {
     } finally {
       this.#waiting.delete(look);
     }
+  }
+
+  /**
+   * The next webhook of a type (version 2024-04-25) about something, verified.
+   * @param {string} type
+   * @param {string} subject a payment id or billing key
+   * @param {string} secret
+   */
+  async hears(type, subject, secret) {
+    const fits = (/** @type {Delivery} */ { json }) =>
+      json?.type === type && (json.data.paymentId ?? json.data.billingKey) === subject;
+    return verify(await this.next(fits), secret);
   }
 
   close() {

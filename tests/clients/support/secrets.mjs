@@ -1,0 +1,164 @@
+// Secrets that a merchant hands over, in the right places and in wrong ones.
+
+import { card, customer, instant, newId, virtualAccount } from "./orders.mjs";
+
+export const CARDS = {
+  good: "5365101234567896",
+  declined: "9000000000120014",
+  lost: "9000000000000003",
+  wrong: "9000000000000004",
+  billing: "4673091234567890",
+  short: "4673091234567",
+};
+export const BIRTH = "871106";
+export const BUSINESS = "2208162517";
+export const PASSWORD = "73";
+export const REFUND_ACCOUNT = "94137708561203";
+export const RECEIPT_ID = "01098765432";
+// KG Inicis's published test keys: see crates/server/src/sandbox_credentials.rs.
+export const PG_KEYS = [
+  "SU5JTElURV9UUklQTEVERVNfS0VZU1RS",
+  "ItEQKi3rY7uvDS8l",
+  "HYb3yQ4f65QL89==",
+  "3CB8183A4BE283555ACC8363C0360223",
+  "rKnPljRn5m6J9Mzz",
+  "W2KLNKra6Wxc1P==",
+  "b09LVzhuTGZVaEY1WmJoQnZzdXpRdz09",
+  "yERbIlJ3NhTeObsA",
+  "tOGDXbfoajk2DQ==",
+  "37F3A120C1DFCDEB708B00F5383D2263",
+];
+
+/** @param {string} number */
+const secretCard = (number, birth = BIRTH) => {
+  const method = card(number);
+  method.card.credential.birthOrBusinessRegistrationNumber = birth;
+  method.card.credential.passwordTwoDigits = PASSWORD;
+  return method;
+};
+
+/**
+ * Everything that a merchant does with secrets; gives the tokens that were handed out.
+ * @param {import("./sandbox.mjs").Sandbox} sandbox
+ * @param {import("./receiver.mjs").Receiver} receiver
+ * @param {string} secret
+ */
+export async function story(sandbox, receiver, secret) {
+  const { auth, payment } = sandbox.client({ secret });
+  const pay = async (/** @type {any} */ method) => {
+    const paymentId = newId();
+    await payment
+      .payInstantly(instant(sandbox, { paymentId, method }))
+      .catch((/** @type {any} */ error) => error.data.type);
+    return paymentId;
+  };
+  const { billing, short: _, ...numbers } = CARDS;
+  for (const number of Object.values(numbers)) await pay(secretCard(number));
+  await payment.cancelPayment({
+    paymentId: await pay(secretCard(CARDS.good, BUSINESS)),
+    amount: 1,
+    reason: "part",
+  });
+
+  const method = virtualAccount();
+  method.virtualAccount.cashReceipt.customerIdentityNumber = RECEIPT_ID;
+  const account = await pay(method);
+  const issued = await payment.getPayment({ paymentId: account });
+  await sandbox.simulator.deposit(issued.method.accountNumber);
+  await receiver.hears("Transaction.Paid", account, sandbox.secret);
+  const refundAccount = { bank: "KOOKMIN", number: REFUND_ACCOUNT, holderName: "홍길동" };
+  // Unclear, so that what is needed to ask again is kept for a while.
+  await sandbox.simulator.fault({ operation: "partial_refund", kind: "garbage", times: 1 });
+  await sandbox.simulator.fault({ operation: "inquiry", kind: "garbage", times: 1 });
+  await payment.cancelPayment({ paymentId: account, amount: 400, reason: "part", refundAccount });
+  await payment.cancelPayment({ paymentId: account, reason: "rest", refundAccount });
+
+  const channelKey = sandbox.file.channels[1].key;
+  const { billingKeyInfo } = await payment.billingKey.issueBillingKey({
+    channelKey,
+    customer,
+    method: secretCard(billing),
+  });
+  const { billingKey } = billingKeyInfo;
+  const order = {
+    orderName: "구독",
+    amount: { total: 500 },
+    currency: /** @type {const} */ ("KRW"),
+    customer,
+  };
+  await payment.payWithBillingKey({ paymentId: newId(), billingKey, ...order });
+  await payment.getPayments({});
+  await payment.billingKey.getBillingKeyInfos({});
+  await payment.billingKey.deleteBillingKey({ billingKey });
+
+  const first = await auth.loginViaApiSecret({ apiSecret: secret });
+  const second = await auth.refreshToken({ refreshToken: first.refreshToken });
+  await sandbox.call("/payments", { authorization: `Bearer ${second.accessToken}` });
+  return [first.accessToken, first.refreshToken, second.accessToken, second.refreshToken];
+}
+
+/**
+ * Secrets in wrong places, and right places with wrong values.
+ * @param {import("./sandbox.mjs").Sandbox} sandbox
+ * @param {string} secret
+ */
+export async function mistakes(sandbox, secret) {
+  const { paymentId: _, ...good } = instant(sandbox, { method: secretCard(CARDS.good) });
+  const credential = good.method.card.credential;
+  const withCard = (/** @type {any} */ change) => ({
+    ...good,
+    method: { card: { credential: { ...credential, ...change } } },
+  });
+  const bodies = [
+    withCard({ number: CARDS.short }),
+    withCard({ number: `${CARDS.good}x` }),
+    withCard({ number: Number(CARDS.good) }),
+    withCard({ birthOrBusinessRegistrationNumber: `${BIRTH}-${BUSINESS}` }),
+    withCard({ passwordTwoDigits: 73 }),
+    withCard({ expiryYear: CARDS.good }),
+    { ...good, method: { card: { credential: CARDS.good } } },
+    { ...good, method: { card: CARDS.good } },
+    { ...good, currency: CARDS.good },
+    { ...good, amount: { total: CARDS.good } },
+    { ...good, channelKey: secret },
+    { ...good, noticeUrls: CARDS.good },
+    { ...good, [CARDS.good]: CARDS.good },
+    {
+      ...good,
+      method: {
+        virtualAccount: { bank: REFUND_ACCOUNT, expiry: {}, option: { type: RECEIPT_ID } },
+      },
+    },
+  ].map((body) => JSON.stringify(body));
+  bodies.push(
+    `{"number": "${CARDS.good}", `,
+    `${CARDS.good}`,
+    `"${CARDS.good}"`,
+    `{"${CARDS.good}": }`,
+  );
+  const authorization = `PortOne ${secret}`;
+  for (const body of bodies) {
+    const headers = { "idempotency-key": `"canary-${newId()}"` };
+    await sandbox.call(`/payments/${newId()}/instant`, {
+      method: "POST",
+      authorization,
+      headers,
+      body,
+    });
+  }
+  for (const wrong of [`Basic ${secret}`, `PortOne ${secret}x`, `Bearer ${secret}`, secret]) {
+    await sandbox.call("/payments/none", { authorization: wrong });
+  }
+  const login = {
+    method: "POST",
+    body: JSON.stringify({ apiSecret: `${secret}x`, refreshToken: secret }),
+  };
+  await sandbox.call("/login/api-secret", login);
+  await sandbox.call("/token/refresh", login);
+  await sandbox.call(
+    `/payments?requestBody=${encodeURIComponent(`{"filter":{"status":["${CARDS.good}"]}}`)}`,
+    { authorization },
+  );
+  await sandbox.call(`/payments/none?storeId=${secret}`, { authorization });
+  await sandbox.call(`/nowhere?card=${CARDS.good}`, { authorization });
+}

@@ -7,6 +7,7 @@
     reason = "a command line tool prints"
 )]
 
+mod bench;
 mod ci;
 mod contract;
 mod document;
@@ -30,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure the release build against ceilings of the same run (docs/benchmarks.md).
+    Bench(bench::Args),
     /// Everything that must hold before a change goes in: format, clippy, tidy, all tests.
     Ci,
     /// Compare our API documents with the references (needs specdiff).
@@ -46,6 +49,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args),
         Command::Ci => ci::run(),
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),

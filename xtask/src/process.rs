@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::root;
 
@@ -21,6 +23,14 @@ pub fn cargo(args: &[&str]) -> Command {
         &std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()),
         args,
     )
+}
+
+/// Where cargo puts what it builds.
+pub fn target_dir() -> Result<PathBuf> {
+    let words = ["metadata", "--no-deps", "--format-version", "1"];
+    let metadata: Value = serde_json::from_str(&output(&mut cargo(&words))?)?;
+    let target = metadata["target_directory"].as_str();
+    Ok(target.context("cargo names no target directory")?.into())
 }
 
 /// Shows and runs a command; a failure is an error.

@@ -8,8 +8,7 @@ mod clients;
 mod cluster;
 mod postgres;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use anyhow::{Result, ensure};
 
 use crate::process;
 
@@ -67,16 +66,8 @@ fn build(args: &Args) -> Result<Option<String>> {
             return Ok(None);
         }
     }
-    let metadata: Value = serde_json::from_str(&process::output(&mut process::cargo(&[
-        "metadata",
-        "--no-deps",
-        "--format-version",
-        "1",
-    ]))?)?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("cargo names no target directory")?;
-    Ok(Some(format!("{target}/debug/naru")))
+    let binary = process::target_dir()?.join("debug/naru");
+    Ok(Some(binary.to_string_lossy().into_owned()))
 }
 
 fn rust(args: &Args, vars: &[(&str, String)]) -> Result<Outcome> {

@@ -1,0 +1,57 @@
+//! Measures `naru` (issue 2, item 10): rates as ratios to ceilings of the same run, start-up time,
+//! memory, size. `cargo xtask bench` builds and starts it; `docs/benchmarks.md` says how to read it.
+//!
+//! The server and its ceilings run on one half of the cores, load and simulated PGs on the other.
+//! Nothing here passes or fails by the clock.
+#![expect(clippy::print_stdout, reason = "a command line tool prints")]
+
+mod http;
+mod load;
+mod naru;
+mod pin;
+mod report;
+mod run;
+mod serve;
+mod store;
+mod workloads;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "naru-bench", about = "Measures naru; see `cargo xtask bench`")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure everything.
+    Run(run::Args),
+    /// The ceiling of reads: an axum server that answers one JSON document.
+    #[command(hide = true)]
+    Serve {
+        /// The document.
+        document: PathBuf,
+    },
+    /// The ceiling of charges and cancels: their units, straight into the store.
+    #[command(hide = true)]
+    Store(store::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    // The store for PostgreSQL may be asked for TLS; whoever was first has installed it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match Cli::parse().command {
+            Command::Run(arguments) => run::run(&arguments).await,
+            Command::Serve { document } => serve::run(&document).await,
+            Command::Store(arguments) => store::run(&arguments).await,
+        }
+    })
+}

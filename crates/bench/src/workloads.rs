@@ -1,0 +1,87 @@
+//! What is asked of the server, as prepared bytes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::json;
+
+use crate::http::request;
+use crate::load::Make;
+use crate::naru::Naru;
+
+/// Fills the list with so many payments, and gives reads something to read.
+pub const PAYMENTS: u64 = 1_000;
+const PRICE: u64 = 1_000;
+
+/// Charges by card, each with an id of its own: `PREFIX-NUMBER`, at most `count`.
+pub fn charges(naru: &Naru, prefix: &str, count: u64) -> (Make, Arc<AtomicU64>) {
+    let body = json!({
+        "channelKey": naru.channel, "orderName": "bench", "currency": "KRW",
+        "amount": {"total": PRICE},
+        "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
+                     "phoneNumber": "010-0000-0000"},
+        "method": {"card": {"credential": {
+            "number": "4000000000000001", "expiryYear": "30", "expiryMonth": "12",
+            "birthOrBusinessRegistrationNumber": "900101", "passwordTwoDigits": "12"}}}
+    })
+    .to_string();
+    numbered(count, {
+        let (secret, prefix) = (naru.secret.clone(), prefix.to_owned());
+        move |number| {
+            let path = format!("/payments/{prefix}-{number}/instant");
+            request("POST", &path, &secret, &body)
+        }
+    })
+}
+
+/// Cancels of whole payments, `count` of those that were charged with this prefix.
+pub fn cancels(naru: &Naru, prefix: &str, count: u64) -> Make {
+    let body = json!({"reason": "bench"}).to_string();
+    let (secret, prefix) = (naru.secret.clone(), prefix.to_owned());
+    let make = move |number| {
+        let path = format!("/payments/{prefix}-{number}/cancel");
+        request("POST", &path, &secret, &body)
+    };
+    numbered(count, make).0
+}
+
+/// Reads of single payments.
+pub fn reads(naru: &Naru, prefix: &str) -> Make {
+    let requests: Vec<Vec<u8>> = (0..PAYMENTS)
+        .map(|number| {
+            let path = format!("/payments/{prefix}-{number}");
+            request("GET", &path, &naru.secret, "")
+        })
+        .collect();
+    // Connections begin apart and walk in strides, so that they do not read in step.
+    Arc::new(move |connection, count| {
+        let at = (connection * 389 + usize::try_from(count).ok()? * 7) % requests.len();
+        requests.get(at).cloned()
+    })
+}
+
+/// The first page of the list.
+pub fn list(naru: &Naru) -> Make {
+    let path = "/payments?requestBody=%7B%22page%22%3A%7B%22number%22%3A0%2C%22size%22%3A10%7D%7D";
+    let request = request("GET", path, &naru.secret, "");
+    Arc::new(move |_, _| Some(request.clone()))
+}
+
+/// The same request again and again, for ceilings.
+pub fn plain() -> Make {
+    let request = request("GET", "/", "", "");
+    Arc::new(move |_, _| Some(request.clone()))
+}
+
+fn numbered(
+    count: u64,
+    make: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+) -> (Make, Arc<AtomicU64>) {
+    let next = Arc::new(AtomicU64::new(0));
+    let taken = Arc::clone(&next);
+    let make: Make = Arc::new(move |_, _| {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        (number < count).then(|| make(number))
+    });
+    (make, taken)
+}

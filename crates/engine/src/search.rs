@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use naru_domain::billing_key::{BillingKey, IssueOutcome};
 use naru_domain::payment::{AttemptState, CancellationState, Payment};
 use naru_domain::{Card, Customer, Method};
@@ -36,10 +37,11 @@ impl Engine {
             (&tables::BILLING_KEYS, Subject::BillingKey),
         ] {
             let query = Query::of(table, limit).and(Condition::Is("needs_index", 1.into()));
-            for row in self.store().scan(query).await? {
-                self.index(table, subject, row).await?;
-                done += 1;
-            }
+            let rows = self.store().scan(query).await?;
+            done += rows.len();
+            // At once, so that the store can sync them together.
+            let indexed = rows.into_iter().map(|row| self.index(table, subject, row));
+            try_join_all(indexed).await?;
         }
         Ok(done)
     }

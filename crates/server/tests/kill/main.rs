@@ -12,6 +12,7 @@
 
 mod api;
 mod audit;
+mod audit_checks;
 mod client;
 mod facts;
 mod fifty;

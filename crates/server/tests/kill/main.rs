@@ -20,10 +20,11 @@ mod history;
 mod nodes;
 mod receiver;
 mod run;
+mod starts;
 #[path = "../support/mod.rs"]
 mod support;
 
-use run::Plan;
+use run::{Plan, Victim};
 use support::Cluster;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,8 +33,8 @@ async fn sqlite_loses_nothing() {
         name: "sqlite_loses_nothing",
         seed: 2_026_112_101,
         kills: 5,
-        database: None,
-        kills_simulator: false,
+        cluster: None,
+        victims: &[Victim::Server],
         has_second_node: false,
     })
     .await;
@@ -45,8 +46,8 @@ async fn sqlite_loses_nothing_when_the_pg_dies_too() {
         name: "sqlite_loses_nothing_when_the_pg_dies_too",
         seed: 2_026_112_102,
         kills: 4,
-        database: None,
-        kills_simulator: true,
+        cluster: None,
+        victims: &[Victim::Server, Victim::ServerAndPg],
         has_second_node: false,
     })
     .await;
@@ -54,13 +55,25 @@ async fn sqlite_loses_nothing_when_the_pg_dies_too() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_loses_nothing() {
-    let cluster = Cluster::start();
     run::run(Plan {
         name: "postgres_loses_nothing",
         seed: 2_026_112_103,
         kills: 5,
-        database: Some(cluster.url()),
-        kills_simulator: false,
+        cluster: Some(Cluster::start()),
+        victims: &[Victim::Server],
+        has_second_node: false,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_may_die_under_the_server() {
+    run::run(Plan {
+        name: "postgres_may_die_under_the_server",
+        seed: 2_026_112_105,
+        kills: 3,
+        cluster: Some(Cluster::start()),
+        victims: &[Victim::Database],
         has_second_node: false,
     })
     .await;
@@ -68,13 +81,12 @@ async fn postgres_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_other_node_finishes_what_one_died_with() {
-    let cluster = Cluster::start();
     run::run(Plan {
         name: "the_other_node_finishes_what_one_died_with",
         seed: 2_026_112_104,
         kills: 3,
-        database: Some(cluster.url()),
-        kills_simulator: false,
+        cluster: Some(Cluster::start()),
+        victims: &[Victim::Server],
         has_second_node: true,
     })
     .await;
@@ -94,4 +106,9 @@ async fn same_payment_id_at_once_two_nodes_on_postgres() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn revoked_secret_stops_on_every_node() {
     nodes::revoked_secret().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_start_that_was_killed_does_no_harm() {
+    starts::killed().await;
 }

@@ -19,7 +19,7 @@ use crate::client::{Client, Server, Shared};
 use crate::facts::Reader;
 use crate::history::{Call, History};
 use crate::receiver::Receiver;
-use crate::support::{Sandbox, SandboxOptions, Simulator};
+use crate::support::{Cluster, Sandbox, SandboxOptions, Simulator};
 
 /// How long everything may take to come to rest after the last start.
 const REST: Duration = Duration::from_secs(90);
@@ -53,8 +53,19 @@ const TROUBLE: &[(&str, &str)] = &[
     ("*", "late"),
 ];
 
+/// What is killed in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Victim {
+    /// The server; at times once more while it starts.
+    Server,
+    /// The server and the simulated PGs.
+    ServerAndPg,
+    /// The database, under a server that lives on.
+    Database,
+}
+
 /// What is run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// The test's name, for the command that replays it.
     pub name: &'static str,
@@ -62,10 +73,10 @@ pub struct Plan {
     pub seed: u64,
     /// How often the server is killed, where nothing is given.
     pub kills: u64,
-    /// A database instead of SQLite.
-    pub database: Option<String>,
-    /// Whether the simulators are killed too.
-    pub kills_simulator: bool,
+    /// PostgreSQL instead of SQLite.
+    pub cluster: Option<Cluster>,
+    /// Who is killed. Each round it is one of them.
+    pub victims: &'static [Victim],
     /// Whether a second node, which is never killed, serves half of the clients from the same
     /// database. The first is then not started again after its last death.
     pub has_second_node: bool,
@@ -88,7 +99,7 @@ fn variable(name: &str) -> Option<u64> {
 }
 
 /// Runs a plan and panics if the audit finds anything.
-pub async fn run(plan: Plan) {
+pub async fn run(mut plan: Plan) {
     let seed = variable("NARU_KILL_SEED").unwrap_or(plan.seed);
     let kills = variable("NARU_KILL_ROUNDS").unwrap_or(plan.kills);
     println!(
@@ -120,9 +131,16 @@ pub async fn run(plan: Plan) {
     for _ in 0..kills {
         run.trouble().await;
         run.wait_for_work().await;
-        run.kill().await;
-        if plan.kills_simulator && run.random.random_bool(0.5) {
-            run.simulator.kill_and_restart().await;
+        match plan.victims[run.random.random_range(0..plan.victims.len())] {
+            Victim::Server => run.kill().await,
+            Victim::ServerAndPg => {
+                run.kill().await;
+                run.simulator.kill_and_restart().await;
+            }
+            Victim::Database => {
+                plan.cluster.as_mut().unwrap().crash_and_restart();
+                continue;
+            }
         }
         run.restart().await;
     }
@@ -156,7 +174,7 @@ impl Run {
         let options = SandboxOptions {
             directory: path("naru"),
             simulator: simulator.url.clone(),
-            database: plan.database.clone(),
+            database: plan.cluster.as_ref().map(Cluster::url),
         };
         let server = Sandbox::start(&options).await;
         let (tell, _) = watch::channel(Server::Up(server.place.clone()));

@@ -57,9 +57,42 @@ impl Cluster {
         cluster
     }
 
-    /// Where it is.
+    /// Where its first database is.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url_of("postgres")
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Makes a further, empty database.
+    pub async fn create(&self, database: &str) -> String {
+        let connected = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await;
+        let (client, connection) = connected.unwrap();
+        let connection = tokio::spawn(connection);
+        let create = format!("CREATE DATABASE {database}");
+        client.batch_execute(&create).await.unwrap();
+        drop(client);
+        connection.await.unwrap().unwrap();
+        self.url_of(database)
+    }
+
+    /// Ends it without any order, and starts it again: it recovers from its log.
+    pub fn crash_and_restart(&mut self) {
+        let stop = ["stop", "-D", "data", "-m", "immediate", "-w"];
+        assert!(
+            self.program("pg_ctl")
+                .args(stop)
+                .output()
+                .unwrap()
+                .status
+                .success()
+        );
+        if let Some(mut server) = self.server.take() {
+            server.wait().unwrap();
+        }
+        self.launch();
     }
 
     fn init(&self) {

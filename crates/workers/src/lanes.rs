@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 /// What is under way. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lanes {
     running: Arc<Mutex<HashMap<String, usize>>>,
+    left: Arc<Notify>,
     all_max: usize,
     lane_max: usize,
 }
@@ -16,6 +19,7 @@ impl Lanes {
     pub fn new(all_max: usize, lane_max: usize) -> Self {
         Self {
             running: Arc::default(),
+            left: Arc::default(),
             all_max,
             lane_max,
         }
@@ -45,6 +49,17 @@ impl Lanes {
             lane: lane.to_owned(),
         })
     }
+
+    /// Takes a place in a lane as soon as there is one.
+    pub async fn wait_for(&self, lane: &str) -> Place {
+        loop {
+            let left = self.left.notified();
+            if let Some(place) = self.enter(lane) {
+                return place;
+            }
+            left.await;
+        }
+    }
 }
 
 /// A place in a lane.
@@ -67,6 +82,8 @@ impl Drop for Place {
                 running.remove(&self.lane);
             }
         }
+        drop(running);
+        self.lanes.left.notify_waiters();
     }
 }
 
@@ -85,5 +102,25 @@ mod tests {
         drop(first);
         assert_eq!(lanes.room(), (8, Vec::new()));
         assert!(lanes.enter("a").is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_lane_gets_each_place_that_is_left() {
+        let lanes = Lanes::new(10, 1);
+        let mut place = lanes.enter("a").unwrap();
+        let waiting: Vec<_> = (0..5)
+            .map(|_| {
+                let lanes = lanes.clone();
+                tokio::spawn(async move { drop(lanes.wait_for("a").await) })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        drop(place);
+        for task in waiting {
+            task.await.unwrap();
+        }
+        place = lanes.wait_for("a").await;
+        assert!(lanes.enter("a").is_none());
+        drop(place);
     }
 }

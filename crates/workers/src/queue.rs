@@ -17,6 +17,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const REST: Duration = Duration::from_secs(1);
 /// A third of a lease.
 const RENEW_EVERY: Duration = Duration::from_millis(LEASE_MS.unsigned_abs() / 3);
+/// How long a leased job waits for its lane, which its lease must outlive.
+const LANE_WAIT_MAX: Duration = RENEW_EVERY;
+/// How long a delivery may go on when the server stops. A receiver that hangs must not hold the
+/// server up; what was cut off is delivered again by whoever takes over its lease.
+const DELIVERY_GRACE: Duration = Duration::from_secs(3);
 /// Jobs leased at once.
 const BATCH_MAX: usize = 64;
 /// Jobs of a dead process that are taken up at once at start; the rest waits for its leases.
@@ -49,7 +54,7 @@ impl Driver {
                 Ok(jobs) => {
                     let count = jobs.len();
                     for job in jobs {
-                        self.start(&engine, &tasks, job, &freed);
+                        self.start(&engine, (&tasks, &stop), job, &freed);
                     }
                     count
                 }
@@ -91,7 +96,7 @@ impl Driver {
                         while self.lanes.room().0 == 0 && !stop.is_cancelled() {
                             freed.notified().await;
                         }
-                        self.start(engine, tasks, job, &freed);
+                        self.start(engine, (tasks, stop), job, &freed);
                     }
                     return;
                 }
@@ -103,39 +108,54 @@ impl Driver {
         }
     }
 
-    /// Runs a job on a task of its own. One whose lane has filled up since is left to its lease's
-    /// end, which is rare: the claim left full lanes out.
+    /// Runs a job on a task of its own. One whose lane stays full is left to its lease's end, which
+    /// is rare: the claim left full lanes out.
     fn start(
         &self,
         engine: &Engine,
-        tasks: &TaskTracker,
+        (tasks, stop): (&TaskTracker, &CancellationToken),
         job: Versioned<JobRecord>,
         freed: &std::sync::Arc<Notify>,
     ) {
         let engine = engine.clone();
         let lanes = self.lanes.clone();
         let freed = std::sync::Arc::clone(freed);
+        let stop = stop.clone();
+        let is_delivery = matches!(self.queue, Queue::Webhook);
         tasks.spawn(async move {
-            let place = loop {
-                // Bounded: at most one batch waits for a lane.
-                if let Some(place) = lanes.enter(&job.value.lane) {
-                    break place;
-                }
-                freed.notified().await;
-                freed.notify_one();
-                tokio::task::yield_now().await;
+            let place = tokio::select! {
+                place = lanes.wait_for(&job.value.lane) => place,
+                () = tokio::time::sleep(LANE_WAIT_MAX) => return,
+                () = stop.cancelled() => return,
             };
-            let id = job.value.id.clone();
-            let done: Result<_, Fault> = engine
-                .run_renewing(job, || tokio::time::sleep(RENEW_EVERY))
-                .await;
-            if let Err(fault) = done {
-                tracing::warn!(job = id, %fault, "a job could not be put back");
+            let run = run(&engine, job);
+            if is_delivery {
+                tokio::select! {
+                    () = run => {}
+                    () = cut_off(&stop) => {}
+                }
+            } else {
+                run.await;
             }
             drop(place);
             freed.notify_one();
         });
     }
+}
+
+async fn run(engine: &Engine, job: Versioned<JobRecord>) {
+    let id = job.value.id.clone();
+    let done: Result<_, Fault> = engine
+        .run_renewing(job, || tokio::time::sleep(RENEW_EVERY))
+        .await;
+    if let Err(fault) = done {
+        tracing::warn!(job = id, %fault, "a job could not be put back");
+    }
+}
+
+async fn cut_off(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(DELIVERY_GRACE).await;
 }
 
 async fn rest(stop: &CancellationToken, time: Duration) {

@@ -7,6 +7,9 @@ import { card, customer, failsWith, instant, newId } from "./support/orders.mjs"
 import { openReceiver, verify } from "./support/receiver.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
+/** How long a stop may take, on a busy machine. */
+const STOP_MS = 15_000;
+
 test("webhooks", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
@@ -179,6 +182,24 @@ test("what is not received is sent again", { timeout: TEST_MS }, async (t) => {
     assert.ok(hanging.deliveries.length > 0);
     hanging.close();
   });
+
+  await t.test(
+    "a receiver that hangs holds no stop up, and is told by the next start",
+    async (t) => {
+      let hangs = true;
+      const slow = await openReceiver(t, () => (hangs ? new Promise(() => {}) : 200));
+      await payment.payInstantly(instant(sandbox, { noticeUrls: [slow.url()] }));
+      const cut = await slow.next("Transaction.Paid");
+      const begun = Date.now();
+      await sandbox.stop();
+      assert.ok(Date.now() - begun < STOP_MS, "well before the receiver's minute is over");
+      hangs = false;
+      await sandbox.start();
+      const again = await slow.next("Transaction.Paid");
+      assert.equal(again.headers["webhook-id"], cut.headers["webhook-id"]);
+      await verify(again, sandbox.secret);
+    },
+  );
 });
 
 /**

@@ -17,6 +17,8 @@ use crate::failure::Failure;
 
 /// The file of the sandbox's own key in its data directory.
 const FILE_NAME: &str = "master.key";
+/// The file while it is written.
+const DRAFT_NAME: &str = ".master.key.new";
 /// Bytes of a key.
 const LENGTH: usize = 32;
 
@@ -63,14 +65,17 @@ impl MasterKey {
     fn create(directory: &Path) -> anyhow::Result<Self> {
         let mut key = Zeroizing::new([0; LENGTH]);
         rand::rng().fill_bytes(key.as_mut());
+        // Under its name only when it is whole: half a key would stop every later start.
+        let draft = directory.join(DRAFT_NAME);
         let mut options = File::options();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(directory.join(FILE_NAME))?;
+        let mut file = options.open(&draft)?;
         writeln!(file, "{}", *Zeroizing::new(STANDARD.encode(key.as_ref())))?;
         // What is encrypted under the key is worthless without it: on disk first.
         file.sync_all()?;
+        std::fs::rename(&draft, directory.join(FILE_NAME))?;
         File::open(directory)?.sync_all()?;
         Ok(Self(key))
     }
@@ -118,6 +123,15 @@ mod tests {
         assert!(MasterKey::load(directory.path()).is_err());
         let made = MasterKey::load_or_create(directory.path()).unwrap();
         let read = MasterKey::load_or_create(directory.path()).unwrap();
+        assert_eq!(made.expose_bytes(), read.expose_bytes());
+    }
+
+    #[test]
+    fn a_key_that_was_cut_off_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(DRAFT_NAME), "MDEy").unwrap();
+        let made = MasterKey::load_or_create(directory.path()).unwrap();
+        let read = MasterKey::load(directory.path()).unwrap();
         assert_eq!(made.expose_bytes(), read.expose_bytes());
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The nodes of a cluster may all start at once. They queue for one row of a small table, locked
 //! with `FOR UPDATE` on a connection of its own (design 2.6: no advisory locks), while a second
-//! connection applies the migrations, each in its own transaction together with its line in the
+//! connection applies the migrations, in one transaction together with their lines in the
 //! history. If the lock's connection breaks, another node may start the same migration; the
 //! history's primary key then lets only one of the two commit.
 //!
@@ -44,7 +44,10 @@ pub(crate) async fn migrate(target: &Target, holder: Solo) -> Result<(), OpenErr
 
 async fn apply(target: &Target) -> Result<(), OpenError> {
     let mut worker = target.connect().await.map_err(failed)?;
-    let report = embedded::migrations::runner()
+    // Grouped: one transaction for the schema and its line in the history. Apart, a kill between
+    // the two would leave a database that no start can migrate any more.
+    let mut runner = embedded::migrations::runner().set_grouped(true);
+    let report = runner
         .set_migration_table_name(HISTORY)
         .run_async(&mut worker.client)
         .await

@@ -35,7 +35,9 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), OpenError> {
     if application_id(connection)? != APPLICATION_ID {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    let ran = migrations::runner().run(connection);
+    // Grouped: one transaction for the schema and its line in the history. Apart, a kill between
+    // the two would leave a database that no start can migrate any more.
+    let ran = migrations::runner().set_grouped(true).run(connection);
     ran.map_err(|error| OpenError::Migration(Box::new(error)))?;
     Ok(())
 }

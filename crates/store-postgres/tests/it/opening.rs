@@ -32,6 +32,32 @@ async fn nodes_that_start_at_once_all_come_up() {
 }
 
 #[tokio::test]
+async fn migration_that_is_cut_off_leaves_nothing() {
+    let database = empty_database().await;
+    let client = connect(&database.url).await;
+    // The last step of a migration is its line in the history: as if the node died before it.
+    let cut_off = "CREATE TABLE refinery_schema_history (version INTEGER PRIMARY KEY, \
+                   name VARCHAR, applied_on VARCHAR, checksum VARCHAR, CHECK (version < 0))";
+    client.batch_execute(cut_off).await.unwrap();
+    let opened = PostgresStore::open(&database.url, database.options()).await;
+    assert!(matches!(opened.err(), Some(OpenError::Migration(_))));
+    let table = "SELECT to_regclass('payments') IS NULL";
+    assert!(
+        client
+            .query_one(table, &[])
+            .await
+            .unwrap()
+            .get::<_, bool>(0)
+    );
+    client
+        .batch_execute("DROP TABLE refinery_schema_history")
+        .await
+        .unwrap();
+    let store = PostgresStore::open(&database.url, database.options()).await;
+    store.unwrap().close().await;
+}
+
+#[tokio::test]
 async fn newer_schema_is_refused_and_left_alone() {
     let database = fresh_database().await;
     let client = connect(&database.url).await;

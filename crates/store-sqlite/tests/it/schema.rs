@@ -2,6 +2,7 @@
 
 use naru_store::tables::ALL;
 use naru_store::{Column, Kind, Store, Table};
+use naru_store_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -97,4 +98,28 @@ async fn schema_is_what_the_descriptions_say() {
         i64::try_from(ALL.len() + 1).unwrap(),
         "every table but the migrations' own is STRICT"
     );
+}
+
+#[tokio::test]
+async fn migration_that_is_cut_off_leaves_nothing() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("naru.db");
+    let connection = Connection::open(&path).unwrap();
+    // The last step of a migration is its line in the history: as if the process died before it.
+    let cut_off = "PRAGMA application_id = 0x4E415255;
+        CREATE TABLE refinery_schema_history
+            (version INTEGER PRIMARY KEY, name TEXT, applied_on TEXT, checksum TEXT);
+        CREATE TRIGGER cut_off BEFORE INSERT ON refinery_schema_history
+            BEGIN SELECT RAISE(ABORT, 'cut off'); END;";
+    connection.execute_batch(cut_off).unwrap();
+    drop(connection);
+    let opened = SqliteStore::open(&path, SqliteOptions::default());
+    assert!(matches!(opened, Err(OpenError::Migration(_))));
+    let connection = Connection::open(&path).unwrap();
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'payments'";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).unwrap();
+    assert_eq!(tables, 0);
+    connection.execute_batch("DROP TRIGGER cut_off").unwrap();
+    drop(connection);
+    crate::open(directory.path()).close().await;
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use naru_connector::{
-    Answer as PgAnswer, CardCredential, Request, Secret, SendError, Sent, Transport,
-    TransportFuture,
+    AccountChoice, Answer as PgAnswer, CardCredential, CashReceiptWish, Request, Secret, SendError,
+    Sent, Transport, TransportFuture,
 };
 use naru_domain::payment::{OrderDetails, Origin, Platform, Status};
 use naru_domain::{Amount, ChannelKey, Currency, Customer, PaymentId, StoreId, Timestamp};
@@ -15,12 +15,12 @@ use naru_engine::admin::{NewChannel, NewEndpoint, NewStore};
 use naru_engine::payments::{
     CallContext, CancelPayment, CardDetails, PayInstantly, PayMethod, PayRequest, PaymentView,
 };
-use naru_engine::records::{Environment, PayloadFormat, PayloadVersion, Queue};
+use naru_engine::records::{DiscrepancyRecord, Environment, PayloadFormat, PayloadVersion, Queue};
 use naru_engine::{
     Clock, Engine, EngineConfig, IdempotencyTicket, KeyRing, Parts, SystemEntropy, Time,
 };
 use naru_pg_sim::Simulator;
-use naru_store::{BoxFuture, Store};
+use naru_store::{BoxFuture, Query, Store, tables};
 use naru_store_memory::MemoryStore;
 use tower::ServiceExt as _;
 
@@ -64,6 +64,8 @@ pub enum Cut {
     Before,
     /// It arrives; the answer is lost.
     After,
+    /// It arrives, although the sender believes that it never left.
+    Denied,
     /// It never arrives and never returns: crash here.
     HangBefore,
     /// It arrives and never returns: crash here.
@@ -132,6 +134,10 @@ impl Transport for Wire {
                 Cut::After => {
                     self.arrive(request).await;
                     lost(Sent::Perhaps)
+                }
+                Cut::Denied => {
+                    self.arrive(request).await;
+                    lost(Sent::No)
                 }
                 Cut::HangBefore => {
                     self.hung.notify_one();
@@ -245,17 +251,39 @@ impl Bed {
         self.read(id).await.payment.status()
     }
 
-    /// Unreversed captures in the PG's books, as (order id, amount, cancelled).
-    pub async fn books(&self) -> Vec<(String, i64, i64)> {
+    /// A control of the simulator.
+    pub async fn control(&self, path: &str) -> serde_json::Value {
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(Body::from("{}"))
+            .unwrap();
+        let response = self.wire.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// Discrepancies on record.
+    pub async fn discrepancies(&self) -> Vec<DiscrepancyRecord> {
+        let query = Query::of(&tables::DISCREPANCIES, 100);
+        let found = self.engine.store().list(query).await.unwrap();
+        found.into_iter().map(|found| found.value).collect()
+    }
+
+    /// The PG's books.
+    pub async fn transactions(&self) -> Vec<serde_json::Value> {
         let request = http::Request::get("/books?pg=inicis")
             .body(Body::empty())
             .unwrap();
         let response = self.wire.router.clone().oneshot(request).await.unwrap();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let books: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        books["transactions"]
-            .as_array()
-            .unwrap()
+        books["transactions"].as_array().unwrap().clone()
+    }
+
+    /// Unreversed captures in the PG's books, as (order id, amount, cancelled).
+    pub async fn books(&self) -> Vec<(String, i64, i64)> {
+        self.transactions()
+            .await
             .iter()
             .filter(|row| row["state"] == "APPROVED")
             .map(|row| {
@@ -393,6 +421,23 @@ pub fn card_payment(id: &str, skip_webhook: bool) -> PayRequest<PayInstantly> {
                 use_card_point: false,
             }),
         },
+    }
+}
+
+pub fn account_payment(id: &str) -> PayRequest<PayInstantly> {
+    PayRequest {
+        method: PayInstantly {
+            channel: ChannelKey::new(CHANNEL),
+            method: PayMethod::VirtualAccount {
+                bank: "SHINHAN".to_owned(),
+                // The simulator goes by the machine's clock.
+                expires_at: Timestamp::from_micros(START).plus_seconds(50 * 365 * 86_400),
+                account: AccountChoice::Normal,
+                cash_receipt: CashReceiptWish::None,
+                remittee_name: None,
+            },
+        },
+        ..card_payment(id, false)
     }
 }
 

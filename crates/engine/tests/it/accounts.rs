@@ -1,0 +1,141 @@
+//! Deposits to virtual accounts: design 2a.8 and P3.
+
+use bytes::Bytes;
+use naru_connector::InboundRequest;
+use naru_domain::payment::{AttemptState, Discrepancy, Failure, Status};
+use naru_engine::{Answer, Fault};
+use serde_json::Value;
+
+use crate::support::{Bed, Cut, account_payment, call};
+
+/// The number of the account that waits, from the PG's own books.
+async fn account_number(bed: &Bed) -> String {
+    let books = bed.transactions().await;
+    let number = &books[0]["accountNumber"];
+    number.as_str().unwrap().to_owned()
+}
+
+/// A customer pays in; gives the PG's id of the deposit, and the order id.
+async fn pay_in(bed: &Bed) -> (String, String) {
+    let number = account_number(bed).await;
+    let done = bed
+        .control(&format!("/virtual-accounts/{number}/deposit"))
+        .await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let account = &done["account"];
+    (
+        text(&account["deposits"][0]["pgTxId"]),
+        text(&account["transaction"]["orderId"]),
+    )
+}
+
+/// A notice as the PG sends it.
+async fn notify(bed: &Bed, deposit: &str, order: &str) {
+    let form = format!(
+        "id_merchant=INIpayTest&no_tid={deposit}&no_oid={order}&no_vacct=1&amt_input=1000\
+         &dt_trans=20260101&tm_trans=090000&type_msg=0200"
+    );
+    let notice = InboundRequest {
+        content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        body: Bytes::from(form),
+        peer: None,
+    };
+    let taken = bed.engine.take_notice("INICIS_V2", &notice).await.unwrap();
+    assert_eq!(taken.body, "OK");
+}
+
+async fn issue(bed: &Bed, id: &str) {
+    let answer = bed.engine.pay_instantly(call(), account_payment(id)).await;
+    assert!(matches!(answer, Ok(Answer::Payment { .. })), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_deposit_waits_for_as_long_as_the_pg_cannot_be_asked() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let (deposit, order) = pay_in(&bed).await;
+    bed.wire.always(Cut::Before);
+    notify(&bed, &deposit, &order).await;
+    for _ in 0..15 {
+        bed.settle().await;
+    }
+    assert_eq!(bed.status("a").await, Status::VirtualAccountIssued);
+    bed.wire.always(Cut::None);
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_deposit_waits_for_the_answer_of_its_issue() {
+    let mut bed = Bed::new().await;
+    bed.wire.script(&[Cut::HangAfter]);
+    bed.wire.always(Cut::Before);
+    let engine = bed.engine.clone();
+    bed.crash_in(async move { engine.pay_instantly(call(), account_payment("a")).await })
+        .await;
+    let (deposit, order) = pay_in(&bed).await;
+    notify(&bed, &deposit, &order).await;
+    for _ in 0..15 {
+        bed.settle().await;
+    }
+    bed.wire.always(Cut::None);
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_deposit_for_an_issue_that_counts_as_never_sent_is_recorded() {
+    let bed = Bed::new().await;
+    bed.wire.script(&[Cut::Denied]);
+    let answer = bed.engine.pay_instantly(call(), account_payment("a")).await;
+    assert!(
+        matches!(&answer, Err(Fault::PgProvider { pg_code, .. }) if pg_code == Failure::NOT_SENT),
+        "{answer:?}"
+    );
+    let (deposit, order) = pay_in(&bed).await;
+    notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    let attempt = bed.read("a").await.payment.attempts[0].clone();
+    assert!(
+        matches!(attempt.state, AttemptState::Reversing { .. }),
+        "{:?}",
+        attempt.state
+    );
+    let found = bed.discrepancies().await;
+    assert!(
+        matches!(
+            found.as_slice(),
+            [one] if matches!(one.discrepancy, Discrepancy::Surplus { amount: 1_000, .. })
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_false_notice_does_not_stand_in_the_way_of_the_true_one() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let (deposit, order) = pay_in(&bed).await;
+    notify(&bed, &deposit, &"0".repeat(32)).await;
+    notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_notice_that_was_refuted_counts_when_it_comes_again() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let order = bed.read("a").await.payment.attempts[0].id.order_id();
+    // The PG's books lag behind its own notice, for longer than we ask.
+    notify(&bed, "D1", &order).await;
+    for _ in 0..15 {
+        bed.settle().await;
+    }
+    pay_in(&bed).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::VirtualAccountIssued);
+    notify(&bed, "D1", &order).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+}

@@ -21,6 +21,10 @@ pub struct Request {
     pub body: Bytes,
     /// How long the answer may take, in milliseconds, connecting included.
     pub timeout_ms: u32,
+    /// How soon it must be written, in milliseconds, waiting for a turn and connecting included
+    /// (design 2a.2). Later it is not written, which is [`Sent::No`]. Exchanges leave it out: the
+    /// sender's deadline is the engine's.
+    pub write_within_ms: Option<u32>,
 }
 
 impl fmt::Debug for Request {

@@ -1,8 +1,8 @@
 //! What a failure says about whether the request can have been seen, in words that hold nothing
 //! of the request.
 //!
-//! Only failures that come from building the request or from connecting (name, address policy,
-//! TCP, TLS) are [`Sent::No`]. A pooled connection that the peer has closed is not among them: the
+//! Only failures that come from building the request, from connecting (name, address policy, TCP,
+//! TLS) or from the sender's own deadline are [`Sent::No`]. A pooled connection that the peer has closed is not among them: the
 //! request may have been read before the close.
 
 use std::error::Error;
@@ -12,6 +12,12 @@ use naru_connector::{SendError, Sent};
 
 use crate::Refused;
 use crate::resolve::Unresolved;
+
+/// The sender's own deadline had passed when the body could have been written. Without it the
+/// request is none that anybody could act on.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's own deadline had passed before it was sent")]
+pub(crate) struct TooLate;
 
 /// Nothing was written.
 pub(crate) fn not_sent(detail: impl Into<String>) -> SendError {
@@ -33,6 +39,9 @@ pub(crate) fn perhaps_sent(detail: impl Into<String>) -> SendError {
 pub(crate) fn classify(error: &reqwest::Error, host: &str) -> SendError {
     if error.is_builder() {
         return not_sent("the request can't be built");
+    }
+    if let Some(late) = find::<TooLate>(error) {
+        return not_sent(late.to_string());
     }
     if !error.is_connect() {
         return perhaps_sent(format!("{} `{host}`", loss_words(error)));

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use naru_connector::{Answer, Request, SendError, Transport, TransportFuture};
-use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Client, ClientBuilder, Url};
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use reqwest::{Body, Client, ClientBuilder, Url};
 use tokio::time::{Instant, timeout_at};
 
-use crate::failure::{classify, not_sent, perhaps_sent};
+use crate::failure::{TooLate, classify, not_sent, perhaps_sent};
 use crate::hosts::HostSlots;
 use crate::resolve::FilteringResolver;
 use crate::{Policy, Refused};
@@ -191,12 +191,17 @@ impl Door {
         request: Request,
         deadline: Instant,
     ) -> Result<Answer, SendError> {
-        let built = build(&self.client, url, request)?;
+        // A body is written in one piece, so looking when it is asked for is looking at once before.
+        let write_by = request
+            .write_within_ms
+            .map(|within| Instant::now() + Duration::from_millis(within.into()));
+        let built = build(&self.client, url, request, write_by)?;
+        let turn_by = write_by.map_or(deadline, |write_by| write_by.min(deadline));
         let slots = self
             .slots
             .of(host)
             .ok_or_else(|| not_sent("requests to too many hosts are under way"))?;
-        let _slot = timeout_at(deadline, slots.acquire_owned())
+        let _slot = timeout_at(turn_by, slots.acquire_owned())
             .await
             .map_err(|_| not_sent(format!("too many requests are under way to `{host}`")))?
             .map_err(|_| not_sent("the transport is closed"))?;
@@ -273,8 +278,20 @@ fn client_builder(policy: Policy, connect_timeout: Duration) -> ClientBuilder {
         .dns_resolver(FilteringResolver(policy))
 }
 
-fn build(client: &Client, url: Url, request: Request) -> Result<reqwest::Request, SendError> {
-    let mut builder = client.request(request.method, url).body(request.body);
+fn build(
+    client: &Client,
+    url: Url,
+    request: Request,
+    write_by: Option<Instant>,
+) -> Result<reqwest::Request, SendError> {
+    let mut builder = client.request(request.method, url);
+    builder = match write_by {
+        // A stream has no length of its own, and PGs want one.
+        Some(write_by) => builder
+            .header(CONTENT_LENGTH, request.body.len())
+            .body(punctual(request.body, write_by)),
+        None => builder.body(request.body),
+    };
     for (name, value) in request.headers {
         let unfit = || not_sent(format!("header `{name}` can't be sent"));
         let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
@@ -285,6 +302,17 @@ fn build(client: &Client, url: Url, request: Request) -> Result<reqwest::Request
     builder
         .build()
         .map_err(|_| not_sent("the request can't be built"))
+}
+
+/// A body that is written by then or not at all.
+fn punctual(bytes: Bytes, write_by: Instant) -> Body {
+    Body::wrap_stream(futures_util::stream::once(async move {
+        if Instant::now() < write_by {
+            Ok(bytes)
+        } else {
+            Err(TooLate)
+        }
+    }))
 }
 
 fn host_and_port(url: &Url) -> String {

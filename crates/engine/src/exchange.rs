@@ -53,7 +53,7 @@ impl Engine {
         let started_at = self.clock().process();
         let mut input = Input::Start;
         loop {
-            let request = match begun.exchange.step(input) {
+            let mut request = match begun.exchange.step(input) {
                 Step::Done(outcome) => {
                     let took = self.clock().process().as_micros() - started_at.as_micros();
                     measures::pg_call(&begun, &outcome, took);
@@ -61,13 +61,15 @@ impl Engine {
                 }
                 Step::Send(request) => request,
             };
-            let is_late = send_by.is_some_and(|send_by| self.clock().process() > send_by);
-            input = if is_late {
+            let left_ms = send_by.map(|at| at.as_millis() - self.clock().process().as_millis());
+            input = if left_ms.is_some_and(|left| left < 0) {
                 Input::Failed(SendError {
                     sent: Sent::No,
                     detail: "the request's own deadline had passed before it was sent".to_owned(),
                 })
             } else {
+                // It may wait for its turn, and for a connection, no longer than that either.
+                request.write_within_ms = left_ms.and_then(|left| u32::try_from(left).ok());
                 match self.inner.parts.pg_transport.send(request).await {
                     Ok(answer) => Input::Answered(answer),
                     Err(error) => Input::Failed(error),

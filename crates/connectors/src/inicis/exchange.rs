@@ -68,6 +68,7 @@ mod tests {
             headers: Vec::new(),
             body: bytes::Bytes::new(),
             timeout_ms: 1,
+            write_within_ms: None,
         };
         OneShot::new(request, |_| Outcome::NotFound)
     }

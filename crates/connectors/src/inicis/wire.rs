@@ -106,6 +106,7 @@ impl<'a> Context<'a> {
             ],
             body: Bytes::from(body),
             timeout_ms: self.contract.answer_timeout_ms,
+            write_within_ms: None,
         }
     }
 }

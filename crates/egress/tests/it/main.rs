@@ -9,7 +9,7 @@ use bytes::Bytes;
 use naru_connector::{Answer, Request, SendError, Sent, Transport};
 use naru_egress::{Limits, PgTransport, Policy, WebhookTransport, install_crypto};
 use server::{Behaviour, Server, ok};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 fn pg(policy: Policy, limits: Limits) -> PgTransport {
@@ -31,6 +31,7 @@ fn post(url: String) -> Request {
         )],
         body: Bytes::from_static(b"a=1"),
         timeout_ms: 5_000,
+        write_within_ms: None,
     }
 }
 
@@ -295,4 +296,60 @@ async fn waiting_for_a_turn_ends_with_the_time_out_and_is_surely_not_sent() {
     assert_eq!(lost(first).sent, Sent::Perhaps);
     assert_eq!(lost(second).sent, Sent::No);
     assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_turn_that_comes_after_the_senders_deadline_is_not_taken() {
+    let limits = Limits {
+        per_host_max: 1,
+        ..Limits::default()
+    };
+    let transport = pg(Policy::SANDBOX, limits);
+    let late = Behaviour::Late(ok(""), Duration::from_millis(400));
+    let server = Server::start(late).await;
+    let hurried = Request {
+        write_within_ms: Some(100),
+        ..post(server.url("/"))
+    };
+    let (first, second) = tokio::join!(
+        transport.send(post(server.url("/"))),
+        transport.send(hurried)
+    );
+    assert!(first.is_ok(), "{first:?}");
+    assert_eq!(lost(second).sent, Sent::No);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_body_is_not_written_after_the_senders_deadline() {
+    let server = Server::start(Behaviour::Answer(ok(""))).await;
+    let late = Request {
+        write_within_ms: Some(0),
+        ..post(server.url("/"))
+    };
+    let error = lost(sandbox().send(late).await);
+    assert_eq!(error.sent, Sent::No, "{}", error.detail);
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_body_with_a_deadline_arrives_whole_and_with_its_length() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let request = Request {
+        write_within_ms: Some(5_000),
+        ..post(format!("http://{}/", listener.local_addr().unwrap()))
+    };
+    let received = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"a=1") {
+            stream.read_buf(&mut bytes).await.unwrap();
+        }
+        stream.write_all(&ok("")).await.unwrap();
+        String::from_utf8(bytes).unwrap().to_ascii_lowercase()
+    });
+    assert_eq!(sandbox().send(request).await.unwrap().status, 200);
+    let received = received.await.unwrap();
+    assert!(received.contains("content-length: 3"), "{received}");
+    assert!(!received.contains("transfer-encoding"), "{received}");
 }

@@ -74,6 +74,7 @@ impl Engine {
             headers,
             body: Bytes::from(webhook.body.clone()),
             timeout_ms: self.config().webhook_timeout_ms,
+            write_within_ms: None,
         };
         let requested_at = self.now();
         let answer = self.inner.parts.webhook_transport.send(request).await;

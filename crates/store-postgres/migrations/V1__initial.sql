@@ -217,6 +217,7 @@ CREATE TABLE "webhooks" (
     "subject_id" TEXT COLLATE "C",
     "triggered_at" BIGINT,
     "status" TEXT COLLATE "C",
+    "payment_status" TEXT COLLATE "C",
     body TEXT NOT NULL,
     PRIMARY KEY ("store_id", "webhook_id")
 );

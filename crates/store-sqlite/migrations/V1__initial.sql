@@ -205,6 +205,7 @@ CREATE TABLE webhooks (
     subject_id TEXT,
     triggered_at INTEGER,
     status TEXT,
+    payment_status TEXT,
     body TEXT NOT NULL,
     PRIMARY KEY (store_id, webhook_id)
 ) STRICT;

@@ -198,7 +198,12 @@ pub static IDEMPOTENCY: Table = Table {
 pub static WEBHOOKS: Table = Table {
     name: "webhooks",
     key: &[text("store_id"), text("webhook_id")],
-    columns: &[text("subject_id"), int("triggered_at"), text("status")],
+    columns: &[
+        text("subject_id"),
+        int("triggered_at"),
+        text("status"),
+        text("payment_status"),
+    ],
     indexes: &[&["store_id", "subject_id"]],
 };
 

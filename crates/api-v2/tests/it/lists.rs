@@ -163,6 +163,23 @@ async fn every_filter_of_payments_filters() {
 }
 
 #[tokio::test]
+async fn the_webhook_that_counts_is_that_of_the_last_status() {
+    let app = three().await;
+    let with_webhook = |status: &str| ids(&app, json!({ "webhookStatus": status }));
+    app.receiver.answer_with(503);
+    app.post("/payments/l-paid/cancel")
+        .json(&bodies::cancel())
+        .send()
+        .await
+        .ok();
+    // Announced and not delivered: the webhook of PAID no longer counts.
+    assert_eq!(with_webhook("SUCCEEDED").await, ["l-fail", "l-wait"]);
+    app.settle().await;
+    assert_eq!(with_webhook("SUCCEEDED").await, ["l-fail", "l-wait"]);
+    assert_eq!(with_webhook("FAILED_NOT_OK_RESPONSE").await, ["l-paid"]);
+}
+
+#[tokio::test]
 async fn cards_are_filtered_by_what_the_pg_said_of_them() {
     let app = three().await;
     let paid = app.get("/payments/l-paid").send().await.ok();

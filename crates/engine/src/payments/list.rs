@@ -102,7 +102,7 @@ pub struct PaymentFilter {
     pub columns: Vec<(&'static str, Vec<Value>)>,
     /// Column and range, inclusive.
     pub ranges: Vec<(&'static str, Timestamp, Timestamp)>,
-    /// Statuses of webhooks, one of which must match.
+    /// Statuses of webhooks: one of those about the payment's present status must match.
     pub webhook_statuses: Vec<&'static str>,
     /// Words that must all match.
     pub search: Vec<SearchTerm>,
@@ -157,6 +157,12 @@ impl Engine {
     }
 }
 
+/// A payment and its webhooks of the status that it has now.
+const WEBHOOK_JOIN: &[(&str, &str)] = &[
+    ("store_id", "store_id"),
+    ("payment_id", "subject_id"),
+    ("status", "payment_status"),
+];
 const PAYMENT_JOIN: &[(&str, &str)] = &[("store_id", "store_id"), ("payment_id", "subject_id")];
 const KEY_JOIN: &[(&str, &str)] = &[("store_id", "store_id"), ("billing_key", "subject_id")];
 
@@ -204,7 +210,7 @@ fn list_query(
             .collect();
         query = query.and(Condition::Exists {
             table: &tables::WEBHOOKS,
-            on: join,
+            on: WEBHOOK_JOIN,
             filter: vec![Condition::In("status", values)],
         });
     }

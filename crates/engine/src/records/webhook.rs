@@ -114,6 +114,7 @@ impl Record for WebhookRecord {
             self.subject_id.as_str().into(),
             self.triggered_at.into(),
             self.status.name().into(),
+            self.payment_status.clone().into(),
         ]
     }
 }

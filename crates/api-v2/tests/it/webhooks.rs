@@ -116,6 +116,33 @@ async fn resends_are_limited() {
 }
 
 #[tokio::test]
+async fn of_many_webhooks_the_latest_are_shown_oldest_first() {
+    let app = app().await;
+    let urls: Vec<_> = (0..10).map(|n| format!("http://a.test/{n}")).collect();
+    let declined = bodies::card_number("9000000000120049");
+    let body = with(bodies::card_payment(), "/method/card/credential", declined);
+    let body = with(body, "/noticeUrls", json!(urls));
+    for _ in 0..11 {
+        let request = app.post("/payments/w-7/instant").json(&body);
+        request.send().await.refused(502, "PG_PROVIDER");
+    }
+    app.settle().await;
+    let read = app.get("/payments/w-7").send().await.ok();
+    let list = app.get("/payments").send().await.ok();
+    for payment in [&read, &list["items"][0]] {
+        let webhooks = payment["webhooks"].as_array().unwrap();
+        assert_eq!(webhooks.len(), 100);
+        let times: Vec<_> = webhooks
+            .iter()
+            .map(|one| text(&one["triggeredAt"]))
+            .collect();
+        assert!(times.is_sorted());
+        let latest = text(&webhooks[99]["request"]["body"]);
+        assert!(latest.contains(&text(&payment["transactionId"])));
+    }
+}
+
+#[tokio::test]
 async fn notice_urls_replace_the_configured_address() {
     let app = app().await;
     let urls = json!(["http://a.test/1", "https://b.test/2"]);

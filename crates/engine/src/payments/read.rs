@@ -55,9 +55,9 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOKS, WEBHOOKS_MAX)
             .and(Condition::Is("store_id", store_id.as_str().into()))
             .and(Condition::Is("subject_id", subject_id.into()))
-            .by("triggered_at", Direction::Ascending);
+            .by("triggered_at", Direction::Descending);
         let found = self.store().list::<WebhookRecord>(query).await?;
-        Ok(found.into_iter().map(|one| one.value).collect())
+        Ok(found.into_iter().rev().map(|one| one.value).collect())
     }
 
     /// The webhooks of a page of payments, oldest first, in one question to the store.
@@ -78,10 +78,16 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOKS, limit)
             .and(Condition::In("store_id", stores.collect()))
             .and(Condition::In("subject_id", ids.collect()))
-            .by("triggered_at", Direction::Ascending);
+            .by("triggered_at", Direction::Descending);
         for one in self.store().list::<WebhookRecord>(query).await? {
             let key = (one.value.store_id.clone(), one.value.subject_id.clone());
-            found.entry(key).or_default().push(one.value);
+            let of_one = found.entry(key).or_default();
+            if of_one.len() < WEBHOOKS_MAX as usize {
+                of_one.push(one.value);
+            }
+        }
+        for of_one in found.values_mut() {
+            of_one.reverse();
         }
         Ok(found)
     }

@@ -24,7 +24,8 @@ impl Currency {
     }
 }
 
-/// An amount with its parts. `tax_free + vat <= total`, nothing negative.
+/// An amount with its parts, nothing negative. `tax_free + vat <= total` in all that is stored;
+/// what is only asked for may fail that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
     /// All of it.
@@ -45,9 +46,24 @@ pub enum AmountRefusal {
 }
 
 impl Amount {
-    /// Checks the parts and computes the VAT where it is not given: one eleventh of the taxable
-    /// part, rounded to the nearest unit.
+    /// Checks the parts and computes the VAT where it is not given.
     pub fn new(total: i64, tax_free: Option<i64>, vat: Option<i64>) -> Result<Self, AmountRefusal> {
+        let amount = Self::asked(total, tax_free, vat)?;
+        if amount.parts_hold() {
+            Ok(amount)
+        } else {
+            Err(AmountRefusal::PartsExceedTotal)
+        }
+    }
+
+    /// An amount as somebody asks for it, whether or not its parts hold: a payment's state is
+    /// said before that. VAT that is not given is one eleventh of the taxable part, rounded to
+    /// the nearest unit.
+    pub fn asked(
+        total: i64,
+        tax_free: Option<i64>,
+        vat: Option<i64>,
+    ) -> Result<Self, AmountRefusal> {
         if total <= 0 {
             return Err(AmountRefusal::OutOfRange("amount.total"));
         }
@@ -58,17 +74,17 @@ impl Amount {
         if vat.is_some_and(|vat| vat < 0) {
             return Err(AmountRefusal::OutOfRange("amount.vat"));
         }
-        let taxable = total.checked_sub(tax_free).filter(|taxable| *taxable >= 0);
-        let taxable = taxable.ok_or(AmountRefusal::PartsExceedTotal)?;
-        let vat = vat.unwrap_or_else(|| vat_of(taxable));
-        if vat > taxable {
-            return Err(AmountRefusal::PartsExceedTotal);
-        }
+        let vat = vat.unwrap_or_else(|| vat_of((total - tax_free).max(0)));
         Ok(Self {
             total,
             tax_free,
             vat,
         })
+    }
+
+    /// Whether tax-free part and VAT fit into the total.
+    pub const fn parts_hold(self) -> bool {
+        self.vat <= self.taxable()
     }
 
     /// Nothing.

@@ -36,7 +36,7 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("the payment is already paid")]
     AlreadyPaid,
-    /// Parts of an amount exceed it.
+    /// See [`Refusal`].
     #[error("`amount.taxFree` and `amount.vat` exceed `amount.total`")]
     SumOfPartsExceedsTotalAmount,
     /// See [`Refusal`].
@@ -179,6 +179,7 @@ impl From<Refusal> for Fault {
                 Self::outcome_unknown()
             }
             Refusal::MaxTransactionCountReached => Self::MaxTransactionCountReached,
+            Refusal::SumOfPartsExceedsTotalAmount => Self::SumOfPartsExceedsTotalAmount,
             Refusal::DiffersFromPreRegistration(field) => Self::invalid(format!(
                 "`{field}` differs from what was registered beforehand"
             )),

@@ -66,7 +66,8 @@ fn amount(input: &PaymentAmountInput) -> Result<Amount, Fault> {
     ] {
         in_range(field, value)?;
     }
-    Amount::new(input.total, input.tax_free, input.vat).map_err(|refusal| match refusal {
+    // Whether the parts fit into it is said after the payment's state.
+    Amount::asked(input.total, input.tax_free, input.vat).map_err(|refusal| match refusal {
         AmountRefusal::OutOfRange(field) if field == "amount.total" => positive_expected(field),
         AmountRefusal::OutOfRange(field) => not_negative_expected(field),
         AmountRefusal::PartsExceedTotal => Fault::SumOfPartsExceedsTotalAmount,

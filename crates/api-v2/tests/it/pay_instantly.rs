@@ -3,7 +3,7 @@
 use naru_testkit::{MAIN, TestApp, TestAppOptions, bodies};
 use serde_json::{Value, json};
 
-use crate::{app, text, with};
+use crate::{app, app_with_payment, issue, text, with};
 
 async fn pay(app: &TestApp, id: &str, body: &Value) -> naru_testkit::Answer {
     app.post(&format!("/payments/{id}/instant"))
@@ -151,6 +151,27 @@ async fn parts_of_the_amount_never_exceed_it() {
         .send()
         .await
         .refused(404, "PAYMENT_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn what_exists_and_its_state_come_before_the_amount() {
+    let app = app_with_payment("p-10").await;
+    let key = issue(&app).await;
+    let parts = json!({"total": 1000, "taxFree": 1001});
+    let body = with(bodies::card_payment(), "/amount", parts.clone());
+    pay(&app, "p-10", &body).await.refused(409, "ALREADY_PAID");
+    let elsewhere = with(body, "/channelKey", json!("channel-key-nowhere"));
+    let answer = pay(&app, "p-11", &elsewhere).await;
+    answer.refused(404, "CHANNEL_NOT_FOUND");
+    for (id, key, status, error) in [
+        ("p-11", "billing-key-none", 404, "BILLING_KEY_NOT_FOUND"),
+        ("p-10", key.as_str(), 409, "ALREADY_PAID"),
+        ("p-11", &key, 409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT"),
+    ] {
+        let request = app.post(&format!("/payments/{id}/billing-key"));
+        let body = with(bodies::charge(key), "/amount", parts.clone());
+        request.json(&body).send().await.refused(status, error);
+    }
 }
 
 #[tokio::test]

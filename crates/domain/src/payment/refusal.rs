@@ -17,6 +17,8 @@ pub enum Refusal {
     OutcomeUnknown,
     /// Too many attempts.
     MaxTransactionCountReached,
+    /// The parts of the amount are more than the whole.
+    SumOfPartsExceedsTotalAmount,
     /// The named part differs from what was registered beforehand.
     DiffersFromPreRegistration(&'static str),
 

@@ -68,6 +68,7 @@ fn refusals_come_in_their_order() {
         let mut book = Book::after(commands);
         book.limits.attempts_max = attempts_max;
         let mut another = begin_attempt(attempt(9));
+        another.attempt.order.amount.tax_free = 1_001;
         another.pre_registration = Some(PreRegistration {
             total: Some(1),
             tax_free: Some(1),
@@ -83,9 +84,9 @@ fn refusals_come_in_their_order() {
     assert_eq!(refusal(told, 1), Refusal::OutcomeUnknown);
     let failed = || vec![start(1), fail(1)];
     assert_eq!(refusal(failed(), 1), Refusal::MaxTransactionCountReached);
-    let differs = Refusal::DiffersFromPreRegistration("amount.total");
-    assert_eq!(refusal(failed(), 2), differs);
-    assert_eq!(refusal(vec![], 2), differs);
+    let parts = Refusal::SumOfPartsExceedsTotalAmount;
+    assert_eq!(refusal(failed(), 2), parts);
+    assert_eq!(refusal(vec![], 2), parts);
 }
 
 #[test]

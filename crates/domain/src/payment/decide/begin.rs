@@ -11,6 +11,9 @@ pub(super) fn begin(
     if let Some(payment) = payment {
         may_begin(payment, limits)?;
     }
+    if !begin.attempt.order.amount.parts_hold() {
+        return Err(Refusal::SumOfPartsExceedsTotalAmount);
+    }
     registered_amount_holds(&begin)?;
     let attempt = begin.attempt.id;
     let event = Event::AttemptBegan {

@@ -10,11 +10,11 @@ use naru_engine::{Caller, Engine, Fault};
 use naru_wire_v2::{
     self as wire, BillingKeyFilterInput, BillingKeySortBy, BillingKeySortInput,
     BillingKeyTimeRangeField, DateTimeRange, PageInput, PaymentFilterInput, PaymentSortBy,
-    PaymentStatus, PaymentTimestampType,
+    PaymentStatus, PaymentTextSearchField, PaymentTimestampType,
 };
 
 use super::bad;
-use super::text::{text, time};
+use super::text::{digits, text, time};
 use crate::limits::{
     FILTER_VALUES_MAX, ID_MAX, LIST_DAYS, PAGE_END_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX,
     SEARCH_TERMS_MAX, SEARCH_VALUE_MAX,
@@ -122,7 +122,13 @@ fn order(input: Option<wire::SortOrder>) -> SortOrder {
 
 /// A word to search for; an empty one searches for nothing.
 fn term(field: &str, name: &str, value: String) -> Result<Option<SearchTerm>, Fault> {
-    let value = text(field, value, SEARCH_VALUE_MAX)?;
+    let mut value = text(field, value, SEARCH_VALUE_MAX)?;
+    // Phone numbers are kept as digits.
+    if name == PaymentTextSearchField::CustomerPhoneNumber.as_str()
+        && let Some(number) = digits(&value)
+    {
+        value = number;
+    }
     Ok((!value.trim().is_empty()).then(|| SearchTerm {
         field: name.to_owned(),
         value,

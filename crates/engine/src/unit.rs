@@ -153,11 +153,11 @@ impl Engine {
                 };
                 return self.add_job(unit, kind, payment, None);
             }
-            Effect::ResolveClose(attempt) => JobKind::ResolveClose {
+            Effect::ResolveClose { attempt, send_by } => JobKind::ResolveClose {
                 store_id,
                 payment_id,
                 attempt: *attempt,
-                send_by: self.send_by(),
+                send_by: *send_by,
                 idempotency,
             },
             Effect::ResolveCancellation(id) => JobKind::ResolveCancellation {
@@ -229,7 +229,7 @@ impl Engine {
                 Effect::Announce { .. } => self.wakers().webhook().notify_one(),
                 Effect::Reverse(_) => self.wakers().resolve().notify_one(),
                 Effect::ResolveAttempt(_)
-                | Effect::ResolveClose(_)
+                | Effect::ResolveClose { .. }
                 | Effect::ResolveCancellation(_)
                 | Effect::Record(..) => {}
             }

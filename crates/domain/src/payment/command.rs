@@ -34,7 +34,10 @@ pub enum Command {
         outcome: ReversalOutcome,
     },
     /// Ask to close a virtual account.
-    CloseAccount,
+    CloseAccount {
+        /// Latest moment, by the process clock, at which the sender may begin to write.
+        send_by: Timestamp,
+    },
     /// Report what became of closing it: refused if there is a failure.
     ResolveClose {
         /// Which attempt.

@@ -6,8 +6,8 @@ use naru_domain::{Method, Timestamp};
 use crate::book::Book;
 use crate::sample::{STATES, SUBJECT, book_in, outcome_of, outcome_on_subject};
 use crate::support::{
-    account_issued, approved, attempt, attempt_id, begin, close_refused, closed, declined, deposit,
-    resolve, reversed, tell,
+    account_issued, approved, attempt, attempt_id, begin, close, close_refused, closed, declined,
+    deposit, resolve, reversed, tell,
 };
 use crate::tables::{assert_table, row};
 
@@ -87,11 +87,7 @@ fn a_late_deposit_pays_unless_another_attempt_has_or_may() {
         ("failed", vec![resolve(2, declined(), by)]),
         (
             "account closed",
-            vec![
-                resolve(2, account_issued(), by),
-                Command::CloseAccount,
-                closed(2),
-            ],
+            vec![resolve(2, account_issued(), by), close(), closed(2)],
         ),
         (
             "reversing",
@@ -169,7 +165,7 @@ fn a_surplus_deposit_leaves_the_payment_of_the_other_attempt_alone() {
 fn only_a_waiting_account_can_be_closed() {
     let rows: Vec<_> = STATES
         .iter()
-        .map(|state| row([state, &outcome_on_subject(state, Command::CloseAccount)]))
+        .map(|state| row([state, &outcome_on_subject(state, close())]))
         .filter(|row| row[1] != "refused PaymentNotWaitingForDeposit")
         .collect();
     assert_table(
@@ -179,14 +175,11 @@ WaitingForDeposit | WaitingForDeposit (closing), inquire about closing
 WaitingForDeposit (closing) | refused AttemptInFlight
 ",
     );
-    assert_eq!(
-        Book::default().ask(Command::CloseAccount),
-        Err(Refusal::PaymentNotFound)
-    );
+    assert_eq!(Book::default().ask(close()), Err(Refusal::PaymentNotFound));
 }
 
 #[test]
-fn only_an_account_that_is_being_closed_has_a_closing_to_report() {
+fn only_a_waiting_account_has_a_closing_to_report() {
     let rows: Vec<_> = STATES
         .iter()
         .map(|state| {
@@ -201,7 +194,10 @@ fn only_an_account_that_is_being_closed_has_a_closing_to_report() {
         .collect();
     assert_table(
         &rows,
-        "WaitingForDeposit (closing) | Failed (account), tell Failed | WaitingForDeposit",
+        "
+WaitingForDeposit | Failed (account), tell Failed | –
+WaitingForDeposit (closing) | Failed (account), tell Failed | WaitingForDeposit
+",
     );
     assert_eq!(
         book_in("WaitingForDeposit (closing)").ask(closed(9)),

@@ -159,7 +159,10 @@ fn check_effects(decision: &Decision) {
                 Effect::ResolveAttempt(*attempt)
             }
             Event::ReversalBegan { attempt, .. } => Effect::Reverse(*attempt),
-            Event::AccountClosing { attempt, .. } => Effect::ResolveClose(*attempt),
+            Event::AccountClosing { attempt, .. } => Effect::ResolveClose {
+                attempt: *attempt,
+                send_by: at(1),
+            },
             Event::CancellationBegan { cancellation, .. } => {
                 Effect::ResolveCancellation(cancellation.id)
             }

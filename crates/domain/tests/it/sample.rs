@@ -7,7 +7,8 @@ use naru_domain::payment::{
 
 use crate::book::{Book, name_of};
 use crate::support::{
-    account_issued, approved, attempt, attempt_id, begin, closed, declined, resolve, reversed, tell,
+    account_issued, approved, attempt, attempt_id, begin, close, closed, declined, resolve,
+    reversed, tell,
 };
 
 /// The attempt that samples are about.
@@ -47,7 +48,7 @@ pub fn commands_to(name: &str) -> Vec<Command> {
         "Unknown" => then("Sending", resolve(SUBJECT, AttemptOutcome::Unclear, by)),
         "Unknown (told)" => then("Unknown", tell(SUBJECT)),
         "WaitingForDeposit" => then("Sending", resolve(SUBJECT, account_issued(), by)),
-        "WaitingForDeposit (closing)" => then("WaitingForDeposit", Command::CloseAccount),
+        "WaitingForDeposit (closing)" => then("WaitingForDeposit", close()),
         "Captured" => then("Sending", resolve(SUBJECT, approved("tx-1", 1000), by)),
         "Failed" => then("Sending", resolve(SUBJECT, declined(), by)),
         "Failed (account)" => then("WaitingForDeposit (closing)", closed(SUBJECT)),
@@ -114,7 +115,7 @@ fn effect(effect: &Effect) -> String {
     match effect {
         Effect::ResolveAttempt(_) => "inquire".to_owned(),
         Effect::Reverse(_) => "reverse".to_owned(),
-        Effect::ResolveClose(_) => "inquire about closing".to_owned(),
+        Effect::ResolveClose { .. } => "inquire about closing".to_owned(),
         Effect::ResolveCancellation(_) => "inquire about the refund".to_owned(),
         Effect::Announce {
             what,

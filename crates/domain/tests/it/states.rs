@@ -8,8 +8,8 @@ use naru_domain::payment::{AttemptOutcome, Command, RefundOutcome, Reporter};
 use crate::refund;
 use crate::sample::{STATES, SUBJECT, book_in, outcome_on_subject};
 use crate::support::{
-    account_issued, approved, attempt, attempt_id, begin, cancel, close_refused, closed, declined,
-    deposit, irreversible, refunded, refused, resolve, resolve_refund, reversed, tell,
+    account_issued, approved, attempt, attempt_id, begin, cancel, close, close_refused, closed,
+    declined, deposit, irreversible, refunded, refused, resolve, resolve_refund, reversed, tell,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/payment-states.md");
@@ -124,11 +124,7 @@ fn outcomes() -> String {
 
 fn accounts_and_reversals() -> String {
     let mut text = "\n## Virtual accounts\n".to_owned();
-    let commands = [
-        Command::CloseAccount,
-        closed(SUBJECT),
-        close_refused(SUBJECT),
-    ];
+    let commands = [close(), closed(SUBJECT), close_refused(SUBJECT)];
     let head = [
         "Attempt",
         "the merchant closes it",

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::{
-    account_issued, approved, attempt, attempt_id, begin, cancel_request, close_refused, closed,
-    declined, deposit, irreversible, order, refunded, refused, resolve, resolve_refund, reversed,
-    tell,
+    account_issued, approved, attempt, attempt_id, begin, cancel_request, close, close_refused,
+    closed, declined, deposit, irreversible, order, refunded, refused, resolve, resolve_refund,
+    reversed, tell,
 };
 
 /// An order or a cancellation of any size, the ends of the range included.
@@ -173,7 +173,7 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
                 Kind::CloseRefused => close_refused(number),
             }
         }
-        Step::Close => Command::CloseAccount,
+        Step::Close => close(),
         Step::Cancel {
             parts,
             skip_webhook,

@@ -171,6 +171,10 @@ pub fn deposit(number: u128, pg_tx_id: &str, amount: i64) -> Command {
     }
 }
 
+pub fn close() -> Command {
+    Command::CloseAccount { send_by: at(1) }
+}
+
 pub fn closed(number: u128) -> Command {
     Command::ResolveClose {
         attempt: attempt_id(number),

@@ -10,14 +10,13 @@ use naru_domain::payment::{
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
 
 use super::begin::Running;
+use super::inquire::SECOND_LOOK_MS;
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
 use crate::exchange::Begun;
 use crate::records::JobKind;
 use crate::{Answer, Engine, Fault};
-
-const SECOND_LOOK_MS: u64 = 200;
 
 /// A cancellation asked for.
 #[derive(Debug, Clone)]

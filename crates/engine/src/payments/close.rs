@@ -7,7 +7,7 @@ use naru_domain::payment::{
     AttemptState, Capture, Command, Failure, Issued, Payment, Refusal, decide,
 };
 use naru_domain::{AttemptId, Method, PaymentId, StoreId, Timestamp};
-use naru_store::CommitError;
+use naru_store::{Commit, CommitError};
 
 use super::begin::Running;
 use super::pay::CallContext;
@@ -25,6 +25,7 @@ pub(crate) struct CloseSubject<'a> {
     pub(crate) store_id: &'a StoreId,
     pub(crate) payment_id: &'a PaymentId,
     pub(crate) attempt: AttemptId,
+    pub(crate) send_by: Timestamp,
     pub(crate) idempotency: Option<&'a str>,
 }
 
@@ -64,7 +65,10 @@ impl Engine {
                 ticket: context.ticket.clone(),
                 started_at,
             };
-            if !self.try_begin(&running, Command::CloseAccount).await? {
+            if !self
+                .try_begin(&running, Command::CloseAccount { send_by })
+                .await?
+            {
                 continue;
             }
             let outcome = self.drive(exchange, Some(send_by)).await;
@@ -72,13 +76,26 @@ impl Engine {
                 store_id: &context.store.id,
                 payment_id: &payment_id,
                 attempt,
+                send_by,
                 idempotency: running.record_key(),
             };
             let Some(closed) = self.closed(&running.channel, &pg_tx_id, outcome).await? else {
                 // The account still takes deposits as far as anybody knows; the resolver goes on.
-                return Err(Fault::outcome_unknown());
+                return self.tell_unclear(running.record_key()).await;
             };
             return self.report_close(&subject, closed).await;
+        }
+    }
+
+    /// The answer that nobody knows, remembered like any other after the intent (design 2a.5).
+    async fn tell_unclear(&self, record_key: Option<&str>) -> Result<Answer, Fault> {
+        let answer = Err(Fault::outcome_unknown());
+        let mut unit = Commit::new(self.new_uuid());
+        self.complete_record(&mut unit, record_key, &answer).await?;
+        match self.commit(unit).await {
+            // In a conflict the resolver has found out just now; what is still true was told.
+            Ok(()) | Err(CommitError::Conflict(_)) => answer,
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -164,7 +181,7 @@ impl Engine {
             store_id: subject.store_id.clone(),
             payment_id: subject.payment_id.clone(),
             attempt: subject.attempt,
-            send_by: Timestamp::default(),
+            send_by: subject.send_by,
             idempotency: None,
         };
         let (outcome, answer) = match closed {

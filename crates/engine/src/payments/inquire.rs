@@ -9,7 +9,7 @@ use crate::directory::OpenChannel;
 use crate::{Engine, Fault};
 
 /// Pause between the two inquiries that together make "no such transaction" final.
-const SECOND_LOOK_MS: u64 = 200;
+pub(crate) const SECOND_LOOK_MS: u64 = 200;
 
 impl Engine {
     /// One inquiry by the order id, or by the PG's id where it is known.

@@ -5,7 +5,7 @@ use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId, Timestamp};
 
 use super::cancel::CancelSubject;
 use super::close::{CloseSubject, Closed};
-use super::inquire::pg_tx_id;
+use super::inquire::{SECOND_LOOK_MS, pg_tx_id};
 use super::report::Subject;
 use crate::jobs::JobDone;
 use crate::{Engine, Fault};
@@ -101,28 +101,33 @@ impl Engine {
         let Some(attempt) = payment.attempt(id) else {
             return Ok(JobDone::Finished);
         };
-        if !matches!(
-            attempt.state,
-            AttemptState::WaitingForDeposit { closing: true, .. }
-        ) {
+        let AttemptState::WaitingForDeposit { .. } = attempt.state else {
             return Ok(JobDone::Finished);
-        }
+        };
         let Some(pg_tx_id) = pg_tx_id(&attempt.state) else {
             return Ok(JobDone::Finished);
         };
         let channel = self.attempt_channel(&attempt.channel.key).await?;
-        let closed = match self.inquire_close(&channel, pg_tx_id).await? {
+        let mut found = self.inquire_close(&channel, pg_tx_id).await?;
+        if matches!(found, Some(None)) && self.is_final(&channel, send_by).await? {
+            self.clock().sleep_ms(SECOND_LOOK_MS).await;
+            found = self.inquire_close(&channel, pg_tx_id).await?;
+        } else if matches!(found, Some(None)) {
+            return Ok(JobDone::Again);
+        }
+        let closed = match found {
             Some(Some(closed)) => closed,
-            Some(None) if self.is_final(&channel, send_by).await? => Closed::Refused(Failure::own(
+            Some(None) => Closed::Refused(Failure::own(
                 Failure::NOT_SENT,
                 "the payment gateway never saw the request; the account is still open",
             )),
-            Some(None) | None => return Ok(JobDone::Again),
+            None => return Ok(JobDone::Again),
         };
         let subject = CloseSubject {
             store_id,
             payment_id,
             attempt: id,
+            send_by,
             idempotency,
         };
         match self.report_close(&subject, closed).await {

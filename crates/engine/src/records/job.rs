@@ -123,7 +123,10 @@ impl JobKind {
         match self {
             Self::ResolveAttempt { attempt, .. } => format!("attempt:{attempt}"),
             Self::Reverse { attempt, .. } => format!("reverse:{attempt}"),
-            Self::ResolveClose { attempt, .. } => format!("close:{attempt}"),
+            // An account may be closed again after the PG had refused.
+            Self::ResolveClose {
+                attempt, send_by, ..
+            } => format!("close:{attempt}:{}", send_by.as_micros()),
             Self::ResolveCancellation { id, .. } => format!("cancel:{id}"),
             Self::EndIssue { billing_key, .. } => format!("issue:{billing_key}"),
             Self::Notice {

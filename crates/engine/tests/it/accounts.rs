@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use naru_connector::InboundRequest;
+use naru_domain::PaymentId;
 use naru_domain::payment::{AttemptState, Discrepancy, Failure, Status};
+use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Fault};
 use serde_json::Value;
 
@@ -138,4 +140,27 @@ async fn a_notice_that_was_refuted_counts_when_it_comes_again() {
     notify(&bed, "D1", &order).await;
     bed.settle().await;
     assert_eq!(bed.status("a").await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_closing_whose_answer_is_unclear_is_remembered_as_it_was_told() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let ticket = bed.ticket("0123456789abcdef", "{}");
+    bed.wire.script(&[Cut::After]);
+    bed.wire.always(Cut::Before);
+    let context = CallContext {
+        ticket: Some(ticket.clone()),
+        ..call()
+    };
+    let id = PaymentId::new("a");
+    let told = bed.engine.close_virtual_account(context, id).await;
+    assert_eq!(told, Err(Fault::outcome_unknown()));
+    let replayed = bed.engine.replay(&ticket).await;
+    assert_eq!(replayed, Ok(Some(Err(Fault::outcome_unknown()))));
+    bed.wire.always(Cut::None);
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Failed, "closed");
+    let replayed = bed.engine.replay(&ticket).await;
+    assert_eq!(replayed, Ok(Some(Err(Fault::outcome_unknown()))));
 }

@@ -4,7 +4,11 @@ use super::super::{Attempt, AttemptState, Capture, Event, Failure, Payment, Refu
 use super::{Announcement, Decision, Discrepancy, Effect, Trigger};
 use crate::{AttemptId, Timestamp};
 
-pub(super) fn close(payment: &Payment, at: Timestamp) -> Result<Decision, Refusal> {
+pub(super) fn close(
+    payment: &Payment,
+    send_by: Timestamp,
+    at: Timestamp,
+) -> Result<Decision, Refusal> {
     let waiting = payment
         .attempts
         .iter()
@@ -22,7 +26,10 @@ pub(super) fn close(payment: &Payment, at: Timestamp) -> Result<Decision, Refusa
         Some((_, true)) => Err(Refusal::AttemptInFlight),
         Some((id, false)) => Ok(Decision::default()
             .event(Event::AccountClosing { attempt: id, at })
-            .effect(Effect::ResolveClose(id))),
+            .effect(Effect::ResolveClose {
+                attempt: id,
+                send_by,
+            })),
     }
 }
 
@@ -33,13 +40,11 @@ pub(super) fn resolve(
     at: Timestamp,
 ) -> Result<Decision, Refusal> {
     let attempt = payment.attempt(id).ok_or(Refusal::NothingToDo)?;
-    if !matches!(
-        attempt.state,
-        AttemptState::WaitingForDeposit { closing: true, .. }
-    ) {
+    let AttemptState::WaitingForDeposit { closing, .. } = attempt.state else {
         return Err(Refusal::NothingToDo);
-    }
+    };
     Ok(match outcome {
+        // What the PG has closed is closed, also after a closing that was given up as never sent.
         Ok(_) => {
             let message = "the virtual account was closed";
             Decision::default()
@@ -50,6 +55,7 @@ pub(super) fn resolve(
                 })
                 .announce(id, Announcement::Failed, None)
         }
+        Err(_) if !closing => return Err(Refusal::NothingToDo),
         Err(failure) => Decision::default().event(Event::CloseRefused {
             attempt: id,
             failure,

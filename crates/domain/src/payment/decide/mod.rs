@@ -27,7 +27,12 @@ pub enum Effect {
     /// Undo an attempt at the PG.
     Reverse(AttemptId),
     /// Find out what became of closing an account.
-    ResolveClose(AttemptId),
+    ResolveClose {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Latest moment at which the sender begins to write. It tells one closing from the next.
+        send_by: Timestamp,
+    },
     /// Find out what became of a cancellation, unless its own request reports first.
     ResolveCancellation(CancellationId),
     /// Tell the merchant.
@@ -125,7 +130,7 @@ pub fn decide(
         Command::ResolveReversal { attempt, outcome } => {
             resolve::reversal(payment, attempt, outcome, at)
         }
-        Command::CloseAccount => close::close(payment, at),
+        Command::CloseAccount { send_by } => close::close(payment, send_by, at),
         Command::ResolveClose { attempt, outcome } => close::resolve(payment, attempt, outcome, at),
         Command::Deposit { attempt, capture } => close::deposit(payment, attempt, *capture, at),
         Command::Cancel(request) => cancel::cancel(payment, *request, limits, at),

@@ -21,6 +21,7 @@ mod transport;
 mod unavailable;
 mod virtual_accounts;
 mod visibility;
+mod webhook_messages;
 mod webhooks;
 
 use naru_testkit::{TestApp, bodies};

@@ -43,8 +43,8 @@ pub struct Approval {
     pub pg_tx_id: String,
     /// What the PG says it took.
     pub amount: i64,
-    /// In which currency, as far as the PG says; else the currency that was sent.
-    pub currency: Currency,
+    /// In which currency, where the PG says it.
+    pub currency: Option<Currency>,
     /// When.
     pub at: Timestamp,
     /// How.

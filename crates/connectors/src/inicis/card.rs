@@ -172,8 +172,12 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
     let Some(amount) = fields.amount("price") else {
         return unknown("the PG's approval has no price");
     };
-    let Some(currency) = reported_currency(fields, "currency", &asked.currency) else {
-        return unknown("the PG's approval is in a currency that was not expected");
+    let currency = match reported_currency(fields, "currency") {
+        // What says nothing else is in what was sent.
+        Ok(currency) => currency.or_else(|| Some(asked.currency.clone())),
+        Err(UnknownCurrency) => {
+            return unknown("the PG's approval is in a currency that was not expected");
+        }
     };
     let months = fields
         .text("payAuthQuota")
@@ -215,19 +219,21 @@ fn key_issued(reply: &Reply, at: Timestamp) -> Outcome {
     })
 }
 
-/// The currency as reported, else as sent; nothing if the report can't be read.
+/// The PG names a currency that this connector does not know.
+pub(super) struct UnknownCurrency;
+
+/// The currency where it is reported; the error is that it can't be read.
 pub(super) fn reported_currency(
     fields: Fields<'_>,
     name: &str,
-    sent: &Currency,
-) -> Option<Currency> {
+) -> Result<Option<Currency>, UnknownCurrency> {
     let Some(reported) = fields.text(name) else {
-        return Some(sent.clone());
+        return Ok(None);
     };
     match &*reported {
-        "WON" | "KRW" | "410" => Some(Currency::krw()),
-        "USD" | "840" => Some(Currency::new("USD")),
-        _ => None,
+        "WON" | "KRW" | "410" => Ok(Some(Currency::krw())),
+        "USD" | "840" => Ok(Some(Currency::new("USD"))),
+        _ => Err(UnknownCurrency),
     }
 }
 

@@ -14,7 +14,7 @@ use naru_connector::{
 };
 use naru_domain::{CardPayment, Currency, Method, Timestamp, VirtualAccount};
 
-use super::card::{card_info, reported_currency};
+use super::card::{UnknownCurrency, card_info, reported_currency};
 use super::codes;
 use super::contract::Merchant;
 use super::exchange::{OneShot, unknown};
@@ -111,7 +111,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
 /// What depends on the method.
 struct Found {
     state: TransactionState,
-    currency: Currency,
+    currency: Option<Currency>,
     method: Method,
     /// When the money came, if not when the transaction was approved.
     at: Option<Timestamp>,
@@ -139,13 +139,11 @@ fn card(fields: Fields<'_>, price: i64) -> Result<Found, String> {
         _ => return Err("the PG's books have a state that is not known".to_owned()),
     };
     let info = fields.inside("cardInfo");
-    // Where the books don't say, the won: a mistake is caught when the approval is compared with
-    // what was sent.
     let currency = match info {
-        Some(info) => reported_currency(info, "currencyCode", &Currency::krw()),
-        None => Some(Currency::krw()),
+        Some(info) => reported_currency(info, "currencyCode")
+            .map_err(|UnknownCurrency| "the PG's books have a currency that is not known")?,
+        None => None,
     };
-    let currency = currency.ok_or("the PG's books have a currency that is not known")?;
     let method = Method::Card(info.map(card_payment).unwrap_or_default());
     Ok(Found {
         state,
@@ -315,7 +313,7 @@ fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, Stri
         .map(|deposit| deposit.at);
     Ok(Found {
         state,
-        currency: Currency::krw(),
+        currency: Some(Currency::krw()),
         method,
         at,
         cancelled,

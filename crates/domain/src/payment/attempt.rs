@@ -167,6 +167,9 @@ pub struct Capture {
     pub pg_tx_id: String,
     /// What was taken.
     pub amount: i64,
+    /// In which currency, where the PG says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// When.
     pub paid_at: Timestamp,
     /// How.

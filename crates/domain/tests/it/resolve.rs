@@ -1,12 +1,13 @@
 //! What became of an attempt: every state, every outcome, every reporter.
 
-use naru_domain::payment::{AttemptOutcome, AttemptState, Failure, Refusal, Reporter};
+use naru_domain::Currency;
+use naru_domain::payment::{AttemptOutcome, AttemptState, Capture, Failure, Refusal, Reporter};
 
 use crate::book::Book;
 use crate::sample::{STATES, SUBJECT, book_in, outcome_on_subject};
 use crate::support::{
-    account_issued, approved, at, attempt, attempt_id, begin, declined, deposit, issued, resolve,
-    tell,
+    account_issued, approved, at, attempt, attempt_id, begin, capture, declined, deposit, issued,
+    resolve, tell,
 };
 use crate::tables::{assert_table, row};
 
@@ -318,4 +319,20 @@ fn the_status_changes_when_the_gateway_says_it_did() {
         panic!("{book:?}");
     };
     assert_eq!(*account, issued());
+}
+
+#[test]
+fn an_approval_in_another_currency_is_given_back() {
+    let capture = Capture {
+        currency: Some(Currency::new("USD")),
+        ..capture("tx-1", 1000)
+    };
+    let mut book = book_in("Sending");
+    let outcome = AttemptOutcome::Approved(Box::new(capture));
+    book.run(resolve(SUBJECT, outcome, Reporter::Resolver))
+        .unwrap();
+    let AttemptState::Reversing { failure, .. } = &book.payment().attempts[0].state else {
+        panic!("{:?}", book.payment().attempts[0].state);
+    };
+    assert_eq!(failure.pg_code, Failure::AMOUNT_MISMATCH);
 }

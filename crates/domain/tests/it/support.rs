@@ -102,6 +102,7 @@ pub fn capture(pg_tx_id: &str, amount: i64) -> Capture {
     Capture {
         pg_tx_id: pg_tx_id.to_owned(),
         amount,
+        currency: Some(Currency::krw()),
         paid_at: at(2),
         method: Method::Card(CardPayment::default()),
         receipt_url: None,

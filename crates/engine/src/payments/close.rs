@@ -282,6 +282,7 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
     Capture {
         pg_tx_id: approval.pg_tx_id,
         amount: deposit.amount,
+        currency: approval.currency,
         paid_at: deposit.at,
         method,
         receipt_url: approval.receipt_url,

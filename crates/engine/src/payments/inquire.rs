@@ -4,6 +4,7 @@ use naru_connector::{Inquire, Operation, Outcome, Transaction, TransactionState}
 use naru_domain::payment::{AttemptOutcome, AttemptState, Failure, Issued};
 use naru_domain::{Method, Timestamp};
 
+use super::close::deposit_capture;
 use super::report::{Subject, capture_of};
 use crate::directory::OpenChannel;
 use crate::{Engine, Fault};
@@ -89,11 +90,18 @@ impl Engine {
 /// What a transaction in the PG's books means for an attempt whose answer was lost.
 fn found(transaction: Transaction) -> Option<AttemptOutcome> {
     let Transaction {
-        state, approval, ..
+        state,
+        approval,
+        deposit,
+        ..
     } = transaction;
     match state {
         TransactionState::Approved => {
-            Some(AttemptOutcome::Approved(Box::new(capture_of(approval))))
+            let capture = match deposit {
+                Some(deposit) => deposit_capture(approval, deposit),
+                None => capture_of(approval),
+            };
+            Some(AttemptOutcome::Approved(Box::new(capture)))
         }
         TransactionState::Waiting => match approval.method {
             Method::VirtualAccount(account) => {

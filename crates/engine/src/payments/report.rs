@@ -39,6 +39,7 @@ pub(crate) fn capture_of(approval: Approval) -> Capture {
     Capture {
         pg_tx_id: approval.pg_tx_id,
         amount: approval.amount,
+        currency: approval.currency,
         paid_at: approval.at,
         method: approval.method,
         receipt_url: approval.receipt_url,

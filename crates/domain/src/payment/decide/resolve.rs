@@ -84,7 +84,13 @@ fn approved(
             return close::deposit(payment, attempt.id, capture, at);
         }
     }
-    if capture.amount != attempt.order.amount.total {
+    let currency = &attempt.order.currency;
+    if capture.amount != attempt.order.amount.total
+        || capture
+            .currency
+            .as_ref()
+            .is_some_and(|taken| taken != currency)
+    {
         return undo(
             Failure::AMOUNT_MISMATCH,
             "the payment gateway took another amount than was asked for; it is given back",

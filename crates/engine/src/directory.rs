@@ -188,7 +188,10 @@ impl Engine {
         Ok(found)
     }
 
-    async fn endpoints_of(&self, store: &StoreId) -> Result<Arc<Vec<EndpointRecord>>, Fault> {
+    pub(crate) async fn endpoints_of(
+        &self,
+        store: &StoreId,
+    ) -> Result<Arc<Vec<EndpointRecord>>, Fault> {
         let cache = &self.inner.directory.endpoints;
         let now = self.clock().process();
         if let Some(found) = cached(cache, store, now) {

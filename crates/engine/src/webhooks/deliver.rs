@@ -62,25 +62,28 @@ impl Engine {
     /// Sends a message once. Each attempt has a fresh time stamp and so a fresh signature:
     /// verifiers refuse one that is older than five minutes.
     pub(crate) async fn execute(&self, webhook: &WebhookRecord) -> Result<Execution, Fault> {
-        let headers = self.headers(webhook).await?;
+        // The machine's clock: verifiers compare with their own, which no test moves.
+        let timestamp_s = self.clock().machine().as_seconds();
+        let requested_at = self.now();
+        let signatures = self.signatures(webhook, timestamp_s).await?;
+        let headers = vec![
+            ("content-type", webhook.content_type.clone()),
+            ("webhook-id", webhook.id.clone()),
+            ("webhook-timestamp", timestamp_s.to_string()),
+            ("webhook-signature", signatures.join(" ")),
+        ];
         let header = headers
             .iter()
             .map(|(name, value)| format!("{name}: {value}"))
             .collect::<Vec<_>>()
             .join("\n");
-        let request = Request {
-            method: http_post(),
-            url: webhook.url.clone(),
-            headers,
-            body: Bytes::from(webhook.body.clone()),
-            timeout_ms: self.config().webhook_timeout_ms,
-            write_within_ms: None,
-        };
-        let requested_at = self.now();
-        let answer = self.inner.parts.webhook_transport.send(request).await;
-        let result = match answer {
-            Ok(answer) => ExecutionResult::Answered(self.kept(&answer)),
-            Err(SendError { detail, .. }) => ExecutionResult::Failed(detail),
+        // Nothing goes out unsigned (P6).
+        let result = if signatures.is_empty() {
+            ExecutionResult::Failed(
+                "not sent: the store has no endpoint left to sign it".to_owned(),
+            )
+        } else {
+            self.send_webhook(webhook, headers).await
         };
         Ok(Execution {
             requested_at,
@@ -89,21 +92,49 @@ impl Engine {
         })
     }
 
-    async fn headers(&self, webhook: &WebhookRecord) -> Result<Vec<(&'static str, String)>, Fault> {
-        // The machine's clock: verifiers compare with their own, which no test moves.
-        let timestamp_s = self.clock().machine().as_seconds();
-        let mut signatures = Vec::new();
-        let store = self.store_record(&webhook.store_id).await?;
-        let endpoints = match &store {
-            Some(store) => self.endpoints(store, webhook.environment).await?,
-            None => Vec::new(),
+    async fn send_webhook(
+        &self,
+        webhook: &WebhookRecord,
+        headers: Vec<(&'static str, String)>,
+    ) -> ExecutionResult {
+        let request = Request {
+            method: http_post(),
+            url: webhook.url.clone(),
+            headers,
+            body: Bytes::from(webhook.body.clone()),
+            timeout_ms: self.config().webhook_timeout_ms,
+            write_within_ms: None,
         };
-        let endpoint = endpoints
-            .iter()
-            .find(|endpoint| endpoint.id == webhook.endpoint_id);
-        for secret in endpoint.into_iter().flat_map(|endpoint| &endpoint.secrets) {
-            let owner = endpoint.map_or(&webhook.store_id, |endpoint| &endpoint.store_id);
-            let place = endpoint_place(owner, &webhook.endpoint_id);
+        match self.inner.parts.webhook_transport.send(request).await {
+            Ok(answer) => ExecutionResult::Answered(self.kept(&answer)),
+            Err(SendError { detail, .. }) => ExecutionResult::Failed(detail),
+        }
+    }
+
+    /// Signed as the endpoint is that the message was made for; if that was removed, as the first
+    /// that the store has now.
+    async fn signatures(
+        &self,
+        webhook: &WebhookRecord,
+        timestamp_s: i64,
+    ) -> Result<Vec<String>, Fault> {
+        let Some(store) = self.store_record(&webhook.store_id).await? else {
+            return Ok(Vec::new());
+        };
+        let first = self.endpoints(&store, webhook.environment).await?;
+        // Its own may have come since it was made for one of the parent's.
+        let mut known = self.endpoints_of(&store.id).await?.to_vec();
+        if let Some(parent) = &store.parent {
+            known.extend_from_slice(&self.endpoints_of(parent).await?);
+        }
+        let mut endpoints = known.iter();
+        let made_for = endpoints.find(|endpoint| endpoint.id == webhook.endpoint_id);
+        let Some(endpoint) = made_for.or(first.first()) else {
+            return Ok(Vec::new());
+        };
+        let place = endpoint_place(&endpoint.store_id, &endpoint.id);
+        let mut signatures = Vec::new();
+        for secret in &endpoint.secrets {
             let opened = self
                 .keys()
                 .open(&place, &secret.secret)
@@ -111,12 +142,7 @@ impl Engine {
             let signed = signature(opened.expose(), &webhook.id, timestamp_s, &webhook.body);
             signatures.extend(signed);
         }
-        Ok(vec![
-            ("content-type", webhook.content_type.clone()),
-            ("webhook-id", webhook.id.clone()),
-            ("webhook-timestamp", timestamp_s.to_string()),
-            ("webhook-signature", signatures.join(" ")),
-        ])
+        Ok(signatures)
     }
 
     fn kept(&self, answer: &Answer) -> ReceiverAnswer {

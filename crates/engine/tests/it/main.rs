@@ -6,3 +6,4 @@ mod crash;
 mod same_key;
 mod support;
 mod unclear;
+mod webhooks;

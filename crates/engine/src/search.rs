@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use naru_domain::billing_key::{BillingKey, IssueOutcome};
-use naru_domain::payment::{AttemptState, CancellationState, Payment};
+use naru_domain::payment::{AttemptState, CancellationState, Capture, Failure, Issued, Payment};
 use naru_domain::{Card, Customer, Method};
 use naru_store::{Commit, CommitError, Condition, Query, Record, Row, Write, tables};
 
@@ -181,21 +181,54 @@ fn payment_words(payment: &Payment) -> Words {
 
 fn add_state(words: &mut Words, state: &AttemptState) {
     match state {
-        AttemptState::Captured { capture } => {
-            add(words, "PG_TX_ID", Some(&capture.pg_tx_id));
-            add_method(words, &capture.method);
+        AttemptState::Captured { capture } => add_capture(words, Some(capture)),
+        AttemptState::WaitingForDeposit { issued, .. } => add_issued(words, Some(issued)),
+        AttemptState::Failed {
+            failure, issued, ..
+        } => {
+            add_failure(words, failure);
+            add_issued(words, issued.as_ref());
         }
-        AttemptState::WaitingForDeposit { issued, .. } => {
-            add(words, "PG_TX_ID", Some(&issued.pg_tx_id));
-            add_method(words, &Method::VirtualAccount(issued.account.clone()));
+        AttemptState::Reversing {
+            failure,
+            capture,
+            issued,
+            ..
+        } => {
+            add_failure(words, failure);
+            add_capture(words, capture.as_ref());
+            add_issued(words, issued.as_ref());
         }
-        AttemptState::Failed { failure, .. }
-        | AttemptState::Reversing { failure, .. }
-        | AttemptState::Reversed { failure, .. } => {
-            add(words, "FAIL_REASON", Some(&failure.pg_message));
+        AttemptState::Reversed {
+            failure, capture, ..
+        } => {
+            add_failure(words, failure);
+            add_capture(words, capture.as_ref());
         }
         AttemptState::Sending | AttemptState::Unknown { .. } => {}
     }
+}
+
+fn add_capture(words: &mut Words, capture: Option<&Capture>) {
+    if let Some(capture) = capture {
+        add(words, "PG_TX_ID", Some(&capture.pg_tx_id));
+        add_method(words, &capture.method);
+    }
+}
+
+fn add_issued(words: &mut Words, issued: Option<&Issued>) {
+    if let Some(issued) = issued {
+        add(words, "PG_TX_ID", Some(&issued.pg_tx_id));
+        add_method(words, &Method::VirtualAccount(issued.account.clone()));
+    }
+}
+
+/// The reason as it is shown, and the text behind the code.
+fn add_failure(words: &mut Words, failure: &Failure) {
+    let reason = failure.reason();
+    let text = reason.strip_prefix(&format!("[{}]", failure.pg_code));
+    add(words, "FAIL_REASON", text);
+    add(words, "FAIL_REASON", Some(&reason));
 }
 
 fn add_method(words: &mut Words, method: &Method) {

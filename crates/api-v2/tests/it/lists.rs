@@ -242,6 +242,27 @@ async fn words_are_searched_by_prefix_and_all_must_match() {
 }
 
 #[tokio::test]
+async fn failed_payments_are_found_by_what_they_show() {
+    let app = three().await;
+    let read = app.get("/payments/l-wait").send().await.ok();
+    let number = read["method"]["accountNumber"].clone();
+    let close = app.post("/payments/l-wait/virtual-account/close");
+    close.send().await.ok();
+    app.settle().await;
+    let search = async |field: &str, value: &Value| {
+        let term = json!({ "field": field, "value": value });
+        ids(&app, json!({ "textSearch": [term] })).await
+    };
+    assert_eq!(search("VIRTUAL_ACCOUNT_NUMBER", &number).await, ["l-wait"]);
+    let failed = app.get("/payments/l-fail").send().await.ok();
+    let reason = &failed["failure"]["reason"];
+    assert_eq!(search("FAIL_REASON", reason).await, ["l-fail"]);
+    // The text alone, too: the code in front of it is rarely known by heart.
+    let words = json!("카드 한도");
+    assert_eq!(search("FAIL_REASON", &words).await, ["l-fail"]);
+}
+
+#[tokio::test]
 async fn times_are_a_window_of_ninety_days_unless_said_otherwise() {
     let app = three().await;
     app.move_clock_s(91 * 86_400).await;

@@ -8,9 +8,14 @@ use naru_domain::Timestamp;
 use crate::directory::OpenChannel;
 use crate::{Engine, Fault, measures};
 
+/// An answer gets at least this long, in milliseconds.
+const ANSWER_MS_MIN: i64 = 1_000;
+
 /// An exchange that may be carried out.
 pub(crate) struct Begun {
     exchange: Box<dyn Exchange>,
+    /// By when whoever waits for the end wants it, by the process clock.
+    pub(crate) answer_by: Option<Timestamp>,
     pub(crate) pg: &'static str,
     pub(crate) operation: OperationKind,
 }
@@ -42,6 +47,7 @@ impl Engine {
             })?;
         Ok(Begun {
             exchange,
+            answer_by: None,
             pg: connector.capabilities().name,
             operation: operation.kind(),
         })
@@ -69,6 +75,11 @@ impl Engine {
                 })
             } else {
                 // It may wait for its turn, and for a connection, no longer than that either.
+                if let Some(answer_by) = begun.answer_by {
+                    let left_ms = answer_by.as_millis() - self.clock().process().as_millis();
+                    let left_ms = u32::try_from(left_ms.max(ANSWER_MS_MIN)).unwrap_or(u32::MAX);
+                    request.timeout_ms = request.timeout_ms.min(left_ms);
+                }
                 request.write_within_ms = left_ms.and_then(|left| u32::try_from(left).ok());
                 match self.inner.parts.pg_transport.send(request).await {
                     Ok(answer) => Input::Answered(answer),

@@ -32,7 +32,12 @@ impl Engine {
         let ask = || Inquire::ByOrder {
             order_id: subject.attempt.order_id(),
         };
-        match self.inquire(channel, ask()).await? {
+        let look = async || {
+            let mut exchange = self.begin(channel, &Operation::Inquire(ask()))?;
+            exchange.answer_by = subject.answer_by;
+            Ok::<_, Fault>(self.drive(exchange, None).await)
+        };
+        match look().await? {
             Outcome::Found(transaction) => Ok(found(*transaction)),
             Outcome::NotFound => {
                 let found_payment = self
@@ -51,7 +56,7 @@ impl Engine {
                     return Ok(None);
                 }
                 self.clock().sleep_ms(SECOND_LOOK_MS).await;
-                Ok(match self.inquire(channel, ask()).await? {
+                Ok(match look().await? {
                     Outcome::Found(transaction) => found(*transaction),
                     Outcome::NotFound => Some(AttemptOutcome::NeverSeen),
                     Outcome::Approved(_)

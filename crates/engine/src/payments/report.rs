@@ -5,7 +5,7 @@ use naru_domain::payment::{
     Attempt, AttemptOutcome, AttemptState, Capture, Command, Failure, Issued, Payment, Refusal,
     Reporter, decide,
 };
-use naru_domain::{AttemptId, PaymentId, StoreId};
+use naru_domain::{AttemptId, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Write, tables};
 
 use super::begin::Running;
@@ -22,6 +22,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) payment_id: &'a PaymentId,
     pub(crate) attempt: AttemptId,
     pub(crate) idempotency: Option<&'a str>,
+    /// By when a request wants an inquiry's answer: its caller waits.
+    pub(crate) answer_by: Option<Timestamp>,
 }
 
 impl Running {
@@ -31,6 +33,7 @@ impl Running {
             payment_id: &self.payment_id,
             attempt: self.attempt,
             idempotency: self.record_key(),
+            answer_by: None,
         }
     }
 }
@@ -110,11 +113,14 @@ impl Engine {
                 reason = unknown.reason, "unclear answer of the payment gateway, inquiring"
             );
         }
-        let subject = running.subject();
-        let mut outcome = attempt_outcome(outcome);
         let deadline = running
             .started_at
             .plus_millis(self.config().request_budget_ms);
+        let subject = Subject {
+            answer_by: Some(deadline),
+            ..running.subject()
+        };
+        let mut outcome = attempt_outcome(outcome);
         let mut wait_ms = 250;
         while matches!(outcome, AttemptOutcome::Unclear) {
             if let Some(found) = self.inquire_attempt(&running.channel, &subject).await? {

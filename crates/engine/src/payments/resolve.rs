@@ -34,6 +34,7 @@ impl Engine {
             payment_id,
             attempt: id,
             idempotency,
+            answer_by: None,
         };
         let Some(outcome) = self.inquire_attempt(&channel, &subject).await? else {
             return Ok(JobDone::Again);

@@ -37,7 +37,7 @@ impl VirtualTime {
         self.0.fetch_add(millis * 1_000, Ordering::SeqCst);
     }
 
-    fn read(&self) -> Timestamp {
+    pub fn read(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
     }
 }
@@ -62,6 +62,8 @@ pub enum Cut {
     Refused,
     /// It never arrives, and nobody can tell.
     Before,
+    /// It never arrives, and nobody can tell until the time for an answer is up.
+    Silence,
     /// It arrives; the answer is lost.
     After,
     /// It arrives, although the sender believes that it never left.
@@ -74,6 +76,7 @@ pub enum Cut {
 
 /// The way to the simulated PG.
 pub struct Wire {
+    time: VirtualTime,
     router: axum::Router,
     script: Mutex<VecDeque<Cut>>,
     rest: Mutex<Cut>,
@@ -131,6 +134,10 @@ impl Transport for Wire {
                 Cut::None => Ok(self.arrive(request).await),
                 Cut::Refused => lost(Sent::No),
                 Cut::Before => lost(Sent::Perhaps),
+                Cut::Silence => {
+                    self.time.pass_ms(request.timeout_ms.into());
+                    lost(Sent::Perhaps)
+                }
                 Cut::After => {
                     self.arrive(request).await;
                     lost(Sent::Perhaps)
@@ -182,6 +189,7 @@ impl Bed {
         let store = MemoryStore::new(move || clock.read());
         let simulator = Simulator::open(None).unwrap();
         let wire = Arc::new(Wire {
+            time: time.clone(),
             router: simulator.router(),
             script: Mutex::default(),
             rest: Mutex::new(Cut::None),

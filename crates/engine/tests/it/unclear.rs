@@ -148,3 +148,17 @@ async fn cancels_beyond_the_balance_are_refused_and_parts_follow_the_rules() {
         "every part came back"
     );
 }
+
+#[tokio::test]
+async fn a_pg_that_hangs_keeps_the_caller_no_longer_than_the_budget() {
+    let bed = Bed::new().await;
+    bed.wire.always(Cut::Silence);
+    let started_at = bed.time.read();
+    let answer = bed
+        .engine
+        .pay_instantly(call(), card_payment("a", false))
+        .await;
+    assert_eq!(code(answer), Failure::OUTCOME_UNKNOWN);
+    let took_ms = bed.time.read().as_millis() - started_at.as_millis();
+    assert!((45_000..=51_000).contains(&took_ms), "{took_ms}");
+}

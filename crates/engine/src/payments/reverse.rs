@@ -64,20 +64,8 @@ impl Engine {
         let Some(pg_tx_id) = pg_tx_id(&attempt.state) else {
             return Ok(Some(ReversalOutcome::Done));
         };
-        let inquire = Inquire::ByTransaction {
-            pg_tx_id: pg_tx_id.to_owned(),
-        };
-        let transaction = match self.inquire(channel, inquire).await? {
-            Outcome::Found(transaction) => *transaction,
-            Outcome::NotFound
-            | Outcome::Approved(_)
-            | Outcome::AccountIssued(_)
-            | Outcome::KeyIssued(_)
-            | Outcome::Refunded(_)
-            | Outcome::AccountClosed { .. }
-            | Outcome::Declined(_)
-            | Outcome::Unknown(_)
-            | Outcome::NotSent { .. } => return Ok(None),
+        let Some(transaction) = self.standing(channel, pg_tx_id).await? else {
+            return Ok(None);
         };
         let operation = match transaction.state {
             TransactionState::Cancelled | TransactionState::Declined => {
@@ -102,10 +90,20 @@ impl Engine {
         Ok(match self.drive(exchange, None).await {
             Outcome::Refunded(_) | Outcome::AccountClosed { .. } => Some(ReversalOutcome::Done),
             Outcome::Declined(decline) if tries >= TRIES_MAX => {
-                Some(ReversalOutcome::Impossible(Failure {
-                    pg_code: decline.code,
-                    pg_message: decline.message,
-                }))
+                // The refusal can mean that an earlier request has arrived after all.
+                self.standing(channel, pg_tx_id)
+                    .await?
+                    .map(|transaction| match transaction.state {
+                        TransactionState::Cancelled | TransactionState::Declined => {
+                            ReversalOutcome::Done
+                        }
+                        TransactionState::Waiting | TransactionState::Approved => {
+                            ReversalOutcome::Impossible(Failure {
+                                pg_code: decline.code,
+                                pg_message: decline.message,
+                            })
+                        }
+                    })
             }
             Outcome::Declined(_)
             | Outcome::Approved(_)
@@ -113,6 +111,29 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Found(_)
             | Outcome::NotFound
+            | Outcome::Unknown(_)
+            | Outcome::NotSent { .. } => None,
+        })
+    }
+
+    /// How it stands in the PG's books; nothing if they can't be read.
+    async fn standing(
+        &self,
+        channel: &OpenChannel,
+        pg_tx_id: &str,
+    ) -> Result<Option<Transaction>, Fault> {
+        let inquire = Inquire::ByTransaction {
+            pg_tx_id: pg_tx_id.to_owned(),
+        };
+        Ok(match self.inquire(channel, inquire).await? {
+            Outcome::Found(transaction) => Some(*transaction),
+            Outcome::NotFound
+            | Outcome::Approved(_)
+            | Outcome::AccountIssued(_)
+            | Outcome::KeyIssued(_)
+            | Outcome::Refunded(_)
+            | Outcome::AccountClosed { .. }
+            | Outcome::Declined(_)
             | Outcome::Unknown(_)
             | Outcome::NotSent { .. } => None,
         })

@@ -66,6 +66,8 @@ pub enum Cut {
     Silence,
     /// It arrives; the answer is lost.
     After,
+    /// It arrives twice; the second answer is the one that comes back.
+    Twice,
     /// It arrives, although the sender believes that it never left.
     Denied,
     /// It never arrives and never returns: crash here.
@@ -141,6 +143,10 @@ impl Transport for Wire {
                 Cut::After => {
                     self.arrive(request).await;
                     lost(Sent::Perhaps)
+                }
+                Cut::Twice => {
+                    self.arrive(request.clone()).await;
+                    Ok(self.arrive(request).await)
                 }
                 Cut::Denied => {
                     self.arrive(request).await;

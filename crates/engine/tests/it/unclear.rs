@@ -162,3 +162,30 @@ async fn a_pg_that_hangs_keeps_the_caller_no_longer_than_the_budget() {
     let took_ms = bed.time.read().as_millis() - started_at.as_millis();
     assert!((45_000..=51_000).contains(&took_ms), "{took_ms}");
 }
+
+#[tokio::test]
+async fn a_reversal_that_is_refused_as_done_already_is_done() {
+    let bed = Bed::new().await;
+    bed.wire.script(&[Cut::After]);
+    bed.wire.always(Cut::Before);
+    let answer = bed
+        .engine
+        .pay_instantly(call(), card_payment("a", false))
+        .await;
+    assert_eq!(code(answer), Failure::OUTCOME_UNKNOWN);
+    // The resolver finds it, the reversal can't ask six times, asks, and its request arrives twice.
+    bed.wire.script(&[Cut::None]);
+    bed.wire.script(&[Cut::Before; 6]);
+    bed.wire.script(&[Cut::None, Cut::Twice]);
+    bed.wire.always(Cut::None);
+    bed.settle().await;
+    bed.settle().await;
+    let attempt = bed.read("a").await.payment.attempts[0].clone();
+    assert!(
+        matches!(attempt.state, AttemptState::Reversed { .. }),
+        "{:?}",
+        attempt.state
+    );
+    assert!(bed.discrepancies().await.is_empty());
+    assert!(bed.books().await.is_empty());
+}

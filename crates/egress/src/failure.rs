@@ -2,8 +2,8 @@
 //! of the request.
 //!
 //! Only failures that come from building the request, from connecting (name, address policy, TCP,
-//! TLS) or from the sender's own deadline are [`Sent::No`]. A pooled connection that the peer has closed is not among them: the
-//! request may have been read before the close.
+//! TLS) or from the sender's own deadline are [`Sent::No`]. A pooled connection that the peer has
+//! closed is not among them: the request may have been read before the close.
 
 use std::error::Error;
 use std::io;

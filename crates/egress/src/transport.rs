@@ -191,7 +191,7 @@ impl Door {
         request: Request,
         deadline: Instant,
     ) -> Result<Answer, SendError> {
-        // A body is written in one piece, so looking when it is asked for is looking at once before.
+        // A body is written in one piece: to look when it is asked for is to look right before.
         let write_by = request
             .write_within_ms
             .map(|within| Instant::now() + Duration::from_millis(within.into()));

@@ -75,7 +75,7 @@ pub(crate) async fn engine(
 }
 
 /// Starts the workers; they stop, and the store closes, when the server does.
-pub(crate) fn start_workers(
+pub(crate) async fn start_workers(
     engine: &Engine,
     store: &Arc<dyn Store>,
     database: &Database,
@@ -88,7 +88,7 @@ pub(crate) fn start_workers(
         delivering_per_receiver_max: limits::count(limits.webhook_per_host_max),
         ..WorkersConfig::default()
     };
-    let workers = Workers::start(engine, config);
+    let workers = Workers::start(engine, config).await;
     let patience = Duration::from_millis(limits.shutdown_soft_ms.into());
     let (engine, store, stopping) = (engine.clone(), Arc::clone(store), shutdown.clone());
     shutdown.spawn(async move {

@@ -81,10 +81,10 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     let http = HttpLimits::from(&limits);
     start_private(&engine, &store, &key, (private, http), &shutdown)?;
     start_simulators(&arguments, (simulators, http), &shutdown)?;
+    runtime::start_workers(&engine, &store, &database, &limits, &shutdown).await;
     let face = public::router(engine.clone(), Vec::new());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
     register(&engine, &urls).await?;
-    runtime::start_workers(&engine, &store, &database, &limits, &shutdown);
 
     let file = SandboxFile::new(&urls);
     file.write(&directory)

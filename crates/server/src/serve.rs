@@ -49,9 +49,9 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
         http,
         shutdown.clone(),
     ));
+    runtime::start_workers(&engine, &store, &database, limits, &shutdown).await;
     let face = public::router(engine.clone(), config.server.trusted_proxies.clone());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
-    runtime::start_workers(&engine, &store, &database, limits, &shutdown);
 
     let (public, private) = (public.address, private.address);
     tracing::info!(%public, %private, store = store.name(), "naru is serving");

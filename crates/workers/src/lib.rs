@@ -56,8 +56,9 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts all workers on the current runtime.
-    pub fn start(engine: &Engine, config: WorkersConfig) -> Self {
+    /// Starts all workers on the current runtime. To be awaited before the first request is
+    /// taken: the leases found then are a dead process's.
+    pub async fn start(engine: &Engine, config: WorkersConfig) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let resolve = queue::Driver {
@@ -72,8 +73,11 @@ impl Workers {
             lease_ms: naru_engine::LEASE_MS,
             is_sole_owner: config.is_sole_owner,
         };
-        tasks.spawn(resolve.drive(engine.clone(), stop.clone(), tasks.clone()));
-        tasks.spawn(deliver.drive(engine.clone(), stop.clone(), tasks.clone()));
+        for driver in [resolve, deliver] {
+            let inherited = driver.inherited(engine).await;
+            let ending = (stop.clone(), tasks.clone());
+            tasks.spawn(driver.drive(engine.clone(), inherited, ending));
+        }
         tasks.spawn(upkeep::index(engine.clone(), stop.clone()));
         tasks.spawn(upkeep::sweep(engine.clone(), stop.clone()));
         tasks.spawn(upkeep::align(engine.clone(), stop.clone()));

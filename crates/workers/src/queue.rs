@@ -35,11 +35,45 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) async fn drive(self, engine: Engine, stop: CancellationToken, tasks: TaskTracker) {
-        if self.is_sole_owner {
-            self.take_over(&engine, &stop, &tasks).await;
+    /// What a dead process had leased. Asked for before this server takes its first request:
+    /// later, a lease could be a living request's.
+    pub(crate) async fn inherited(&self, engine: &Engine) -> Vec<Versioned<JobRecord>> {
+        if !self.is_sole_owner {
+            return Vec::new();
         }
+        let queue = self.queue.name();
+        let lease = (self.lease_ms, true);
+        match engine
+            .claim(self.queue, FIRST_BATCH, lease, Vec::new())
+            .await
+        {
+            Ok(jobs) => {
+                if !jobs.is_empty() {
+                    let jobs = jobs.len();
+                    tracing::info!(queue, jobs, "taking up the work of the process before");
+                }
+                jobs
+            }
+            Err(fault) => {
+                tracing::warn!(queue, %fault, "can't take up old work; its leases will run out");
+                Vec::new()
+            }
+        }
+    }
+
+    pub(crate) async fn drive(
+        self,
+        engine: Engine,
+        inherited: Vec<Versioned<JobRecord>>,
+        (stop, tasks): (CancellationToken, TaskTracker),
+    ) {
         let freed = std::sync::Arc::new(Notify::new());
+        for job in inherited {
+            while self.lanes.room().0 == 0 && !stop.is_cancelled() {
+                freed.notified().await;
+            }
+            self.start(&engine, (&tasks, &stop), job, &freed);
+        }
         while !stop.is_cancelled() {
             let (room, busy) = self.lanes.room();
             let limit = u32::try_from(room.min(BATCH_MAX)).unwrap_or(0);
@@ -74,35 +108,6 @@ impl Driver {
                     () = woken.notified() => {}
                     () = freed.notified() => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
-                }
-            }
-        }
-    }
-
-    /// Whatever a dead process had leased is taken up at once.
-    async fn take_over(&self, engine: &Engine, stop: &CancellationToken, tasks: &TaskTracker) {
-        let freed = std::sync::Arc::new(Notify::new());
-        while !stop.is_cancelled() {
-            match engine
-                .claim(self.queue, FIRST_BATCH, (self.lease_ms, true), Vec::new())
-                .await
-            {
-                Ok(jobs) => {
-                    if !jobs.is_empty() {
-                        let (queue, jobs) = (self.queue.name(), jobs.len());
-                        tracing::info!(queue, jobs, "taking up the work of the process before");
-                    }
-                    for job in jobs {
-                        while self.lanes.room().0 == 0 && !stop.is_cancelled() {
-                            freed.notified().await;
-                        }
-                        self.start(engine, (tasks, stop), job, &freed);
-                    }
-                    return;
-                }
-                Err(fault) => {
-                    tracing::warn!(queue = self.queue.name(), %fault, "can't lease jobs");
-                    rest(stop, REST).await;
                 }
             }
         }

@@ -8,14 +8,18 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use naru_domain::billing_key::{BillingKey, IssueOutcome};
 use naru_domain::payment::{AttemptState, CancellationState, Capture, Failure, Issued, Payment};
-use naru_domain::{Card, Customer, Method};
-use naru_store::{Commit, CommitError, Condition, Query, Record, Row, Write, tables};
+use naru_domain::{Card, Customer, Method, StoreId};
+use naru_store::{Commit, CommitError, Condition, Query, Record, Row, Value, Write, tables};
 
-use crate::records::{BillingKeyRecord, PaymentRecord, SearchRecord, Subject};
+use crate::records::{BillingKeyRecord, PaymentRecord, Subject};
 use crate::{Engine, Fault};
 
 /// Longest indexed value, in characters: PostgreSQL limits what an index can hold.
 const VALUE_CHARS_MAX: usize = 100;
+
+/// Words of one payment or billing key, more than there can be: 100 attempts and 100 cancellations
+/// with some 20 each.
+const WORDS_MAX: u32 = 10_000;
 
 type Words = BTreeSet<(&'static str, String)>;
 
@@ -68,29 +72,34 @@ impl Engine {
                 (key.store_id.clone(), key.id.as_str().to_owned(), words)
             }
         };
+        let known = self.known_words((&store_id, subject, &id)).await?;
+        let words = words
+            .into_iter()
+            .map(|(field, value)| search_key((&store_id, subject, &id), (field, &value)));
+        let words: BTreeSet<Vec<Value>> = words.collect();
         let mut unit = Commit::new(self.new_uuid());
-        unit.writes.push(Write::DeleteWhere(
-            &tables::SEARCH,
-            vec![
-                Condition::Is("store_id", store_id.as_str().into()),
-                Condition::Is("subject", subject.name().into()),
-                Condition::Is("subject_id", id.as_str().into()),
-            ],
-        ));
-        for (field, value) in words {
-            unit.upsert(&SearchRecord {
-                store_id: store_id.clone(),
-                subject,
-                field: field.to_owned(),
-                value,
-                subject_id: id.clone(),
-            })?;
+        // Only what differs: most changes of a payment change few of its words.
+        for key in known.difference(&words) {
+            unit.writes.push(Write::Delete {
+                table: &tables::SEARCH,
+                key: key.clone(),
+                expected: None,
+            });
+        }
+        for key in words.difference(&known) {
+            let row = Row {
+                key: key.clone(),
+                version: 1,
+                columns: Vec::new(),
+                body: "{}".to_owned(),
+            };
+            unit.writes.push(Write::Upsert(&tables::SEARCH, row));
         }
         let expected = row.version;
         let mut unmarked = row;
         // The mark is the last column of both tables.
         if let Some(mark) = unmarked.columns.last_mut() {
-            *mark = naru_store::Value::Null;
+            *mark = Value::Null;
         }
         unit.writes.push(Write::Update {
             table,
@@ -103,6 +112,33 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// Keys of what is indexed. Who indexes the same at the same time names the same version of
+    /// the payment, so only one of the two commits.
+    async fn known_words(
+        &self,
+        (store_id, subject, id): (&StoreId, Subject, &str),
+    ) -> Result<BTreeSet<Vec<Value>>, Fault> {
+        let query = Query::of(&tables::SEARCH, WORDS_MAX)
+            .and(Condition::Is("store_id", store_id.as_str().into()))
+            .and(Condition::Is("subject", subject.name().into()))
+            .and(Condition::Is("subject_id", id.into()));
+        let rows = self.store().scan(query).await?;
+        Ok(rows.into_iter().map(|row| row.key).collect())
+    }
+}
+
+fn search_key(
+    (store_id, subject, id): (&StoreId, Subject, &str),
+    (field, value): (&str, &str),
+) -> Vec<Value> {
+    vec![
+        store_id.as_str().into(),
+        subject.name().into(),
+        id.into(),
+        field.into(),
+        value.into(),
+    ]
 }
 
 fn add(words: &mut Words, field: &'static str, value: Option<&str>) {

@@ -177,15 +177,15 @@ CREATE INDEX "billing_keys_needs_index"
 CREATE TABLE "search" (
     "store_id" TEXT COLLATE "C" NOT NULL,
     "subject" TEXT COLLATE "C" NOT NULL,
+    "subject_id" TEXT COLLATE "C" NOT NULL,
     "field" TEXT COLLATE "C" NOT NULL,
     "value" TEXT COLLATE "C" NOT NULL,
-    "subject_id" TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     body TEXT NOT NULL,
-    PRIMARY KEY ("store_id", "subject", "field", "value", "subject_id")
+    PRIMARY KEY ("store_id", "subject", "subject_id", "field", "value")
 );
-CREATE INDEX "search_store_id_subject_subject_id"
-    ON "search" ("store_id", "subject", "subject_id");
+CREATE INDEX "search_store_id_subject_field_value"
+    ON "search" ("store_id", "subject", "field", "value");
 
 CREATE TABLE "jobs" (
     "job_id" TEXT COLLATE "C" NOT NULL,

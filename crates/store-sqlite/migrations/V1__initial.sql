@@ -165,15 +165,15 @@ CREATE INDEX billing_keys__needs_index ON billing_keys (needs_index) WHERE needs
 CREATE TABLE search (
     store_id TEXT NOT NULL,
     subject TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
     field TEXT NOT NULL,
     value TEXT NOT NULL,
-    subject_id TEXT NOT NULL,
     version INTEGER NOT NULL,
     body TEXT NOT NULL,
-    PRIMARY KEY (store_id, subject, field, value, subject_id)
+    PRIMARY KEY (store_id, subject, subject_id, field, value)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX search__store_id__subject__subject_id ON search (store_id, subject, subject_id);
+CREATE INDEX search__store_id__subject__field__value ON search (store_id, subject, field, value);
 
 CREATE TABLE jobs (
     job_id TEXT NOT NULL,

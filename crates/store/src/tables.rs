@@ -159,18 +159,20 @@ pub static BILLING_KEYS: Table = Table {
     ],
 };
 
-/// Text search over payments and billing keys, filled behind the commit.
+/// Text search over payments and billing keys, filled behind the commit. The key begins with what
+/// the words are about, so that no planner, with figures or without, reads more than one subject's
+/// words to replace them.
 pub static SEARCH: Table = Table {
     name: "search",
     key: &[
         text("store_id"),
         text("subject"),
+        text("subject_id"),
         text("field"),
         text("value"),
-        text("subject_id"),
     ],
     columns: &[],
-    indexes: &[&["store_id", "subject", "subject_id"]],
+    indexes: &[&["store_id", "subject", "field", "value"]],
 };
 
 /// Work to do: the outbox. A job is leased, done, and deleted in the commit of its result.

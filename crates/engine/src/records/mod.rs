@@ -14,6 +14,6 @@ pub use idempotency::{IdempotencyRecord, IdempotencyState};
 pub use job::{JobKind, JobRecord, Queue};
 pub use payment::{
     AttemptRecord, BillingKeyRecord, DiscrepancyRecord, EventRecord, NoticeRecord, NoticeState,
-    PaymentRecord, PreRegistrationRecord, SearchRecord, Subject,
+    PaymentRecord, PreRegistrationRecord, Subject,
 };
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -241,39 +241,6 @@ impl Record for BillingKeyRecord {
     }
 }
 
-/// A word under which a payment or billing key is found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SearchRecord {
-    /// Store.
-    pub store_id: StoreId,
-    /// Payment or billing key.
-    pub subject: Subject,
-    /// Search field, by its wire name.
-    pub field: String,
-    /// Its value, folded.
-    pub value: String,
-    /// Which payment or billing key.
-    pub subject_id: String,
-}
-
-impl Record for SearchRecord {
-    const TABLE: &'static Table = &tables::SEARCH;
-
-    fn key(&self) -> Vec<Value> {
-        vec![
-            self.store_id.as_str().into(),
-            self.subject.name().into(),
-            self.field.as_str().into(),
-            self.value.as_str().into(),
-            self.subject_id.as_str().into(),
-        ]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-}
-
 /// A notice from a PG.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NoticeRecord {

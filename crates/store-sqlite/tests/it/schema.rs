@@ -123,3 +123,17 @@ async fn migration_that_is_cut_off_leaves_nothing() {
     drop(connection);
     crate::open(directory.path()).close().await;
 }
+
+#[tokio::test]
+async fn words_of_one_payment_are_found_without_reading_those_of_others() {
+    let directory = TempDir::new().unwrap();
+    crate::open(directory.path()).close().await;
+    let connection = Connection::open(directory.path().join("naru.db")).unwrap();
+    let plan = "EXPLAIN QUERY PLAN SELECT * FROM search AS t \
+                WHERE t.store_id = 's' AND t.subject = 'p' AND t.subject_id = 'i'";
+    let steps: Vec<String> = list(&connection, plan, |row| row.get(3));
+    assert_eq!(
+        steps,
+        ["SEARCH t USING PRIMARY KEY (store_id=? AND subject=? AND subject_id=?)"]
+    );
+}

@@ -154,11 +154,11 @@ pub(super) async fn scan_exists_in_another_table(store: &dyn Store) {
         ("b", "phone", "kim"),
     ];
     let words = words
-        .map(|(id, field, value)| row(&SEARCH, key(["s", "payment", field, value, id]), &[], "{}"));
+        .map(|(id, field, value)| row(&SEARCH, key(["s", "payment", id, field, value]), &[], "{}"));
     insert(store, &SEARCH, words.to_vec()).await;
     let elsewhere = row(
         &SEARCH,
-        key(["t", "payment", "name", "kim", "c"]),
+        key(["t", "payment", "c", "name", "kim"]),
         &[],
         "{}",
     );

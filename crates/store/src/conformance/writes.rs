@@ -190,7 +190,7 @@ pub(super) async fn upsert_inserts_then_replaces(store: &dyn Store) {
     // A table with nothing but a key takes the same path.
     let word = row(
         &SEARCH,
-        key(["s", "payment", "name", "홍길동", "p"]),
+        key(["s", "payment", "p", "name", "홍길동"]),
         &[],
         "{}",
     );

@@ -1,5 +1,5 @@
-//! Measures `naru` (issue 2, item 10): rates as ratios to ceilings of the same run, start-up time,
-//! memory, size. `cargo xtask bench` builds and starts it; `docs/benchmarks.md` says how to read it.
+//! Measures `naru`: rates as ratios to ceilings of the same run, start-up time, memory, size.
+//! `cargo xtask bench` builds and starts it; `docs/benchmarks.md` says how to read it.
 //!
 //! The server and its ceilings run on one half of the cores, load and simulated PGs on the other.
 //! Nothing here passes or fails by the clock.

@@ -107,12 +107,13 @@ CREATE TABLE "payments" (
     body TEXT NOT NULL,
     PRIMARY KEY ("store_id", "payment_id")
 );
-CREATE INDEX "payments_store_id_created_at"
-    ON "payments" ("store_id", "created_at" NULLS FIRST);
-CREATE INDEX "payments_store_id_status_changed_at"
-    ON "payments" ("store_id", "status_changed_at" NULLS FIRST);
-CREATE INDEX "payments_store_id_status_status_changed_at"
-    ON "payments" ("store_id", "status" NULLS FIRST, "status_changed_at" NULLS FIRST);
+CREATE INDEX "payments_store_id_created_at_payment_id"
+    ON "payments" ("store_id", "created_at" NULLS FIRST, "payment_id");
+CREATE INDEX "payments_store_id_status_changed_at_payment_id"
+    ON "payments" ("store_id", "status_changed_at" NULLS FIRST, "payment_id");
+CREATE INDEX "payments_store_id_status_status_changed_at_payment_id"
+    ON "payments"
+    ("store_id", "status" NULLS FIRST, "status_changed_at" NULLS FIRST, "payment_id");
 CREATE INDEX "payments_needs_index"
     ON "payments" ("needs_index" NULLS FIRST);
 

@@ -96,11 +96,14 @@ CREATE TABLE payments (
     PRIMARY KEY (store_id, payment_id)
 ) STRICT;
 
-CREATE INDEX payments__store_id__created_at ON payments (store_id, created_at);
+CREATE INDEX payments__store_id__created_at__payment_id
+    ON payments (store_id, created_at, payment_id);
 
-CREATE INDEX payments__store_id__status_changed_at ON payments (store_id, status_changed_at);
+CREATE INDEX payments__store_id__status_changed_at__payment_id
+    ON payments (store_id, status_changed_at, payment_id);
 
-CREATE INDEX payments__store_id__status__status_changed_at ON payments (store_id, status, status_changed_at);
+CREATE INDEX payments__store_id__status__status_changed_at__payment_id
+    ON payments (store_id, status, status_changed_at, payment_id);
 
 CREATE INDEX payments__needs_index ON payments (needs_index) WHERE needs_index IS NOT NULL;
 

@@ -165,8 +165,7 @@ fn first_pages_walk_an_index_and_sort_ties_only() {
             let query = Query::of(&PAYMENTS, 10).by(by, direction);
             let plan = plan(&connection, &scan(select, &query, &conditions));
             assert!(plan.contains(index), "{plan}");
-            let whole_sort = plan.contains("TEMP B-TREE FOR ORDER BY");
-            assert!(!whole_sort, "only ties may be sorted: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "nothing is sorted: {plan}");
         }
     }
     let waiting = scan(

@@ -100,9 +100,10 @@ pub static PAYMENTS: Table = Table {
         int("needs_index"),
     ],
     indexes: &[
-        &["store_id", "created_at"],
-        &["store_id", "status_changed_at"],
-        &["store_id", "status", "status_changed_at"],
+        // With the rest of the key, so that a page of a second's many payments needs no sorting.
+        &["store_id", "created_at", "payment_id"],
+        &["store_id", "status_changed_at", "payment_id"],
+        &["store_id", "status", "status_changed_at", "payment_id"],
         &["needs_index"],
     ],
 };

@@ -21,6 +21,9 @@ const VALUE_CHARS_MAX: usize = 100;
 /// with some 20 each.
 const WORDS_MAX: u32 = 10_000;
 
+/// Commits of the index under way at once.
+const AT_ONCE: usize = 8;
+
 type Words = BTreeSet<(&'static str, String)>;
 
 /// Folds case and cuts, the same for what is stored and what is searched for.
@@ -41,11 +44,15 @@ impl Engine {
             (&tables::BILLING_KEYS, Subject::BillingKey),
         ] {
             let query = Query::of(table, limit).and(Condition::Is("needs_index", 1.into()));
-            let rows = self.store().scan(query).await?;
+            let mut rows = self.store().scan(query).await?;
             done += rows.len();
-            // At once, so that the store can sync them together.
-            let indexed = rows.into_iter().map(|row| self.index(table, subject, row));
-            try_join_all(indexed).await?;
+            // A few at once, so that the store can sync them together; not all, or they would
+            // take every connection of a database away from requests.
+            while !rows.is_empty() {
+                let batch = rows.split_off(rows.len().saturating_sub(AT_ONCE));
+                let indexed = batch.into_iter().map(|row| self.index(table, subject, row));
+                try_join_all(indexed).await?;
+            }
         }
         Ok(done)
     }

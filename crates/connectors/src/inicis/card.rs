@@ -97,6 +97,7 @@ pub(super) fn charge(
         ("tax", order.amount.vat.to_string()),
         ("taxFree", order.amount.tax_free.to_string()),
     ]);
+    rules::confirmed(charge.use_card_point, "useCardPoint", &context.contract)?;
     if charge.use_card_point {
         // Not in the manual's list for billing; named as for key-in payments. Our reading.
         fields.push(("cardPoint", digit(true)));

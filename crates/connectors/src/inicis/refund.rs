@@ -23,6 +23,9 @@ pub(super) fn refund(refund: &Refund, context: &Context<'_>) -> Result<OneShot, 
         );
     }
     let is_whole = refund.is_first && refund.remaining_total == 0;
+    // Which tax fields a part of a refund to an account takes is our guess.
+    let is_guess = !is_whole && refund.method == MethodKind::VirtualAccount;
+    rules::confirmed(is_guess, "amount", &context.contract)?;
     let takes_usd = refund.method == MethodKind::Card;
     let currency = rules::currency(&refund.currency, takes_usd)?;
 

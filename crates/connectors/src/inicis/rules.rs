@@ -238,6 +238,23 @@ pub(super) fn expiry(expires_at: Timestamp, now: Timestamp) -> Result<Timestamp,
     Ok(whole)
 }
 
+/// Refuses what would be sent in a form that is our guess, except to the simulator or where the
+/// channel's option allows guesses.
+pub(super) fn confirmed(
+    is_guess: bool,
+    field: &'static str,
+    contract: &Contract,
+) -> Result<(), BeginError> {
+    if is_guess && !contract.unconfirmed {
+        return invalid(
+            field,
+            "can't be sent: the PG's wire form is not confirmed\nhint: ask the PG, then set the \
+             channel's option `unconfirmed`",
+        );
+    }
+    Ok(())
+}
+
 /// The number of a fixed account. Its wire form is our guess, so it needs the simulator or the
 /// option that allows guesses.
 pub(super) fn fixed_number<'a>(
@@ -251,15 +268,13 @@ pub(super) fn fixed_number<'a>(
             "method.virtualAccount.option.fixed.pgAccountId",
             "is not supported by this PG: give `accountNumber`",
         ),
-        AccountChoice::FixedNumber(_) if !contract.unconfirmed => invalid(
-            field,
-            "can't be sent: the PG's wire form is not confirmed\nhint: ask the PG, then set the \
-             channel's option `unconfirmed`",
-        ),
-        AccountChoice::FixedNumber(number) if !is_digits(number) || number.len() > 20 => {
-            invalid(field, "must be at most 20 digits")
+        AccountChoice::FixedNumber(number) => {
+            confirmed(true, field, contract)?;
+            if !is_digits(number) || number.len() > 20 {
+                return invalid(field, "must be at most 20 digits");
+            }
+            Ok(Some(number))
         }
-        AccountChoice::FixedNumber(number) => Ok(Some(number)),
     }
 }
 

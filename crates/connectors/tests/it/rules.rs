@@ -1,9 +1,9 @@
 //! What this PG refuses before anything is sent, by the field's path on the V2 wire.
 
 use naru_connector::{
-    AccountChoice, BeginError, CashReceiptWish, ChannelSettings, Operation, Secret,
+    AccountChoice, BeginError, CashReceiptWish, ChannelSettings, Operation, RefundAccount, Secret,
 };
-use naru_domain::Currency;
+use naru_domain::{Amount, Currency, MethodKind};
 use serde_json::json;
 
 use crate::operations::{at, begin, operation, settings};
@@ -263,6 +263,43 @@ fn virtual_accounts_keep_the_pgs_rules() {
         refused_account!(|it| it.cash_receipt = business.clone()),
         None
     );
+}
+
+#[test]
+fn guessed_fields_need_the_option() {
+    let points = |option: Option<&str>| {
+        refused("charge_key", |operation, settings| {
+            let option = option.map(|text| ("unconfirmed".to_owned(), text.to_owned()));
+            settings.options.extend(option);
+            let Operation::ChargeBillingKey(it) = operation else {
+                panic!("another")
+            };
+            it.use_card_point = true;
+        })
+    };
+    assert_eq!(points(None), Some("useCardPoint"));
+    assert_eq!(points(Some("true")), None);
+
+    let part = |method: MethodKind, option: Option<&str>| {
+        refused("refund", |operation, settings| {
+            let option = option.map(|text| ("unconfirmed".to_owned(), text.to_owned()));
+            settings.options.extend(option);
+            let Operation::Refund(it) = operation else {
+                panic!("another")
+            };
+            it.method = method;
+            it.amount = Amount::new(300, None, None).unwrap();
+            it.remaining_total = 700;
+            it.account = (method == MethodKind::VirtualAccount).then(|| RefundAccount {
+                bank: "SHINHAN".to_owned(),
+                number: Secret::new("11022233344455"),
+                holder_name: Secret::new("홍길동"),
+            });
+        })
+    };
+    assert_eq!(part(MethodKind::Card, None), None);
+    assert_eq!(part(MethodKind::VirtualAccount, None), Some("amount"));
+    assert_eq!(part(MethodKind::VirtualAccount, Some("true")), None);
 }
 
 #[test]

@@ -334,7 +334,7 @@ fn fixed_accounts_are_unconfirmed() {
 #[test]
 fn refunds_of_accounts_need_where_to_and_of_cards_ignore_it() {
     let account = |bank: &str, number: &str, holder: &str| {
-        Some(naru_connector::RefundAccount {
+        Some(RefundAccount {
             bank: bank.to_owned(),
             number: Secret::new(number),
             holder_name: Secret::new(holder),
@@ -342,7 +342,7 @@ fn refunds_of_accounts_need_where_to_and_of_cards_ignore_it() {
     };
     let of_account = |given: Option<naru_connector::RefundAccount>| {
         refused!("refund", Refund, |it| {
-            it.method = naru_domain::MethodKind::VirtualAccount;
+            it.method = MethodKind::VirtualAccount;
             it.account.clone_from(&given);
         })
     };

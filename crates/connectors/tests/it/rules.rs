@@ -340,7 +340,7 @@ fn refunds_of_accounts_need_where_to_and_of_cards_ignore_it() {
             holder_name: Secret::new(holder),
         })
     };
-    let of_account = |given: Option<naru_connector::RefundAccount>| {
+    let of_account = |given: Option<RefundAccount>| {
         refused!("refund", Refund, |it| {
             it.method = MethodKind::VirtualAccount;
             it.account.clone_from(&given);

@@ -104,8 +104,11 @@ impl Engine {
         }
         let expected = row.version;
         let mut unmarked = row;
-        // The mark is the last column of both tables.
-        if let Some(mark) = unmarked.columns.last_mut() {
+        let mark = table
+            .columns
+            .iter()
+            .position(|one| one.name == "needs_index");
+        if let Some(mark) = mark.and_then(|at| unmarked.columns.get_mut(at)) {
             *mark = Value::Null;
         }
         unit.writes.push(Write::Update {

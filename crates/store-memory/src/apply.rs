@@ -103,11 +103,11 @@ pub(crate) fn claim_jobs(tables: &mut Tables, claim: &Claim) -> (Vec<Row>, Chang
     let order = Query::of(&JOBS, u32::MAX).by("due_at", Direction::Ascending);
     let mut jobs = filter::scan(tables, &order, &conditions);
     jobs.retain(|job| {
-        let free = match filter::value(&JOBS, job, "lease_until") {
+        let free = match JOBS.value_of(job, "lease_until") {
             Some(Value::Int(until)) => *until <= claim.now.as_micros(),
             _ => true,
         };
-        let busy = match filter::value(&JOBS, job, "lane") {
+        let busy = match JOBS.value_of(job, "lane") {
             Some(Value::Text(lane)) => claim.busy.contains(lane),
             _ => false,
         };

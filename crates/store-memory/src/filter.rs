@@ -3,21 +3,11 @@
 //! Invariant: conditions were checked and made possible ([`naru_store::possible`]) before, so a
 //! condition's value is never null; a row's null never matches.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use naru_store::{Condition, Direction, Query, Row, Table, Value};
+use naru_store::{Condition, Query, Row, Table, Value};
 
 use crate::tables::Tables;
-
-/// The value of a column of a row.
-pub(crate) fn value<'r>(table: &Table, row: &'r Row, name: &str) -> Option<&'r Value> {
-    let named = |columns: &[naru_store::Column]| columns.iter().position(|c| c.name == name);
-    match named(table.key) {
-        Some(index) => row.key.get(index),
-        None => row.columns.get(named(table.columns)?),
-    }
-}
 
 /// Rows that match, in the order of the key.
 pub(crate) fn matching<'t>(
@@ -36,8 +26,8 @@ pub(crate) fn matching<'t>(
 /// The rows of a query.
 pub(crate) fn scan(tables: &Tables, query: &Query, conditions: &[Condition]) -> Vec<Row> {
     let mut rows: Vec<_> = matching(tables, query.table, conditions).collect();
-    let order = query.total_order();
-    rows.sort_by(|a, b| compare(query.table, &order, a, b));
+    let ordering = query.ordering();
+    rows.sort_by(|a, b| ordering(a, b));
     let cut = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     let page = rows
         .into_iter()
@@ -74,7 +64,9 @@ fn fixed_key(table: &Table, conditions: &[Condition]) -> Vec<Value> {
 
 fn holds(tables: &Tables, table: &'static Table, row: &Row, condition: &Condition) -> bool {
     let has = |name: &str, fits: &dyn Fn(&Value) -> bool| {
-        value(table, row, name).is_some_and(|value| *value != Value::Null && fits(value))
+        table
+            .value_of(row, name)
+            .is_some_and(|value| *value != Value::Null && fits(value))
     };
     match condition {
         Condition::Is(name, want) => has(name, &|value| value == want),
@@ -93,7 +85,9 @@ fn holds(tables: &Tables, table: &'static Table, row: &Row, condition: &Conditio
             filter,
         } => {
             let joined = on.iter().map(|(here, there)| {
-                let value = value(table, row, here).filter(|value| **value != Value::Null)?;
+                let value = table
+                    .value_of(row, here)
+                    .filter(|value| **value != Value::Null)?;
                 Some(Condition::Is(there, value.clone()))
             });
             let Some(mut conditions) = joined.collect::<Option<Vec<_>>>() else {
@@ -103,15 +97,4 @@ fn holds(tables: &Tables, table: &'static Table, row: &Row, condition: &Conditio
             matching(tables, other, &conditions).next().is_some()
         }
     }
-}
-
-fn compare(table: &Table, order: &[(&'static str, Direction)], a: &Row, b: &Row) -> Ordering {
-    let by = |(name, direction): &(&'static str, Direction)| {
-        let ascending = value(table, a, name).cmp(&value(table, b, name));
-        match direction {
-            Direction::Ascending => ascending,
-            Direction::Descending => ascending.reverse(),
-        }
-    };
-    order.iter().map(by).fold(Ordering::Equal, Ordering::then)
 }

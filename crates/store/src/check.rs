@@ -7,7 +7,9 @@
 //! Invariant: text with a NUL character is never stored (PostgreSQL can't), and nothing that
 //! could only match such text, or a null, matches anything.
 
-use crate::{Column, Commit, CommitError, Condition, Kind, Query, Row, StoreError};
+use std::cmp::Ordering;
+
+use crate::{Column, Commit, CommitError, Condition, Direction, Kind, Query, Row, StoreError};
 use crate::{Table, Value, Write};
 
 impl Commit {
@@ -35,11 +37,11 @@ impl Query {
 
     /// The sort columns with the key added: a total order. A key column that is already sorted
     /// by is not repeated.
-    pub fn total_order(&self) -> Vec<(&'static str, crate::Direction)> {
+    pub fn total_order(&self) -> Vec<(&'static str, Direction)> {
         let last = self
             .order
             .first()
-            .map_or(crate::Direction::Ascending, |(_, way)| *way);
+            .map_or(Direction::Ascending, |(_, way)| *way);
         let mut order = self.order.clone();
         for column in self.table.key {
             if !self.order.iter().any(|(name, _)| *name == column.name) {
@@ -47,6 +49,21 @@ impl Query {
             }
         }
         order
+    }
+
+    /// How two rows stand to each other in the total order: for merging what several queries gave.
+    pub fn ordering(&self) -> impl Fn(&Row, &Row) -> Ordering + use<> {
+        let (table, order) = (self.table, self.total_order());
+        move |a, b| {
+            let by = |(name, direction): &(&'static str, Direction)| {
+                let ascending = table.value_of(a, name).cmp(&table.value_of(b, name));
+                match direction {
+                    Direction::Ascending => ascending,
+                    Direction::Descending => ascending.reverse(),
+                }
+            };
+            order.iter().map(by).fold(Ordering::Equal, Ordering::then)
+        }
     }
 }
 

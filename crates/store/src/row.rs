@@ -39,6 +39,15 @@ impl Table {
             .chain(self.columns)
             .find(|column| column.name == name)
     }
+
+    /// What a row holds in the column of that name.
+    pub fn value_of<'r>(&self, row: &'r Row, name: &str) -> Option<&'r Value> {
+        let place = |columns: &[Column]| columns.iter().position(|column| column.name == name);
+        match place(self.key) {
+            Some(index) => row.key.get(index),
+            None => row.columns.get(place(self.columns)?),
+        }
+    }
 }
 
 /// A value of a column.

@@ -1,23 +1,20 @@
-//! Lists: pages, filters and their defaults.
+//! What every list has: pages, the stores it is about, a window of time, filters by value.
 //!
 //! Values of one filter are alternatives, filters add up, an empty list filters nothing. Each
-//! filter of the contract has a column, or the search index, behind it.
+//! filter of the contract has a column, or the search index, behind it. The filters of one list
+//! stand in a file of their own and are put together from this.
 
 use naru_domain::{StoreId, Timestamp};
 use naru_engine::Value;
-use naru_engine::payments::{Page, PaymentFilter, PaymentSort, SearchTerm, SortOrder, TimeField};
+use naru_engine::list::{Page, SearchTerm, SortOrder};
 use naru_engine::{Caller, Engine, Fault};
-use naru_wire_v2::{
-    self as wire, BillingKeyFilterInput, BillingKeySortBy, BillingKeySortInput,
-    BillingKeyTimeRangeField, DateTimeRange, PageInput, PaymentFilterInput, PaymentSortBy,
-    PaymentStatus, PaymentTextSearchField, PaymentTimestampType,
-};
+use naru_wire_v2::{self as wire, DateTimeRange, PageInput, PaymentTextSearchField};
 
 use super::bad;
 use super::text::{digits, text, time};
 use crate::limits::{
     FILTER_VALUES_MAX, ID_MAX, LIST_DAYS, PAGE_END_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX,
-    SEARCH_TERMS_MAX, SEARCH_VALUE_MAX,
+    SEARCH_VALUE_MAX,
 };
 
 /// Which page.
@@ -60,16 +57,29 @@ pub(crate) async fn stores(
 
 /// The columns that a filter names, with the values that match.
 #[derive(Default)]
-struct Columns(Vec<(&'static str, Vec<Value>)>);
+pub(super) struct Columns(pub(super) Vec<(&'static str, Vec<Value>)>);
 
 impl Columns {
-    fn is<T: Into<Value>>(&mut self, column: &'static str, value: Option<T>) {
+    /// One value, if there is one.
+    pub(super) fn is<T: Into<Value>>(&mut self, column: &'static str, value: Option<T>) {
         if let Some(value) = value {
             self.0.push((column, vec![value.into()]));
         }
     }
 
-    fn any<T>(
+    /// An id of ours or of the merchant's.
+    pub(super) fn id(
+        &mut self,
+        (column, field): (&'static str, &str),
+        value: Option<String>,
+    ) -> Result<(), Fault> {
+        let value = value.map(|id| text(field, id, ID_MAX)).transpose()?;
+        self.is(column, value);
+        Ok(())
+    }
+
+    /// Several values; none given filters nothing.
+    pub(super) fn any<T>(
         &mut self,
         (column, field): (&'static str, &str),
         values: Option<Vec<T>>,
@@ -88,7 +98,7 @@ impl Columns {
 }
 
 /// From and until, where the default is the last 90 days.
-fn span(
+pub(super) fn span(
     from: Option<&str>,
     until: Option<&str>,
     now: Timestamp,
@@ -100,7 +110,8 @@ fn span(
     Ok((from, until))
 }
 
-fn range(
+/// A range of its own, if it is given.
+pub(super) fn range(
     column: &'static str,
     field: &str,
     input: Option<&DateTimeRange>,
@@ -113,7 +124,8 @@ fn range(
     Ok(Some((column, from, until)))
 }
 
-fn order(input: Option<wire::SortOrder>) -> SortOrder {
+/// Newest first, unless said otherwise.
+pub(super) fn order(input: Option<wire::SortOrder>) -> SortOrder {
     match input {
         Some(wire::SortOrder::Asc) => SortOrder::Ascending,
         Some(wire::SortOrder::Desc) | None => SortOrder::Descending,
@@ -121,7 +133,7 @@ fn order(input: Option<wire::SortOrder>) -> SortOrder {
 }
 
 /// A word to search for; an empty one searches for nothing.
-fn term(field: &str, name: &str, value: String) -> Result<Option<SearchTerm>, Fault> {
+pub(super) fn term(field: &str, name: &str, value: String) -> Result<Option<SearchTerm>, Fault> {
     let mut value = text(field, value, SEARCH_VALUE_MAX)?;
     // Phone numbers are kept as digits.
     if name == PaymentTextSearchField::CustomerPhoneNumber.as_str()
@@ -133,226 +145,4 @@ fn term(field: &str, name: &str, value: String) -> Result<Option<SearchTerm>, Fa
         field: name.to_owned(),
         value,
     }))
-}
-
-/// The filter of `GET /payments`.
-pub(crate) fn payment_filter(
-    input: Option<PaymentFilterInput>,
-    (stores, now): (Vec<StoreId>, Timestamp),
-) -> Result<PaymentFilter, Fault> {
-    let input = input.unwrap_or_default();
-    let (from, until) = span(input.from.as_deref(), input.until.as_deref(), now)?;
-    let ranges = [
-        range(
-            "cash_receipt_issued_at",
-            "cashReceiptIssuedAtRange",
-            input.cash_receipt_issued_at_range.as_ref(),
-        )?,
-        range(
-            "cash_receipt_cancelled_at",
-            "cashReceiptCancelledAtRange",
-            input.cash_receipt_cancelled_at_range.as_ref(),
-        )?,
-    ];
-    Ok(PaymentFilter {
-        stores,
-        time: match input.timestamp_type {
-            Some(PaymentTimestampType::CreatedAt) => TimeField::CreatedAt,
-            Some(PaymentTimestampType::StatusChangedAt) | None => TimeField::StatusChangedAt,
-        },
-        from,
-        until,
-        ranges: ranges.into_iter().flatten().collect(),
-        webhook_statuses: input
-            .webhook_status
-            .map(wire::PaymentWebhookStatus::as_str)
-            .into_iter()
-            .collect(),
-        sort: PaymentSort {
-            by: match input.sort_by {
-                Some(PaymentSortBy::RequestedAt) => TimeField::CreatedAt,
-                Some(PaymentSortBy::StatusChangedAt) | None => TimeField::StatusChangedAt,
-            },
-            order: order(input.sort_order),
-        },
-        search: payment_search(&input)?,
-        columns: payment_columns(input)?,
-    })
-}
-
-fn payment_search(input: &PaymentFilterInput) -> Result<Vec<SearchTerm>, Fault> {
-    let terms = input.text_search.as_deref().unwrap_or_default();
-    if terms.len() > SEARCH_TERMS_MAX {
-        return Err(bad(
-            "filter.textSearch",
-            &format!("at most {SEARCH_TERMS_MAX} words"),
-        ));
-    }
-    let mut found = Vec::new();
-    for (index, one) in terms.iter().enumerate() {
-        let field = format!("filter.textSearch[{index}].value");
-        found.extend(term(&field, one.field.as_str(), one.value.clone())?);
-    }
-    Ok(found)
-}
-
-/// The list of statuses says PENDING where payments say PAY_PENDING.
-const fn status_name(status: PaymentStatus) -> &'static str {
-    match status {
-        PaymentStatus::Pending => "PAY_PENDING",
-        status => status.as_str(),
-    }
-}
-
-fn payment_columns(input: PaymentFilterInput) -> Result<Vec<(&'static str, Vec<Value>)>, Fault> {
-    let mut columns = Columns::default();
-    let merchant_id = input
-        .merchant_id
-        .map(|id| text("filter.merchantId", id, ID_MAX))
-        .transpose()?;
-    columns.is("merchant_id", merchant_id);
-    columns.any(("status", "filter.status"), input.status, |status| {
-        status_name(status).to_owned()
-    })?;
-    columns.any(("method", "filter.methods"), input.methods, |one| {
-        one.as_str().to_owned()
-    })?;
-    columns.any(
-        ("pg_provider", "filter.pgProvider"),
-        input.pg_provider,
-        |one| one.as_str().to_owned(),
-    )?;
-    columns.is("is_test", input.is_test);
-    columns.is("is_scheduled", input.is_scheduled);
-    columns.is(
-        "portone_version",
-        input.version.map(wire::PortOneVersion::as_str),
-    );
-    columns.is(
-        "platform_type",
-        input.platform_type.map(wire::PaymentClientType::as_str),
-    );
-    columns.is("currency", input.currency.map(wire::Currency::as_str));
-    columns.is("is_escrow", input.is_escrow);
-    columns.is(
-        "escrow_status",
-        input
-            .escrow_status
-            .map(wire::PaymentFilterInputEscrowStatus::as_str),
-    );
-    columns.is("card_brand", input.card_brand.map(wire::CardBrand::as_str));
-    columns.is("card_type", input.card_type.map(wire::CardType::as_str));
-    columns.is(
-        "card_owner_type",
-        input.card_owner_type.map(wire::CardOwnerType::as_str),
-    );
-    columns.is(
-        "gift_certificate_type",
-        input
-            .gift_certificate_type
-            .map(wire::PaymentMethodGiftCertificateType::as_str),
-    );
-    columns.is(
-        "cash_receipt_type",
-        input
-            .cash_receipt_type
-            .map(wire::CashReceiptInputType::as_str),
-    );
-    columns.is(
-        "cash_receipt_status",
-        input
-            .cash_receipt_status
-            .map(wire::PaymentCashReceiptStatus::as_str),
-    );
-    Ok(columns.0)
-}
-
-/// The filter of `GET /billing-keys`.
-pub(crate) fn billing_key_filter(
-    input: Option<BillingKeyFilterInput>,
-    sort: Option<BillingKeySortInput>,
-    (stores, now): (Vec<StoreId>, Timestamp),
-) -> Result<PaymentFilter, Fault> {
-    let input = input.unwrap_or_default();
-    let (from, until) = span(input.from.as_deref(), input.until.as_deref(), now)?;
-    let (by, direction) = sort.map_or((None, None), |sort| (sort.by, sort.order));
-    let search = input
-        .text_search
-        .as_ref()
-        .map(|one| {
-            term(
-                "filter.textSearch.value",
-                one.field.as_str(),
-                one.value.clone(),
-            )
-        })
-        .transpose()?
-        .flatten();
-    Ok(PaymentFilter {
-        stores,
-        time: match input.time_range_field {
-            Some(BillingKeyTimeRangeField::RequestedAt) | None => TimeField::RequestedAt,
-            Some(BillingKeyTimeRangeField::IssuedAt) => TimeField::IssuedAt,
-            Some(BillingKeyTimeRangeField::DeletedAt) => TimeField::DeletedAt,
-            Some(BillingKeyTimeRangeField::StatusTimestamp) => TimeField::StatusAt,
-        },
-        from,
-        until,
-        ranges: Vec::new(),
-        webhook_statuses: Vec::new(),
-        search: search.into_iter().collect(),
-        sort: PaymentSort {
-            by: match by {
-                Some(BillingKeySortBy::RequestedAt) | None => TimeField::RequestedAt,
-                Some(BillingKeySortBy::IssuedAt) => TimeField::IssuedAt,
-                Some(BillingKeySortBy::DeletedAt) => TimeField::DeletedAt,
-                Some(BillingKeySortBy::StatusTimestamp) => TimeField::StatusAt,
-            },
-            order: order(direction),
-        },
-        columns: billing_key_columns(input)?,
-    })
-}
-
-fn billing_key_columns(
-    input: BillingKeyFilterInput,
-) -> Result<Vec<(&'static str, Vec<Value>)>, Fault> {
-    let mut columns = Columns::default();
-    columns.any(("status", "filter.status"), input.status, |one| {
-        one.as_str().to_owned()
-    })?;
-    columns.any(("method", "filter.methods"), input.methods, |one| {
-        one.as_str().to_owned()
-    })?;
-    columns.any(
-        ("pg_provider", "filter.pgProviders"),
-        input.pg_providers,
-        |one| one.as_str().to_owned(),
-    )?;
-    columns.any(
-        ("pg_company", "filter.pgCompanies"),
-        input.pg_companies,
-        |one| one.as_str().to_owned(),
-    )?;
-    let field = "filter.channelGroupIds";
-    for id in input.channel_group_ids.iter().flatten() {
-        text(field, id.clone(), ID_MAX)?;
-    }
-    columns.any(("channel_group_id", field), input.channel_group_ids, |id| {
-        id
-    })?;
-    let customer_id = input
-        .customer_id
-        .map(|id| text("filter.customerId", id, ID_MAX))
-        .transpose()?;
-    columns.is("customer_id", customer_id);
-    columns.is(
-        "platform_type",
-        input.platform_type.map(wire::PaymentClientType::as_str),
-    );
-    columns.is(
-        "portone_version",
-        input.version.map(wire::PortOneVersion::as_str),
-    );
-    Ok(columns.0)
 }

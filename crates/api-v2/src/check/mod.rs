@@ -6,19 +6,23 @@
 //! NUL, which no database takes.
 
 mod billing_key;
+mod billing_key_filter;
 mod cancel;
 mod card;
 mod customer;
 mod list;
 mod order;
 mod pay;
+mod payment_filter;
 mod text;
 mod virtual_account;
 
 pub(crate) use billing_key::{issue, pay_with_billing_key};
+pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;
-pub(crate) use list::{billing_key_filter, page, payment_filter, stores};
+pub(crate) use list::{page, stores};
 pub(crate) use pay::{pay_instantly, pre_registration};
+pub(crate) use payment_filter::payment_filter;
 pub(crate) use text::{optional, payment_id};
 
 use naru_engine::Fault;

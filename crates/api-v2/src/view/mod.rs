@@ -23,7 +23,7 @@ pub(crate) use webhook::webhook;
 
 use naru_domain::Timestamp;
 use naru_engine::Fault;
-use naru_engine::payments::Page;
+use naru_engine::list::Page;
 use naru_wire_v2::PageInfo;
 
 /// A moment without its fraction, as the contract shows when money moved and statuses changed.

@@ -15,9 +15,7 @@ mod reverse;
 pub use cancel::{CancelPayment, PlainRefundAccount};
 pub(crate) use close::deposit_capture;
 pub(crate) use inquire::pg_tx_id;
-pub use list::{
-    Page, PageOf, PaymentFilter, PaymentSort, SearchTerm, SortOrder, TOTAL_COUNT_MAX, TimeField,
-};
+pub use list::PaymentFilter;
 pub use pay::{CallContext, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest};
 pub use read::{EventView, PaymentView, WebhookView};
 pub(crate) use report::drop_job;

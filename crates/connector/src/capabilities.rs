@@ -1,24 +1,59 @@
 //! What a PG can do, as data: it decides what `begin` accepts and renders the support matrix.
 
-/// The kinds of operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum OperationKind {
+use crate::{BeginError, ChannelSettings};
+
+macro_rules! operation_kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal, $label:literal;)*) => {
+        /// The kinds of operation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum OperationKind {
+            $($(#[doc = $doc])+ $kind,)*
+        }
+
+        impl OperationKind {
+            /// Every kind, in the order of the support matrix.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// Its name in metrics.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// What people read.
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $label,)*
+                }
+            }
+        }
+    };
+}
+
+operation_kinds! {
     /// Card payment with typed-in card data.
-    PayCard,
+    PayCard = "pay_card", "card payment, typed in";
     /// Issue of a virtual account.
-    IssueVirtualAccount,
+    IssueVirtualAccount = "issue_virtual_account", "virtual account, issue";
     /// Issue of a billing key from typed-in card data.
-    IssueBillingKey,
+    IssueBillingKey = "issue_billing_key", "billing key, issue";
     /// Charge of a billing key.
-    ChargeBillingKey,
+    ChargeBillingKey = "charge_billing_key", "billing key, charge";
     /// Refund, whole or in part.
-    Refund,
+    Refund = "refund", "refund";
     /// Closing of a virtual account that waits for its deposit.
-    CloseVirtualAccount,
+    CloseVirtualAccount = "close_virtual_account", "virtual account, close";
     /// Inquiry by the PG's transaction id.
-    InquireByTransaction,
+    InquireByTransaction = "inquire_by_transaction", "inquiry by the PG's id";
     /// Inquiry by the order id that we sent.
-    InquireByOrder,
+    InquireByOrder = "inquire_by_order", "inquiry by order id";
+    /// Sending a request to identify a person, by message or to an app.
+    SendIdentity = "send_identity", "identity verification, send";
+    /// Finding out whether the person has been identified.
+    ConfirmIdentity = "confirm_identity", "identity verification, confirm";
+    /// Sending the message once more.
+    ResendIdentity = "resend_identity", "identity verification, resend";
 }
 
 /// How well an operation is supported.
@@ -56,5 +91,77 @@ impl Capabilities {
             .iter()
             .find(|(operation, _)| *operation == kind)
             .map_or(Support::None, |(_, support)| *support)
+    }
+
+    /// Refuses what this PG does not do, and what would be sent in a form that is our guess: such
+    /// a form goes to the simulator, and to the PG only where the channel's option `unconfirmed`
+    /// says that somebody has tried it.
+    pub fn check(&self, kind: OperationKind, settings: &ChannelSettings) -> Result<(), BeginError> {
+        let (pg, what) = (self.pg_provider, kind.label());
+        match self.support(kind) {
+            Support::Confirmed => Ok(()),
+            Support::Unconfirmed if settings.is_simulated || settings.is_on("unconfirmed") => {
+                Ok(())
+            }
+            Support::Unconfirmed => Err(BeginError::Unsupported(format!(
+                "`{what}` can't be sent to `{pg}`: the PG's wire form is not confirmed\nhint: ask \
+                 the PG, then set the channel's option `unconfirmed`"
+            ))),
+            Support::None => {
+                let able: Vec<&str> = self.operations.iter().map(|(one, _)| one.label()).collect();
+                Err(BeginError::Unsupported(format!(
+                    "the channel's PG `{pg}` has no `{what}`\nhint: name another channel; this one \
+                     takes `{}`",
+                    able.join("`, `")
+                )))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    static SOME: Capabilities = Capabilities {
+        pg_provider: "SOME",
+        name: "some",
+        operations: &[
+            (OperationKind::PayCard, Support::Confirmed),
+            (OperationKind::SendIdentity, Support::Unconfirmed),
+        ],
+        settle_time_ms: 0,
+        answer_timeout_ms: 0,
+    };
+
+    fn settings(is_simulated: bool, unconfirmed: Option<&str>) -> ChannelSettings {
+        ChannelSettings {
+            merchant_id: "mid".to_owned(),
+            secrets: BTreeMap::new(),
+            options: unconfirmed
+                .map(|value| ("unconfirmed".to_owned(), value.to_owned()))
+                .into_iter()
+                .collect(),
+            is_simulated,
+        }
+    }
+
+    #[test]
+    fn a_guessed_form_needs_the_simulator_or_the_channels_word() {
+        let guessed = OperationKind::SendIdentity;
+        for (is_simulated, option, is_taken) in [
+            (false, None, false),
+            (false, Some("false"), false),
+            (false, Some("true"), true),
+            (true, None, true),
+        ] {
+            let settings = settings(is_simulated, option);
+            assert_eq!(SOME.check(guessed, &settings).is_ok(), is_taken);
+            assert!(SOME.check(OperationKind::PayCard, &settings).is_ok());
+            let lacking = SOME.check(OperationKind::Refund, &settings).unwrap_err();
+            assert!(lacking.to_string().contains("`SOME` has no `refund`"));
+        }
     }
 }

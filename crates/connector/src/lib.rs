@@ -11,6 +11,7 @@
 
 mod capabilities;
 mod exchange;
+mod identity;
 mod notification;
 mod operation;
 mod outcome;
@@ -20,6 +21,10 @@ mod settings;
 pub use capabilities::{Capabilities, OperationKind, Support};
 pub use exchange::{
     Answer, Exchange, Input, Request, SendError, Sent, Step, Transport, TransportFuture,
+};
+pub use identity::{
+    ConfirmIdentity, IdentityOperation, IdentityOutcome, IdentityPerson, ResendIdentity,
+    SendIdentity, VerifiedIdentity,
 };
 pub use notification::{DepositNotice, InboundRequest, NoticeAnswer, Notification, Rejected};
 pub use operation::{

@@ -3,7 +3,7 @@
 
 use naru_domain::{Amount, Currency, Customer, MethodKind, Timestamp};
 
-use crate::{OperationKind, Secret};
+use crate::{IdentityOperation, OperationKind, Secret};
 
 /// An operation with all it needs.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub enum Operation {
     CloseVirtualAccount(CloseVirtualAccount),
     /// Inquiry.
     Inquire(Inquire),
+    /// A step of an identity verification.
+    Identity(IdentityOperation),
 }
 
 impl Operation {
@@ -36,6 +38,7 @@ impl Operation {
             Self::CloseVirtualAccount(_) => OperationKind::CloseVirtualAccount,
             Self::Inquire(Inquire::ByTransaction { .. }) => OperationKind::InquireByTransaction,
             Self::Inquire(Inquire::ByOrder { .. }) => OperationKind::InquireByOrder,
+            Self::Identity(step) => step.kind(),
         }
     }
 }

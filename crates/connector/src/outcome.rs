@@ -3,7 +3,7 @@
 use naru_domain::{Card, Currency, Method, Timestamp, VirtualAccount};
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{IdentityOutcome, Secret};
 
 /// The end of an exchange.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub enum Outcome {
     AccountIssued(IssuedAccount),
     /// A billing key exists.
     KeyIssued(IssuedKey),
+    /// A step of an identity verification has an answer that is not a final refusal.
+    Identity(IdentityOutcome),
     /// A refund is done.
     Refunded(Refunded),
     /// A virtual account takes no more deposits.

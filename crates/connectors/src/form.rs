@@ -58,6 +58,19 @@ impl Form {
         let says_utf8 = content_type
             .is_some_and(|text| text.to_ascii_lowercase().replace('-', "").contains("utf8"));
         let encoding = if says_utf8 { UTF_8 } else { EUC_KR };
+        Self::split(body, encoding, unescape)
+    }
+
+    /// Reads pairs in UTF-8 that are percent-encoded only: a `+` is a plus, as in base64.
+    pub(crate) fn read_pairs(body: &[u8]) -> Option<Self> {
+        Self::split(body, UTF_8, |text| percent_decoded(text, false))
+    }
+
+    fn split(
+        body: &[u8],
+        encoding: &'static encoding_rs::Encoding,
+        unescape: fn(&[u8]) -> Cow<'_, [u8]>,
+    ) -> Option<Self> {
         let pieces = body
             .split(|byte| *byte == b'&')
             .filter(|piece| !piece.is_empty());
@@ -93,6 +106,10 @@ impl Form {
 }
 
 fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
+    percent_decoded(text, true)
+}
+
+fn percent_decoded(text: &[u8], plus_is_space: bool) -> Cow<'_, [u8]> {
     if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return Cow::Borrowed(text);
     }
@@ -101,7 +118,7 @@ fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match (*first, hex_pair(after)) {
-            (b'+', _) => out.push(b' '),
+            (b'+', _) if plus_is_space => out.push(b' '),
             (b'%', Some(byte)) => {
                 out.push(byte);
                 rest = after.get(2..).unwrap_or_default();
@@ -148,6 +165,15 @@ mod tests {
             raw.get("nm_input"),
             Some("홍길"),
             "not percent-encoded at all"
+        );
+    }
+
+    #[test]
+    fn a_plus_in_pairs_is_a_plus() {
+        let pairs = Form::read_pairs(b"CI=a+b%2Bc%3D&NAME=%ED%99%8D+").unwrap();
+        assert_eq!(
+            (pairs.get("CI"), pairs.get("NAME")),
+            (Some("a+b+c="), Some("\u{d64d}+"))
         );
     }
 

@@ -26,6 +26,11 @@ pub(crate) fn date(at: Timestamp) -> String {
     format!("{:04}{:02}{:02}", civil.year(), civil.month(), civil.day())
 }
 
+/// The day.
+pub(crate) fn day(at: Timestamp) -> jiff::civil::Date {
+    civil(at).date()
+}
+
 /// `HHmm`.
 pub(crate) fn hour_minute(at: Timestamp) -> String {
     let civil = civil(at);

@@ -1,17 +1,23 @@
 //! Connectors, one folder per PG, and the list of them.
 //!
-//! A PG's folder may use the small modules here (`form`, `kst`) and never another PG's folder.
+//! A PG's folder may use the small modules here (`exchange`, `form`,
+//! `identity`, `kst`, `settings`) and never another PG's folder.
 //! Nothing in this crate sends, waits or reads a clock: connectors turn operations into bytes and
 //! bytes into outcomes. Invariant: [`all`] is the one list; what is not in it does not exist for
 //! the engine.
 
+mod danal;
+mod exchange;
 mod form;
+mod identity;
 mod inicis;
+mod kcp;
 mod kst;
+mod settings;
 
 use naru_connector::Connector;
 
-static ALL: [&dyn Connector; 1] = [&inicis::Inicis];
+static ALL: [&dyn Connector; 3] = [&inicis::Inicis, &danal::Danal, &kcp::Kcp];
 
 /// Every connector.
 pub fn all() -> &'static [&'static dyn Connector] {

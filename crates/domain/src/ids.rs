@@ -41,6 +41,8 @@ text_id! {
     StoreId;
     /// The merchant's own order id; unique in its store.
     PaymentId;
+    /// The merchant's own id of an identity verification; unique in its store.
+    IdentityVerificationId;
     /// Naru's billing key, `billing-key-…`: an identifier, not a secret.
     BillingKeyId;
     /// What requests name a channel by: `channel-key-…`.

@@ -10,6 +10,7 @@ mod amount;
 pub mod billing_key;
 mod channel;
 mod customer;
+pub mod identity;
 mod ids;
 mod method;
 pub mod payment;
@@ -20,7 +21,8 @@ pub use amount::{Amount, AmountRefusal, Currency, vat_of};
 pub use channel::ChannelSnapshot;
 pub use customer::{Address, Customer};
 pub use ids::{
-    AttemptId, BillingKeyId, CancellationId, ChannelId, ChannelKey, MerchantId, PaymentId, StoreId,
+    AttemptId, BillingKeyId, CancellationId, ChannelId, ChannelKey, IdentityVerificationId,
+    MerchantId, PaymentId, StoreId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use secret::Sealed;

@@ -152,6 +152,7 @@ impl Engine {
             Outcome::Unknown(_)
             | Outcome::Approved(_)
             | Outcome::AccountIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Found(_)

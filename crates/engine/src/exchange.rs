@@ -37,7 +37,9 @@ impl Engine {
             server_ip: &self.config().server_ip,
         };
         let exchange = connector
-            .begin(operation, &call)
+            .capabilities()
+            .check(operation.kind(), &channel.settings)
+            .and_then(|()| connector.begin(operation, &call))
             .map_err(|error| match error {
                 BeginError::Unsupported(message) => Fault::invalid(message),
                 BeginError::Invalid { field, message } => {

@@ -2,35 +2,23 @@
 
 use std::time::Duration;
 
-use naru_connector::{OperationKind, Outcome};
+use naru_connector::{IdentityOutcome, Outcome};
 use naru_domain::payment::Event;
 
 use crate::exchange::Begun;
 use crate::records::WebhookStatus;
-
-const fn operation_name(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::PayCard => "pay_card",
-        OperationKind::IssueVirtualAccount => "issue_virtual_account",
-        OperationKind::IssueBillingKey => "issue_billing_key",
-        OperationKind::ChargeBillingKey => "charge_billing_key",
-        OperationKind::Refund => "refund",
-        OperationKind::CloseVirtualAccount => "close_virtual_account",
-        OperationKind::InquireByTransaction => "inquire_by_transaction",
-        OperationKind::InquireByOrder => "inquire_by_order",
-    }
-}
 
 const fn outcome_name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Approved(_)
         | Outcome::AccountIssued(_)
         | Outcome::KeyIssued(_)
+        | Outcome::Identity(IdentityOutcome::Sent { .. } | IdentityOutcome::Verified(_))
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_) => "done",
         Outcome::NotFound => "not_found",
-        Outcome::Declined(_) => "declined",
+        Outcome::Declined(_) | Outcome::Identity(IdentityOutcome::StillOpen(_)) => "declined",
         Outcome::Unknown(_) => "unknown",
         Outcome::NotSent { .. } => "not_sent",
     }
@@ -38,7 +26,7 @@ const fn outcome_name(outcome: &Outcome) -> &'static str {
 
 /// One exchange with a PG.
 pub(crate) fn pg_call(begun: &Begun, outcome: &Outcome, took_micros: i64) {
-    let operation = operation_name(begun.operation);
+    let operation = begun.operation.name();
     let outcome = outcome_name(outcome);
     metrics::counter!(
         "naru_pg_calls_total", "pg" => begun.pg, "operation" => operation, "outcome" => outcome

@@ -196,6 +196,7 @@ impl Engine {
             Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use naru_connector::{ChannelSettings, SettingsError};
 
 use super::CAPABILITIES;
+use crate::settings::{check_timeout, check_url, flag, is_graphic, known, wrong};
 
 /// The names an option can have.
 const OPTIONS: [&str; 8] = [
@@ -89,7 +90,7 @@ impl Contract {
             },
             base: base.trim_end_matches('/').to_owned(),
             shop_url: shop_url.to_owned(),
-            answer_timeout_ms: answer_timeout_ms(settings)?,
+            answer_timeout_ms: check_timeout(settings, CAPABILITIES.answer_timeout_ms)?,
             key: sixteen(settings, "iniapi_key")?,
             iv: sixteen(settings, "iniapi_iv")?,
             order_id_inquiry: flag(settings, "order_id_inquiry")?,
@@ -150,54 +151,6 @@ pub(super) fn notice_ips(settings: &ChannelSettings) -> Result<Vec<IpAddr>, Sett
     })
 }
 
-fn wrong<T>(name: &'static str, problem: &str) -> Result<T, SettingsError> {
-    Err(SettingsError {
-        name,
-        problem: problem.to_owned(),
-    })
-}
-
-fn is_graphic(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn known<'a>(
-    name: &'static str,
-    mut found: impl Iterator<Item = &'a String>,
-    known: &[&str],
-) -> Result<(), SettingsError> {
-    let Some(unknown) = found.find(|found| !known.contains(&found.as_str())) else {
-        return Ok(());
-    };
-    let shown: String = unknown.chars().take(40).collect();
-    wrong(
-        name,
-        &format!("have no `{shown}`; known are `{}`", known.join("`, `")),
-    )
-}
-
-fn check_url(name: &'static str, url: &str, is_simulated: bool) -> Result<(), SettingsError> {
-    let expected = if is_simulated {
-        "must be an absolute URL without query"
-    } else {
-        "must be an absolute https URL without query, such as https://iniapi.inicis.com"
-    };
-    let Ok(uri) = url.parse::<http::Uri>() else {
-        return wrong(name, expected);
-    };
-    let is_secure = uri.scheme_str() == Some("https");
-    let is_allowed = is_secure || (is_simulated && uri.scheme_str() == Some("http"));
-    let has_host = uri.host().is_some_and(|host| !host.is_empty());
-    let has_user = uri
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'));
-    if is_allowed && has_host && !has_user && !url.contains(['?', '#']) {
-        Ok(())
-    } else {
-        wrong(name, expected)
-    }
-}
-
 fn receipt_url_template(settings: &ChannelSettings) -> Result<Option<String>, SettingsError> {
     let name = "receipt_url_template";
     let Some(template) = settings.options.get(name) else {
@@ -210,25 +163,6 @@ fn receipt_url_template(settings: &ChannelSettings) -> Result<Option<String>, Se
         return wrong(name, "must be an absolute URL with `{tid}` in it");
     }
     Ok(Some(template.clone()))
-}
-
-fn answer_timeout_ms(settings: &ChannelSettings) -> Result<u32, SettingsError> {
-    let name = "answer_timeout_ms";
-    let Some(text) = settings.options.get(name) else {
-        return Ok(CAPABILITIES.answer_timeout_ms);
-    };
-    match text.parse() {
-        Ok(value @ 1_000..=60_000) => Ok(value),
-        _ => wrong(name, "must be a number of milliseconds from 1000 to 60000"),
-    }
-}
-
-fn flag(settings: &ChannelSettings, name: &'static str) -> Result<bool, SettingsError> {
-    match settings.options.get(name).map(String::as_str) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => wrong(name, "must be `true` or `false`"),
-    }
 }
 
 fn sixteen(settings: &ChannelSettings, name: &'static str) -> Result<[u8; 16], SettingsError> {

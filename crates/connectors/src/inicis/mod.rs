@@ -72,6 +72,11 @@ impl Connector for Inicis {
             Operation::Refund(refund) => refund::refund(refund, &context),
             Operation::CloseVirtualAccount(close) => account::close(close, &context),
             Operation::Inquire(inquire) => inquiry::inquire(inquire, &context),
+            Operation::Identity(_) => {
+                return Err(BeginError::Unsupported(
+                    "KG Inicis verifies identities in a window only".to_owned(),
+                ));
+            }
         };
         Ok(Box::new(exchange?))
     }

@@ -114,6 +114,7 @@ fn outcome_json(outcome: Outcome) -> Value {
             "at": issued.at,
         }}),
         Outcome::Refunded(refunded) => json!({ "refunded": refunded }),
+        Outcome::Identity(_) => json!({ "identity": {} }),
         Outcome::AccountClosed { at } => json!({ "account_closed": { "at": at } }),
         Outcome::Found(found) => json!({ "found": {
             "state": format!("{:?}", found.state),

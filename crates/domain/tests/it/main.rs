@@ -12,6 +12,7 @@ mod billing_key;
 mod book;
 mod cancel;
 mod documents;
+mod identity;
 mod ledger;
 mod refund;
 mod resolve;

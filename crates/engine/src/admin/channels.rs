@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use naru_connector::{ChannelSettings, Secret};
+use naru_connector::{ChannelSettings, OperationKind, Secret, Support};
 use naru_domain::{ChannelId, ChannelKey, StoreId};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
@@ -199,6 +199,15 @@ impl Engine {
         connector
             .check_settings(&open.settings)
             .map_err(|error| Fault::invalid(error.to_string()))?;
+        let pays = [
+            OperationKind::PayCard,
+            OperationKind::IssueVirtualAccount,
+            OperationKind::ChargeBillingKey,
+        ];
+        let capabilities = connector.capabilities();
+        if pays.map(|kind| capabilities.support(kind)) == [Support::None; 3] {
+            return Ok(());
+        }
         self.needs_order_inquiry(&open)
     }
 }

@@ -317,6 +317,7 @@ impl Engine {
             Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::NotFound
@@ -401,6 +402,7 @@ pub(crate) fn refund_outcome(outcome: Outcome) -> RefundOutcome {
         Outcome::Approved(_)
         | Outcome::AccountIssued(_)
         | Outcome::KeyIssued(_)
+        | Outcome::Identity(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)
         | Outcome::NotFound

@@ -136,6 +136,7 @@ impl Engine {
             Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::Found(_)
             | Outcome::NotFound

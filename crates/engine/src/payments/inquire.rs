@@ -62,6 +62,7 @@ impl Engine {
                     Outcome::Approved(_)
                     | Outcome::AccountIssued(_)
                     | Outcome::KeyIssued(_)
+                    | Outcome::Identity(_)
                     | Outcome::Refunded(_)
                     | Outcome::AccountClosed { .. }
                     | Outcome::Declined(_)
@@ -72,6 +73,7 @@ impl Engine {
             Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

@@ -74,6 +74,7 @@ pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
         // Anything else makes no sense as an answer to a payment: find out by inquiry.
         Outcome::Unknown(_)
         | Outcome::KeyIssued(_)
+        | Outcome::Identity(_)
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)

@@ -109,6 +109,7 @@ impl Engine {
             | Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Found(_)
             | Outcome::NotFound
             | Outcome::Unknown(_)
@@ -131,6 +132,7 @@ impl Engine {
             | Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
+            | Outcome::Identity(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

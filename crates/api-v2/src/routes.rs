@@ -27,6 +27,14 @@ pub(crate) fn table() -> Vec<Route> {
             operations::close_virtual_account::handle,
         ),
         route(Op::DeleteBillingKey, operations::delete_billing_key::handle),
+        route(
+            Op::GetAllPaymentEventsByCursor,
+            operations::get_all_payment_events_by_cursor::handle,
+        ),
+        route(
+            Op::GetAllPaymentsByCursor,
+            operations::get_all_payments_by_cursor::handle,
+        ),
         route(Op::GetBankInfos, operations::get_bank_infos::handle),
         route(
             Op::GetBillingKeyInfo,

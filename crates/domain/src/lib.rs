@@ -14,6 +14,7 @@ pub mod identity;
 mod ids;
 mod method;
 pub mod payment;
+mod pg;
 mod secret;
 mod time;
 
@@ -25,5 +26,6 @@ pub use ids::{
     MerchantId, PaymentId, StoreId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
+pub use pg::pg_company;
 pub use secret::Sealed;
 pub use time::{NotATimestamp, Timestamp};

@@ -19,6 +19,7 @@ mod fault;
 mod idempotency;
 mod jobs;
 mod keyring;
+mod ledger;
 pub mod list;
 mod measures;
 mod notices;

@@ -1,7 +1,7 @@
 //! The search index: filled behind the commit, a second at most (design decision 4).
 //!
-//! A changed payment or billing key carries the mark `needs_index`; the worker writes its words
-//! and takes the mark off, if nothing changed meanwhile.
+//! A changed payment or billing key carries the mark `needs_index`; the worker writes its facts and
+//! words and takes the mark off, if nothing changed meanwhile.
 
 use std::collections::BTreeSet;
 
@@ -46,6 +46,9 @@ impl Engine {
             let query = Query::of(table, limit).and(Condition::Is("needs_index", 1.into()));
             let mut rows = self.store().scan(query).await?;
             done += rows.len();
+            if subject == Subject::Payment {
+                rows = self.enter(rows).await?;
+            }
             // A few at once, so that the store can sync them together; not all, or they would
             // take every connection of a database away from requests.
             while !rows.is_empty() {

@@ -108,6 +108,89 @@ pub static PAYMENTS: Table = Table {
     ],
 };
 
+/// What lists and charts know of a payment, written behind its commit: which profile it has, its
+/// times, and its position in the merchant's ledger, in which cursors walk.
+pub static PAYMENT_FACTS: Table = Table {
+    name: "payment_facts",
+    key: &[text("store_id"), text("payment_id")],
+    columns: &[
+        int("position"),
+        text("profile"),
+        int("created_at"),
+        int("status_changed_at"),
+        int("cash_receipt_issued_at"),
+        int("cash_receipt_cancelled_at"),
+        int("amount"),
+    ],
+    indexes: &[
+        &["store_id", "position"],
+        &["store_id", "profile", "created_at", "payment_id"],
+        &["store_id", "profile", "status_changed_at", "payment_id"],
+        &["store_id", "cash_receipt_issued_at"],
+        &["store_id", "cash_receipt_cancelled_at"],
+    ],
+};
+
+/// The combinations of filterable values that payments of a store have, each with a short name:
+/// a few hundred rows, however many payments there are. Columns are named as those of payments.
+pub static PAYMENT_PROFILES: Table = Table {
+    name: "payment_profiles",
+    key: &[text("store_id"), text("profile")],
+    columns: &[
+        text("status"),
+        text("method"),
+        text("pg_provider"),
+        int("is_test"),
+        int("is_scheduled"),
+        text("portone_version"),
+        text("platform_type"),
+        text("currency"),
+        int("is_escrow"),
+        text("escrow_status"),
+        text("card_brand"),
+        text("card_type"),
+        text("card_owner_type"),
+        text("gift_certificate_type"),
+        text("cash_receipt_type"),
+        text("cash_receipt_status"),
+    ],
+    indexes: &[],
+};
+
+/// Money in and out: an entry for each capture and each cancellation that succeeded. Written
+/// behind the commit and never changed.
+pub static LEDGER: Table = Table {
+    name: "ledger",
+    key: &[text("store_id"), int("position")],
+    columns: &[
+        text("merchant_id"),
+        text("payment_id"),
+        int("recorded_at"),
+        int("money_at"),
+        text("currency"),
+        int("amount"),
+        int("is_test"),
+        text("method"),
+        text("card_company"),
+        text("easy_pay_provider"),
+        text("pg_company"),
+        int("customer"),
+    ],
+    indexes: &[
+        &["merchant_id", "position"],
+        &["store_id", "currency", "money_at", "position"],
+    ],
+};
+
+/// How far each merchant's ledger goes. Whoever writes to a ledger names the version of its head,
+/// so that positions are handed out one writer after the other.
+pub static LEDGER_HEADS: Table = Table {
+    name: "ledger_heads",
+    key: &[text("merchant_id")],
+    columns: &[],
+    indexes: &[],
+};
+
 /// Payments whose amount was registered before they began.
 pub static PRE_REGISTRATIONS: Table = Table {
     name: "pre_registrations",
@@ -156,6 +239,9 @@ pub static BILLING_KEYS: Table = Table {
         &["store_id", "requested_at"],
         &["store_id", "issued_at"],
         &["store_id", "status_at"],
+        &["store_id", "deleted_at"],
+        &["store_id", "customer_id", "requested_at"],
+        &["store_id", "channel_group_id", "requested_at"],
         &["needs_index"],
     ],
 };
@@ -207,7 +293,10 @@ pub static WEBHOOKS: Table = Table {
         text("status"),
         text("payment_status"),
     ],
-    indexes: &[&["store_id", "subject_id"]],
+    indexes: &[
+        &["store_id", "subject_id"],
+        &["store_id", "status", "triggered_at"],
+    ],
 };
 
 /// Notices from PGs, stored before the PG is answered.
@@ -236,6 +325,10 @@ pub static ALL: &[&Table] = &[
     &CHANNELS,
     &WEBHOOK_ENDPOINTS,
     &PAYMENTS,
+    &PAYMENT_FACTS,
+    &PAYMENT_PROFILES,
+    &LEDGER,
+    &LEDGER_HEADS,
     &PRE_REGISTRATIONS,
     &ATTEMPTS,
     &EVENTS,

@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 const INDEX_BATCH: u32 = 200;
 const INDEX_EVERY: Duration = Duration::from_millis(500);
+/// How long a change waits for others: batches make fewer commits than single changes.
+const INDEX_GATHER: Duration = Duration::from_millis(50);
 const ALIGN_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -23,12 +25,11 @@ pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
         if done == 0 {
             tokio::select! {
                 () = stop.cancelled() => {}
+                () = engine.wakers().search().notified() => {}
                 () = tokio::time::sleep(INDEX_EVERY) => {}
             }
-        } else {
-            // Batches make fewer commits than single changes.
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        tokio::time::sleep(INDEX_GATHER).await;
     }
 }
 

@@ -4,9 +4,10 @@
 //! filter of the contract has a column, or the search index, behind it. The filters of one list
 //! stand in a file of their own and are put together from this.
 
-use naru_domain::{StoreId, Timestamp};
+use naru_domain::{MerchantId, StoreId, Timestamp};
 use naru_engine::Value;
 use naru_engine::list::{Page, SearchTerm, SortOrder};
+use naru_engine::payments::{CursorOf, CursorPage};
 use naru_engine::{Caller, Engine, Fault};
 use naru_wire_v2::{self as wire, DateTimeRange, PageInput, PaymentTextSearchField};
 
@@ -97,15 +98,23 @@ impl Columns {
     }
 }
 
-/// From and until, where the default is the last 90 days.
+/// From and until of a filter, where the default is the last 90 days.
 pub(super) fn span(
     from: Option<&str>,
     until: Option<&str>,
     now: Timestamp,
 ) -> Result<(Timestamp, Timestamp), Fault> {
-    let until = until.map_or(Ok(now), |text| time("filter.until", text))?;
+    window(("filter.from", from), ("filter.until", until), now)
+}
+
+fn window(
+    (from_field, from): (&str, Option<&str>),
+    (until_field, until): (&str, Option<&str>),
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), Fault> {
+    let until = until.map_or(Ok(now), |text| time(until_field, text))?;
     let from = from.map_or(Ok(until.plus_seconds(-LIST_DAYS * 86_400)), |text| {
-        time("filter.from", text)
+        time(from_field, text)
     })?;
     Ok((from, until))
 }
@@ -145,4 +154,50 @@ pub(super) fn term(field: &str, name: &str, value: String) -> Result<Option<Sear
         field: name.to_owned(),
         value,
     }))
+}
+
+/// What a list by cursor asks for, apart from its stores.
+pub(crate) struct CursorInput {
+    pub(crate) cursor: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) until: Option<String>,
+    pub(crate) size: Option<i32>,
+}
+
+/// A page of a list by cursor.
+pub(crate) fn cursor_page(
+    engine: &Engine,
+    of: CursorOf,
+    input: CursorInput,
+    (merchant_id, stores): (MerchantId, Vec<StoreId>),
+) -> Result<CursorPage, Fault> {
+    let size = input.size.unwrap_or(PAGE_SIZE_DEFAULT);
+    let size = u32::try_from(size)
+        .ok()
+        .filter(|_| (1..=PAGE_SIZE_MAX).contains(&size))
+        .ok_or_else(|| bad("size", &format!("a number from 1 to {PAGE_SIZE_MAX}")))?;
+    let now = engine.clock().business();
+    let (from, until) = window(
+        ("from", input.from.as_deref()),
+        ("until", input.until.as_deref()),
+        now,
+    )?;
+    // Whoever has no cursor yet may well send an empty one.
+    let cursor = input.cursor.filter(|cursor| !cursor.is_empty());
+    let position = |cursor: String| {
+        engine.position(of, &merchant_id, &cursor).ok_or_else(|| {
+            bad(
+                "cursor",
+                "a cursor of an item of this list, or none to begin",
+            )
+        })
+    };
+    Ok(CursorPage {
+        after: cursor.map(position).transpose()?,
+        merchant_id,
+        stores,
+        from,
+        until,
+        size,
+    })
 }

@@ -20,7 +20,7 @@ mod virtual_account;
 pub(crate) use billing_key::{issue, pay_with_billing_key};
 pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;
-pub(crate) use list::{page, stores};
+pub(crate) use list::{CursorInput, cursor_page, page, stores};
 pub(crate) use pay::{pay_instantly, pre_registration};
 pub(crate) use payment_filter::payment_filter;
 pub(crate) use text::{optional, payment_id};

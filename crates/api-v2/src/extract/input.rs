@@ -40,6 +40,7 @@ inputs! {
         IssueBillingKeyBody, ResendWebhookBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
         DeleteBillingKeyQuery, CloseVirtualAccountQuery;
+    BodyOrQuery: GetAllPaymentsByCursorBody;
 }
 
 macro_rules! inputs_without_store {
@@ -57,5 +58,5 @@ macro_rules! inputs_without_store {
 
 inputs_without_store! {
     Body: LoginViaApiSecretBody, RefreshTokenBody;
-    BodyOrQuery: GetPaymentsBody, GetBillingKeyInfosBody;
+    BodyOrQuery: GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
 }

@@ -4,6 +4,8 @@
 pub(crate) mod cancel_payment;
 pub(crate) mod close_virtual_account;
 pub(crate) mod delete_billing_key;
+pub(crate) mod get_all_payment_events_by_cursor;
+pub(crate) mod get_all_payments_by_cursor;
 pub(crate) mod get_bank_infos;
 pub(crate) mod get_billing_key_info;
 pub(crate) mod get_billing_key_infos;

@@ -10,6 +10,7 @@ mod billing_key;
 mod cancellation;
 mod channel;
 mod customer;
+mod event;
 mod method;
 mod payment;
 mod webhook;
@@ -18,6 +19,7 @@ pub(crate) use bank::banks;
 pub(crate) use billing_key::billing_key;
 pub(crate) use cancellation::cancellation;
 pub(crate) use channel::channel;
+pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
 pub(crate) use webhook::webhook;
 

@@ -3,6 +3,7 @@
 mod begin;
 mod cancel;
 mod close;
+mod cursor;
 mod inquire;
 mod list;
 mod pay;
@@ -14,6 +15,7 @@ mod reverse;
 
 pub use cancel::{CancelPayment, PlainRefundAccount};
 pub(crate) use close::deposit_capture;
+pub use cursor::{CursorOf, CursorPage, EntryView};
 pub(crate) use inquire::pg_tx_id;
 pub use list::PaymentFilter;
 pub use pay::{CallContext, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest};

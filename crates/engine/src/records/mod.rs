@@ -3,6 +3,7 @@
 mod admin;
 mod idempotency;
 mod job;
+mod ledger;
 mod payment;
 mod webhook;
 
@@ -12,6 +13,8 @@ pub use admin::{
 };
 pub use idempotency::{IdempotencyRecord, IdempotencyState};
 pub use job::{JobKind, JobRecord, Queue};
+pub use ledger::{FactsRecord, LedgerHeadRecord, LedgerRecord, ProfileRecord};
+pub(crate) use payment::method_name;
 pub use payment::{
     AttemptRecord, BillingKeyRecord, DiscrepancyRecord, EventRecord, NoticeRecord, NoticeState,
     PaymentRecord, PreRegistrationRecord, Subject,

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct PaymentRecord(pub Payment);
 
-const fn method_name(kind: MethodKind) -> &'static str {
+/// The kind of a method as lists and charts name it.
+pub(crate) const fn method_name(kind: MethodKind) -> &'static str {
     match kind {
         MethodKind::Card => "CARD",
         MethodKind::VirtualAccount => "VIRTUAL_ACCOUNT",
@@ -231,7 +232,7 @@ impl Record for BillingKeyRecord {
             status_at.into(),
             "CARD".into(),
             pg.into(),
-            pg.and_then(|pg| pg.split('_').next()).into(),
+            pg.and_then(naru_domain::pg_company).into(),
             key.customer.id.clone().into(),
             Value::Null,
             platform_name(key.origin.platform).into(),

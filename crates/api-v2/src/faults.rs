@@ -8,12 +8,13 @@ use std::convert::Infallible;
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode, Uri};
-use naru_engine::Fault;
+use naru_domain::ChannelSnapshot;
+use naru_engine::{ChannelFailure, Fault};
 use naru_wire_v2::{DecodeError, ErrorType, Operation};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::limits::BODY_BYTES_MAX;
-use crate::render;
+use crate::{render, view};
 
 /// Seconds after which a caller may try again when the database could not be reached.
 const RETRY_AFTER_S: &str = "1";
@@ -110,6 +111,22 @@ fn render_failed(operation: Operation, failed: &Failed) -> Response {
         body["pgCode"] = json!(pg_code);
         body["pgMessage"] = json!(pg_message);
     }
+    if let Why::Fault(Fault::ChannelSpecific {
+        failures,
+        succeeded,
+    }) = &failed.why
+    {
+        match by_channel(failures, succeeded) {
+            Ok((failures, succeeded)) => {
+                body["failures"] = failures;
+                body["succeededChannels"] = succeeded;
+            }
+            Err(fault) => {
+                log(operation, &fault);
+                return internal();
+            }
+        }
+    }
     let mut response = envelope(error, &body, failed.is_replayed);
     match error {
         ErrorType::Unauthorized => {
@@ -123,6 +140,28 @@ fn render_failed(operation: Operation, failed: &Failed) -> Response {
         _ => {}
     }
     response
+}
+
+/// What each channel answered, as the contract shows it.
+fn by_channel(
+    failures: &[ChannelFailure],
+    succeeded: &[ChannelSnapshot],
+) -> Result<(Value, Value), Fault> {
+    let failures: Vec<_> = failures
+        .iter()
+        .map(view::channel_failure)
+        .collect::<Result<_, _>>()?;
+    let succeeded: Vec<_> = succeeded
+        .iter()
+        .map(view::channel)
+        .collect::<Result<_, _>>()?;
+    let value = |text: serde_json::Result<Value>| {
+        text.map_err(|error| Fault::internal(format!("an error can't be written: {error}")))
+    };
+    Ok((
+        value(serde_json::to_value(failures))?,
+        value(serde_json::to_value(succeeded))?,
+    ))
 }
 
 /// The type that the operation may answer for this one; nothing if that is a mistake of ours.
@@ -158,7 +197,7 @@ fn internal() -> Response {
     envelope(ErrorType::InternalError, &body, false)
 }
 
-fn envelope(error: ErrorType, body: &serde_json::Value, is_replayed: bool) -> Response {
+fn envelope(error: ErrorType, body: &Value, is_replayed: bool) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     render::json(status, body.to_string().into(), is_replayed)
 }
@@ -206,11 +245,14 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::Forbidden => ErrorType::Forbidden,
         Fault::IdempotencyOutstandingRequest => ErrorType::IdempotencyOutstandingRequest,
         Fault::PaymentNotFound => ErrorType::PaymentNotFound,
-        Fault::ChannelNotFound => ErrorType::ChannelNotFound,
+        Fault::ChannelNotFound | Fault::ChannelGroupNotFound | Fault::ChannelGroupOff => {
+            ErrorType::ChannelNotFound
+        }
         Fault::AlreadyPaid => ErrorType::AlreadyPaid,
         Fault::SumOfPartsExceedsTotalAmount => ErrorType::SumOfPartsExceedsTotalAmount,
         Fault::MaxTransactionCountReached => ErrorType::MaxTransactionCountReached,
         Fault::PgProvider { .. } => ErrorType::PgProvider,
+        Fault::ChannelSpecific { .. } => ErrorType::ChannelSpecific,
         Fault::PaymentAlreadyCancelled => ErrorType::PaymentAlreadyCancelled,
         Fault::PaymentNotPaid => ErrorType::PaymentNotPaid,
         Fault::MaxCancelCountReached => ErrorType::MaxCancelCountReached,

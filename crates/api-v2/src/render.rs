@@ -76,11 +76,16 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::BillingKeyIssued {
             billing_key,
             channels,
+            failures,
             at,
         } => {
             let channels = channels
                 .iter()
                 .map(view::channel)
+                .collect::<Result<_, _>>()?;
+            let failures = failures
+                .iter()
+                .map(view::channel_failure)
                 .collect::<Result<_, _>>()?;
             Reply::of(&wire::IssueBillingKeyResponse {
                 billing_key_info: wire::BillingKeyInfoSummary {
@@ -89,7 +94,7 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
                     issued_at: at.to_string(),
                 },
                 // Sent even when empty: sample code reads it unguarded.
-                channel_specific_failures: Some(Vec::new()),
+                channel_specific_failures: Some(failures),
             })
         }
         Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {

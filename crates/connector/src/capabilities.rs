@@ -40,6 +40,8 @@ operation_kinds! {
     IssueBillingKey = "issue_billing_key", "billing key, issue";
     /// Charge of a billing key.
     ChargeBillingKey = "charge_billing_key", "billing key, charge";
+    /// Deletion of a billing key.
+    DeleteBillingKey = "delete_billing_key", "billing key, delete";
     /// Refund, whole or in part.
     Refund = "refund", "refund";
     /// Closing of a virtual account that waits for its deposit.

@@ -28,8 +28,9 @@ pub use identity::{
 };
 pub use notification::{DepositNotice, InboundRequest, NoticeAnswer, Notification, Rejected};
 pub use operation::{
-    AccountChoice, CardCredential, CashReceiptWish, ChargeBillingKey, CloseVirtualAccount, Inquire,
-    IssueBillingKey, IssueVirtualAccount, Operation, Order, PayCard, Refund, RefundAccount,
+    AccountChoice, CardCredential, CashReceiptWish, ChargeBillingKey, CloseVirtualAccount,
+    DeleteBillingKey, Inquire, IssueBillingKey, IssueVirtualAccount, Operation, Order, PayCard,
+    Refund, RefundAccount,
 };
 pub use outcome::{
     Approval, Decline, Deposit, IssuedAccount, IssuedKey, Outcome, Refunded, Transaction,

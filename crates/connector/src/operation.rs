@@ -16,6 +16,8 @@ pub enum Operation {
     IssueBillingKey(IssueBillingKey),
     /// Charge of a billing key.
     ChargeBillingKey(ChargeBillingKey),
+    /// Deletion of a billing key.
+    DeleteBillingKey(DeleteBillingKey),
     /// Refund, whole or in part.
     Refund(Refund),
     /// Closing of a virtual account.
@@ -34,6 +36,7 @@ impl Operation {
             Self::IssueVirtualAccount(_) => OperationKind::IssueVirtualAccount,
             Self::IssueBillingKey(_) => OperationKind::IssueBillingKey,
             Self::ChargeBillingKey(_) => OperationKind::ChargeBillingKey,
+            Self::DeleteBillingKey(_) => OperationKind::DeleteBillingKey,
             Self::Refund(_) => OperationKind::Refund,
             Self::CloseVirtualAccount(_) => OperationKind::CloseVirtualAccount,
             Self::Inquire(Inquire::ByTransaction { .. }) => OperationKind::InquireByTransaction,
@@ -157,6 +160,18 @@ pub struct ChargeBillingKey {
     pub is_interest_free: bool,
     /// Whether to use card points.
     pub use_card_point: bool,
+}
+
+/// Deletion of a billing key. It may be asked for twice: a key that is gone already is
+/// [`crate::Outcome::KeyDeleted`].
+#[derive(Debug, Clone)]
+pub struct DeleteBillingKey {
+    /// The PG's own billing key.
+    pub pg_billing_key: Secret,
+    /// Why.
+    pub reason: Option<String>,
+    /// CUSTOMER or ADMIN.
+    pub requester: Option<String>,
 }
 
 /// The customer's bank account that a refund goes to.

@@ -16,6 +16,11 @@ pub enum Outcome {
     KeyIssued(IssuedKey),
     /// A step of an identity verification has an answer that is not a final refusal.
     Identity(IdentityOutcome),
+    /// A billing key is gone, or was gone before.
+    KeyDeleted {
+        /// When.
+        at: Timestamp,
+    },
     /// A refund is done.
     Refunded(Refunded),
     /// A virtual account takes no more deposits.

@@ -49,6 +49,8 @@ text_id! {
     ChannelKey;
     /// A channel's id: `channel-id-…`.
     ChannelId;
+    /// A channel group: `channel-group-live-…` or `channel-group-test-…`.
+    ChannelGroupId;
 }
 
 macro_rules! uuid_id {

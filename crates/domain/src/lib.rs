@@ -15,15 +15,16 @@ mod ids;
 mod method;
 pub mod payment;
 mod pg;
+pub mod routing;
 mod secret;
 mod time;
 
 pub use amount::{Amount, AmountRefusal, Currency, vat_of};
-pub use channel::ChannelSnapshot;
+pub use channel::{ChannelGroupSnapshot, ChannelSnapshot};
 pub use customer::{Address, Customer};
 pub use ids::{
-    AttemptId, BillingKeyId, CancellationId, ChannelId, ChannelKey, IdentityVerificationId,
-    MerchantId, PaymentId, StoreId,
+    AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
+    IdentityVerificationId, MerchantId, PaymentId, StoreId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use pg::pg_company;

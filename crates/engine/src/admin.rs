@@ -1,13 +1,15 @@
-//! Administration: stores, API secrets, channels, webhook endpoints, the clock.
+//! Administration: stores, API secrets, channels, channel groups, webhook endpoints, the clock.
 
 mod channels;
 mod endpoints;
+mod routing;
 mod secrets;
 mod settings;
 mod stores;
 
 pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;
+pub use routing::{ChannelGroupChange, NewChannelGroup};
 pub use secrets::{NewSecret, SecretMade};
 pub use stores::NewStore;
 

@@ -5,6 +5,7 @@ use naru_domain::payment::Cancellation;
 use naru_domain::{BillingKeyId, ChannelSnapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::fault::ChannelFailure;
 use crate::records::WebhookRecord;
 
 /// An answer.
@@ -36,6 +37,9 @@ pub enum Answer {
         billing_key: BillingKeyId,
         /// The channels that hold it.
         channels: Vec<ChannelSnapshot>,
+        /// The channels of the group that failed, and why.
+        #[serde(default)]
+        failures: Vec<ChannelFailure>,
         /// When.
         at: Timestamp,
     },

@@ -6,10 +6,13 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use naru_connector::ChannelSettings;
-use naru_domain::{ChannelKey, StoreId, Timestamp};
+use naru_domain::routing::ChannelGroup;
+use naru_domain::{ChannelGroupId, ChannelKey, StoreId, Timestamp};
 use naru_store::{Condition, Query, tables};
 
-use crate::records::{ApiSecretRecord, ChannelRecord, EndpointRecord, Environment, StoreRecord};
+use crate::records::{
+    ApiSecretRecord, ChannelGroupRecord, ChannelRecord, EndpointRecord, Environment, StoreRecord,
+};
 use crate::{Engine, Fault};
 
 const FRESH_MS: i64 = 500;
@@ -29,6 +32,7 @@ pub(crate) struct Directory {
     secrets: Cache<String, Option<Arc<ApiSecretRecord>>>,
     stores: Cache<StoreId, Option<Arc<StoreRecord>>>,
     channels: Cache<ChannelKey, Option<Arc<OpenChannel>>>,
+    groups: Cache<ChannelGroupId, Option<Arc<ChannelGroup>>>,
     endpoints: Cache<StoreId, Arc<Vec<EndpointRecord>>>,
 }
 
@@ -61,6 +65,10 @@ impl Directory {
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
         self.channels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.groups
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
@@ -170,6 +178,38 @@ impl Engine {
             // What a caller may not see, it can't tell from what doesn't exist (P9).
             Err(Fault::ChannelNotFound)
         }
+    }
+
+    /// A channel group that a store may use: its own, or its parent's. One that was deleted is
+    /// none.
+    pub(crate) async fn group_for(
+        &self,
+        store: &StoreRecord,
+        id: &ChannelGroupId,
+    ) -> Result<Arc<ChannelGroup>, Fault> {
+        let group = self.any_group(id).await?;
+        let is_usable = |group: &Arc<ChannelGroup>| {
+            let owner = &group.store_id;
+            group.deleted_at.is_none()
+                && (*owner == store.id || Some(owner) == store.parent.as_ref())
+        };
+        // What a caller may not see, it can't tell from what doesn't exist (P9).
+        group.filter(is_usable).ok_or(Fault::ChannelGroupNotFound)
+    }
+
+    async fn any_group(&self, id: &ChannelGroupId) -> Result<Option<Arc<ChannelGroup>>, Fault> {
+        let cache = &self.inner.directory.groups;
+        let now = self.clock().process();
+        if let Some(found) = cached(cache, id, now) {
+            return Ok(found);
+        }
+        let found = self
+            .store()
+            .load::<ChannelGroupRecord>(vec![id.as_str().into()])
+            .await?;
+        let found = found.map(|found| Arc::new(found.value.0));
+        remember(cache, id.clone(), now, &found);
+        Ok(found)
     }
 
     /// A store's webhook endpoints for an environment; its parent's where it has none.

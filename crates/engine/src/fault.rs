@@ -3,6 +3,7 @@
 //! Variants say what went wrong, never a status; each face has its own column of statuses and
 //! texts. A fault may be stored with an idempotency record, so it holds nothing secret.
 
+use naru_domain::ChannelSnapshot;
 use naru_domain::billing_key::BillingKeyRefusal;
 use naru_domain::payment::{Failure, Refusal};
 use naru_store::{CommitError, RecordError, StoreError};
@@ -33,6 +34,15 @@ pub enum Fault {
     /// No such channel, or it is switched off.
     #[error("the channel does not exist")]
     ChannelNotFound,
+    /// No such channel group.
+    #[error("the channel group does not exist")]
+    ChannelGroupNotFound,
+    /// No channel of the group can take it.
+    #[error(
+        "no channel of the channel group takes it: those that could are switched off, or hold no \
+         such billing key"
+    )]
+    ChannelGroupOff,
     /// See [`Refusal`].
     #[error("the payment is already paid")]
     AlreadyPaid,
@@ -49,6 +59,14 @@ pub enum Fault {
         pg_code: String,
         /// The PG's text, or ours.
         pg_message: String,
+    },
+    /// Of a request that went to several channels, not all did what was asked.
+    #[error("{}", failures_text(failures))]
+    ChannelSpecific {
+        /// Those that did not, and why.
+        failures: Vec<ChannelFailure>,
+        /// Those that did.
+        succeeded: Vec<ChannelSnapshot>,
     },
     /// See [`Refusal`].
     #[error("the payment is already cancelled")]
@@ -108,6 +126,42 @@ pub enum Fault {
     },
 }
 
+/// Why one channel of several did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelFailure {
+    /// Which channel.
+    pub channel: ChannelSnapshot,
+    /// Why.
+    pub why: ChannelFailureReason,
+}
+
+/// Why, for one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why")]
+pub enum ChannelFailureReason {
+    /// The PG's rules do not allow the request; nothing was sent.
+    InvalidRequest {
+        /// Which rule.
+        message: String,
+    },
+    /// The PG refused, or its answer is not known.
+    Pg {
+        /// What it said.
+        failure: Failure,
+    },
+}
+
+fn failures_text(failures: &[ChannelFailure]) -> String {
+    let texts = failures.iter().map(|one| {
+        let why = match &one.why {
+            ChannelFailureReason::InvalidRequest { message } => message.clone(),
+            ChannelFailureReason::Pg { failure } => failure.reason(),
+        };
+        format!("`{}`: {why}", one.channel.key)
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}
+
 impl Fault {
     /// A request that breaks a rule.
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -120,6 +174,26 @@ impl Fault {
     pub fn internal(detail: impl Into<String>) -> Self {
         Self::Internal {
             detail: detail.into(),
+        }
+    }
+
+    /// What a request comes to that failed at these channels: the fault of one channel, unless it
+    /// went to a group.
+    pub(crate) fn of_channels(
+        is_group: bool,
+        failures: Vec<ChannelFailure>,
+        succeeded: Vec<ChannelSnapshot>,
+    ) -> Self {
+        if is_group {
+            return Self::ChannelSpecific {
+                failures,
+                succeeded,
+            };
+        }
+        match failures.into_iter().next().map(|one| one.why) {
+            Some(ChannelFailureReason::Pg { failure }) => failure.into(),
+            Some(ChannelFailureReason::InvalidRequest { message }) => Self::invalid(message),
+            None => Self::outcome_unknown(),
         }
     }
 
@@ -208,6 +282,8 @@ impl From<BillingKeyRefusal> for Fault {
             BillingKeyRefusal::NotFound => Self::BillingKeyNotFound,
             BillingKeyRefusal::NotIssued => Self::BillingKeyNotIssued,
             BillingKeyRefusal::AlreadyDeleted => Self::BillingKeyAlreadyDeleted,
+            // Whoever waited in vain is told what the running request's caller will be told.
+            BillingKeyRefusal::DeletionInFlight => Self::outcome_unknown(),
             BillingKeyRefusal::ChannelNotFound => Self::ChannelNotFound,
         }
     }

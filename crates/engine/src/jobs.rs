@@ -165,12 +165,12 @@ impl Engine {
                 self.run_resolve_cancellation(store_id, payment_id, *id, record)
                     .await
             }
-            JobKind::EndIssue {
+            JobKind::EndKeyStep {
                 store_id,
                 billing_key,
                 idempotency,
             } => {
-                self.run_end_issue(store_id, billing_key, idempotency.as_deref())
+                self.run_end_key_step(store_id, billing_key, idempotency.as_deref())
                     .await
             }
             JobKind::Notice {

@@ -48,7 +48,7 @@ pub use auth::{Caller, Tokens};
 pub use billing_keys::{BillingKeyView, IssueRequest};
 pub use clock::{Clock, SystemTime, Time};
 pub use entropy::{Entropy, SystemEntropy};
-pub use fault::Fault;
+pub use fault::{ChannelFailure, ChannelFailureReason, Fault};
 pub use idempotency::IdempotencyTicket;
 pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};

@@ -13,6 +13,7 @@ const fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::Approved(_)
         | Outcome::AccountIssued(_)
         | Outcome::KeyIssued(_)
+        | Outcome::KeyDeleted { .. }
         | Outcome::Identity(IdentityOutcome::Sent { .. } | IdentityOutcome::Verified(_))
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }

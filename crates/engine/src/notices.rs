@@ -197,6 +197,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

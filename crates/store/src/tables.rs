@@ -61,6 +61,22 @@ pub static CHANNELS: Table = Table {
     indexes: &[&["store_id"], &["channel_id"], &["pg", "pg_merchant_id"]],
 };
 
+/// Channel groups: channels that share payments by weight.
+pub static CHANNEL_GROUPS: Table = Table {
+    name: "channel_groups",
+    key: &[text("group_id")],
+    columns: &[text("store_id")],
+    indexes: &[&["store_id"]],
+};
+
+/// Names of channel groups that are in use: a name is unique in its store.
+pub static CHANNEL_GROUP_NAMES: Table = Table {
+    name: "channel_group_names",
+    key: &[text("store_id"), text("name")],
+    columns: &[],
+    indexes: &[],
+};
+
 /// Webhook endpoints of stores.
 pub static WEBHOOK_ENDPOINTS: Table = Table {
     name: "webhook_endpoints",
@@ -339,4 +355,6 @@ pub static ALL: &[&Table] = &[
     &WEBHOOKS,
     &NOTICES,
     &DISCREPANCIES,
+    &CHANNEL_GROUPS,
+    &CHANNEL_GROUP_NAMES,
 ];

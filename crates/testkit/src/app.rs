@@ -79,7 +79,7 @@ impl TestApp {
                 .unwrap_or_else(|| MemoryStore::new(|| SystemTime.now())),
             pg_transport: Arc::new(pg.clone()),
             webhook_transport: Arc::new(receiver.clone()) as Arc<dyn Transport>,
-            connectors: naru_connectors::connector,
+            connectors: crate::connectors,
             clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
             entropy: Arc::new(SystemEntropy),
             keys: Arc::new(KeyRing::new(&[7; 32]).expect("a key")),

@@ -16,12 +16,14 @@ mod app;
 pub mod bodies;
 mod client;
 pub mod contract;
+mod key_pg;
 mod pg;
 mod receiver;
 mod seed;
 
 pub use app::{TestApp, TestAppOptions};
 pub use client::{Answer, RequestBuilder};
+pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};
 pub use seed::{MAIN, OTHER, SUB, Tenant};

@@ -9,7 +9,7 @@ use super::bad;
 use super::card::{credential, installment_months};
 use super::customer::customer;
 use super::order::{OrderInput, custom_data, order};
-use super::pay::channel_key;
+use super::pay::channel;
 use super::text::{notice_urls, required};
 use crate::limits::ID_MAX;
 
@@ -52,7 +52,7 @@ pub(crate) fn pay_with_billing_key(
 
 /// An issue.
 pub(crate) fn issue(body: IssueBillingKeyBody) -> Result<IssueRequest, Fault> {
-    let channel = channel_key(body.channel_key, body.channel_group_id.as_deref())?;
+    let channel = channel(body.channel_key, body.channel_group_id)?;
     let card = body.method.card.ok_or_else(|| bad("method", "a `card`"))?;
     Ok(IssueRequest {
         channel,

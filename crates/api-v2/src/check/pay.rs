@@ -1,9 +1,9 @@
 //! Instant payments and amounts registered beforehand.
 
 use naru_domain::payment::PreRegistration;
-use naru_domain::{ChannelKey, Currency, PaymentId, Timestamp};
+use naru_domain::{ChannelGroupId, ChannelKey, Currency, Customer, PaymentId, Timestamp};
 use naru_engine::Fault;
-use naru_engine::payments::{PayInstantly, PayMethod, PayRequest};
+use naru_engine::payments::{ChannelChoice, PayInstantly, PayMethod, PayRequest};
 use naru_wire_v2::{InstantPaymentInput, InstantPaymentMethodInput, PreRegisterPaymentBody};
 
 use super::bad;
@@ -19,7 +19,7 @@ pub(crate) fn pay_instantly(
     body: InstantPaymentInput,
     now: Timestamp,
 ) -> Result<PayRequest<PayInstantly>, Fault> {
-    let channel = channel_key(body.channel_key, body.channel_group_id.as_deref())?;
+    let channel = channel(body.channel_key, body.channel_group_id)?;
     let method = method(body.method, now)?;
     let order = order(OrderInput {
         name: body.order_name,
@@ -35,6 +35,9 @@ pub(crate) fn pay_instantly(
         is_cultural_expense: body.is_cultural_expense,
         is_escrow: body.is_escrow,
     })?;
+    if let ChannelChoice::Group(_) = channel {
+        reachable(&order.customer)?;
+    }
     Ok(PayRequest {
         payment_id,
         order,
@@ -43,15 +46,35 @@ pub(crate) fn pay_instantly(
     })
 }
 
-/// The channel. Where a group is named too, the channel counts.
-pub(super) fn channel_key(key: Option<String>, group: Option<&str>) -> Result<ChannelKey, Fault> {
+/// The channel, or the group to draw one from. Where both are named, the channel counts.
+pub(super) fn channel(key: Option<String>, group: Option<String>) -> Result<ChannelChoice, Fault> {
     match (key, group) {
-        (Some(key), _) => required("channelKey", key, ID_MAX).map(ChannelKey::new),
-        (None, Some(_)) => Err(bad(
-            "channelGroupId",
-            "nothing: this version of the server has no channel groups, name a `channelKey`",
+        (Some(key), _) => {
+            let key = required("channelKey", key, ID_MAX)?;
+            Ok(ChannelChoice::Channel(ChannelKey::new(key)))
+        }
+        (None, Some(group)) => {
+            let group = required("channelGroupId", group, ID_MAX)?;
+            Ok(ChannelChoice::Group(ChannelGroupId::new(group)))
+        }
+        (None, None) => Err(bad(
+            "channelKey",
+            "the key of a channel, or a `channelGroupId` instead",
         )),
-        (None, None) => Err(bad("channelKey", "the key of a channel")),
+    }
+}
+
+/// What some PGs want of every customer is wanted with every group: which of its channels is
+/// drawn must not decide whether a request is good.
+fn reachable(customer: &Customer) -> Result<(), Fault> {
+    let wanted = [
+        ("customer.name", &customer.name),
+        ("customer.phoneNumber", &customer.phone_number),
+        ("customer.email", &customer.email),
+    ];
+    match wanted.iter().find(|(_, value)| value.is_none()) {
+        Some((field, _)) => Err(bad(field, "a text, since `channelGroupId` is given")),
+        None => Ok(()),
     }
 }
 

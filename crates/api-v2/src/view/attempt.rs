@@ -11,7 +11,7 @@ use naru_engine::payments::WebhookView;
 use naru_wire_v2 as wire;
 
 use super::cancellation::cancellation;
-use super::channel::channel;
+use super::channel::{channel, channel_group};
 use super::customer::customer;
 use super::method::{account, method, method_kind};
 use super::webhook::webhook;
@@ -22,6 +22,7 @@ pub(super) struct Common {
     pub(super) amount: wire::PaymentAmount,
     pub(super) billing_key: Option<String>,
     pub(super) channel: wire::SelectedChannel,
+    pub(super) channel_group: Option<wire::ChannelGroupSummary>,
     pub(super) country: Option<wire::Country>,
     pub(super) currency: wire::Currency,
     pub(super) custom_data: Option<String>,
@@ -82,6 +83,7 @@ pub(super) fn common<'a>(
         amount: amount(order.amount, cancelled),
         billing_key: attempt.billing_key.as_ref().map(ToString::to_string),
         channel: channel(&attempt.channel)?,
+        channel_group: attempt.channel_group.as_ref().map(channel_group),
         country: order.country.as_deref().and_then(wire::Country::parse),
         currency: known("currency", wire::Currency::parse(order.currency.as_str()))?,
         custom_data: order.custom_data.clone(),

@@ -1,6 +1,6 @@
 //! Billing keys, issued and deleted.
 
-use naru_domain::billing_key::{BillingKeyState, ChannelIssue, IssueOutcome};
+use naru_domain::billing_key::{BillingKeyState, ChannelDeletion, ChannelIssue, IssueOutcome};
 use naru_engine::{BillingKeyView, Fault};
 use naru_wire_v2::{
     BillingKeyFailure, BillingKeyInfo, BillingKeyPaymentMethod, BillingKeyPaymentMethodCard,
@@ -8,7 +8,7 @@ use naru_wire_v2::{
     IssuedPgBillingKeyIssueResponse, PgBillingKeyIssueResponse,
 };
 
-use super::channel::channel;
+use super::channel::{channel, channel_group};
 use super::customer::customer;
 use super::method::card;
 
@@ -16,8 +16,8 @@ macro_rules! fill {
     ($wire:ident, $from:ident, { $($field:ident: $value:expr),* $(,)? }) => {
         $wire {
             billing_key: $from.id.to_string(),
-            channel_group: None,
-            channels: issued_channels($from)?,
+            channel_group: $from.channel_group.as_ref().map(channel_group),
+            channels: channels($from)?,
             custom_data: $from.custom_data.clone(),
             customer: customer(&$from.customer),
             issue_id: None,
@@ -52,10 +52,15 @@ pub(crate) fn billing_key(key: &BillingKeyView) -> Result<BillingKeyInfo, Fault>
     }
 }
 
-fn issued_channels(key: &BillingKeyView) -> Result<Vec<naru_wire_v2::SelectedChannel>, Fault> {
+/// The channels that hold the key; of a deleted one those that held it.
+fn channels(key: &BillingKeyView) -> Result<Vec<naru_wire_v2::SelectedChannel>, Fault> {
+    let is_deleted = matches!(key.state, BillingKeyState::Deleted { .. });
     key.channels
         .iter()
         .filter(|issue| matches!(issue.outcome, IssueOutcome::Issued { .. }))
+        .filter(|issue| {
+            is_deleted || !matches!(issue.deletion, Some(ChannelDeletion::Deleted { .. }))
+        })
         .map(|issue| channel(&issue.channel))
         .collect()
 }
@@ -67,7 +72,7 @@ fn method(issue: &ChannelIssue) -> Option<BillingKeyPaymentMethod> {
                 card: Some(card(found)),
             }))
         }
-        IssueOutcome::Pending | IssueOutcome::Failed { .. } => None,
+        IssueOutcome::Pending | IssueOutcome::Failed { .. } | IssueOutcome::Refused { .. } => None,
     }
 }
 
@@ -95,6 +100,19 @@ fn responses(key: &BillingKeyView) -> Result<Vec<PgBillingKeyIssueResponse>, Fau
                             message: Some(failure.reason()),
                             pg_code: Some(failure.pg_code.clone()),
                             pg_message: Some(failure.pg_message.clone()),
+                        },
+                    },
+                ));
+            }
+            IssueOutcome::Refused { message } => {
+                found.push(PgBillingKeyIssueResponse::Failed(
+                    FailedPgBillingKeyIssueResponse {
+                        channel,
+                        failure: BillingKeyFailure {
+                            failed_at: key.requested_at.to_string(),
+                            message: Some(message.clone()),
+                            pg_code: None,
+                            pg_message: None,
                         },
                     },
                 ));

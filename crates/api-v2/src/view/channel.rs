@@ -1,8 +1,11 @@
 //! Channels.
 
-use naru_domain::ChannelSnapshot;
-use naru_engine::Fault;
-use naru_wire_v2::{PgProvider, SelectedChannel, SelectedChannelType};
+use naru_domain::{ChannelGroupSnapshot, ChannelSnapshot};
+use naru_engine::{ChannelFailure, ChannelFailureReason, Fault};
+use naru_wire_v2::{
+    ChannelGroupSummary, ChannelSpecificFailure, ChannelSpecificFailureInvalidRequest,
+    ChannelSpecificFailurePgProvider, PgProvider, SelectedChannel, SelectedChannelType,
+};
 
 use super::known;
 
@@ -19,5 +22,35 @@ pub(crate) fn channel(channel: &ChannelSnapshot) -> Result<SelectedChannel, Faul
         } else {
             SelectedChannelType::Live
         },
+    })
+}
+
+/// The group that a channel was drawn from, as it was then.
+pub(crate) fn channel_group(group: &ChannelGroupSnapshot) -> ChannelGroupSummary {
+    ChannelGroupSummary {
+        id: group.id.to_string(),
+        is_for_test: group.is_test,
+        name: group.name.clone(),
+    }
+}
+
+/// Why one channel of several did not do what was asked.
+pub(crate) fn channel_failure(failure: &ChannelFailure) -> Result<ChannelSpecificFailure, Fault> {
+    let channel = channel(&failure.channel)?;
+    Ok(match &failure.why {
+        ChannelFailureReason::InvalidRequest { message } => {
+            ChannelSpecificFailure::InvalidRequest(ChannelSpecificFailureInvalidRequest {
+                channel,
+                message: Some(message.clone()),
+            })
+        }
+        ChannelFailureReason::Pg { failure } => {
+            ChannelSpecificFailure::PgProvider(ChannelSpecificFailurePgProvider {
+                channel,
+                message: Some(failure.reason()),
+                pg_code: failure.pg_code.clone(),
+                pg_message: failure.pg_message.clone(),
+            })
+        }
     })
 }

@@ -18,7 +18,7 @@ mod webhook;
 pub(crate) use bank::banks;
 pub(crate) use billing_key::billing_key;
 pub(crate) use cancellation::cancellation;
-pub(crate) use channel::channel;
+pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
 pub(crate) use webhook::webhook;

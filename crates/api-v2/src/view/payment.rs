@@ -16,7 +16,7 @@ macro_rules! fill {
         wire::$wire {
             amount: $from.amount,
             billing_key: $from.billing_key,
-            channel_group: None,
+            channel_group: $from.channel_group,
             country: $from.country,
             currency: $from.currency,
             custom_data: $from.custom_data,

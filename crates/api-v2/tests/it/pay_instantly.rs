@@ -87,14 +87,14 @@ async fn an_unknown_channel_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_channel_is_required_and_groups_are_refused_with_a_word() {
+async fn a_channel_or_a_group_is_required() {
     let app = app().await;
     let none = with(bodies::card_payment(), "/channelKey", Value::Null);
     pay(&app, "p-5", &none).await.refused_field("channelKey");
     let group = with(none, "/channelGroupId", json!("channel-group-test-1"));
     pay(&app, "p-5", &group)
         .await
-        .refused_field("channelGroupId");
+        .refused(404, "CHANNEL_NOT_FOUND");
     // With both, the channel counts.
     let both = with(group, "/channelKey", json!(MAIN.channels[0]));
     pay(&app, "p-5", &both).await.ok();

@@ -74,6 +74,7 @@ impl Connector for Danal {
             | Operation::IssueVirtualAccount(_)
             | Operation::IssueBillingKey(_)
             | Operation::ChargeBillingKey(_)
+            | Operation::DeleteBillingKey(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
             | Operation::Inquire(_) => {

@@ -69,6 +69,11 @@ impl Connector for Inicis {
             Operation::IssueVirtualAccount(issue) => account::issue(issue, &context),
             Operation::IssueBillingKey(issue) => card::issue_key(issue, &context),
             Operation::ChargeBillingKey(charge) => card::charge(charge, &context),
+            Operation::DeleteBillingKey(_) => {
+                return Err(BeginError::Unsupported(
+                    "KG Inicis has no call that deletes a billing key".to_owned(),
+                ));
+            }
             Operation::Refund(refund) => refund::refund(refund, &context),
             Operation::CloseVirtualAccount(close) => account::close(close, &context),
             Operation::Inquire(inquire) => inquiry::inquire(inquire, &context),

@@ -76,6 +76,7 @@ impl Connector for Kcp {
             | Operation::IssueVirtualAccount(_)
             | Operation::IssueBillingKey(_)
             | Operation::ChargeBillingKey(_)
+            | Operation::DeleteBillingKey(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
             | Operation::Inquire(_) => {

@@ -113,6 +113,7 @@ fn outcome_json(outcome: Outcome) -> Value {
             "card": issued.card,
             "at": issued.at,
         }}),
+        Outcome::KeyDeleted { at } => json!({ "key_deleted": { "at": at } }),
         Outcome::Refunded(refunded) => json!({ "refunded": refunded }),
         Outcome::Identity(_) => json!({ "identity": {} }),
         Outcome::AccountClosed { at } => json!({ "account_closed": { "at": at } }),

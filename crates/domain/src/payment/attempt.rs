@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, AttemptId, BillingKeyId, ChannelSnapshot, Currency, Customer, Method, MethodKind,
-    Timestamp,
+    Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
+    Method, MethodKind, Timestamp,
 };
 
 /// An attempt. On the V2 wire it is a transaction.
@@ -16,6 +16,13 @@ pub struct Attempt {
     pub order: OrderDetails,
     /// Through which channel.
     pub channel: ChannelSnapshot,
+    /// The group that the channel was drawn from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_group: Option<ChannelGroupSnapshot>,
+    /// The attempt of the same request whose place this one took, since the PG surely never saw
+    /// that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_over_from: Option<AttemptId>,
     /// By which kind of method.
     pub method: MethodKind,
     /// Where the request came from.
@@ -213,6 +220,14 @@ impl Failure {
     pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
     /// The merchant closed the virtual account.
     pub const ACCOUNT_CLOSED: &'static str = "NARU_VIRTUAL_ACCOUNT_CLOSED";
+
+    /// The PG surely does not have it and never will.
+    pub fn never_seen() -> Self {
+        Self::own(
+            Self::NOT_SENT,
+            "the payment gateway never saw the request; no money was taken",
+        )
+    }
 
     /// A failure of our own.
     pub fn own(code: &str, message: &str) -> Self {

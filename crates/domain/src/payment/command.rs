@@ -12,6 +12,13 @@ use crate::{
 pub enum Command {
     /// Start an attempt.
     Begin(Box<BeginAttempt>),
+    /// End an attempt that the PG surely never saw, and start another in its place.
+    FailOver {
+        /// Which ends.
+        failed: AttemptId,
+        /// The one in its place.
+        next: Box<BeginAttempt>,
+    },
     /// Report what became of an attempt.
     Resolve {
         /// Which.

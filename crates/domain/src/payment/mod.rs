@@ -76,6 +76,12 @@ impl Payment {
         self.attempts.iter().find(|attempt| attempt.id == id)
     }
 
+    /// Whether another attempt of the same request took the place of this one.
+    pub fn was_taken_over(&self, id: AttemptId) -> bool {
+        let mut attempts = self.attempts.iter();
+        attempts.any(|attempt| attempt.takes_over_from == Some(id))
+    }
+
     /// The cancellation of that id.
     pub fn cancellation(&self, id: CancellationId) -> Option<&Cancellation> {
         self.cancellations

@@ -1,8 +1,8 @@
 //! The billing key: answers of its channels, deletion, what can be charged.
 
 use naru_domain::billing_key::{
-    BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
-    apply,
+    BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, Deletion,
+    IssueOutcome, apply,
 };
 use naru_domain::{BillingKeyId, Card, Customer, MerchantId, Sealed, StoreId};
 use proptest::prelude::*;
@@ -23,13 +23,16 @@ pub fn issuing(channels: u128) -> BillingKey {
         origin: origin(),
         skip_webhook: false,
         requested_at: at(0),
+        channel_group: None,
         channels: (1..=channels)
             .map(|number| ChannelIssue {
                 channel: channel(),
                 attempt: attempt_id(number),
                 outcome: IssueOutcome::Pending,
+                deletion: None,
             })
             .collect(),
+        deletion: None,
         state: BillingKeyState::Issuing,
         event_count: 0,
     }
@@ -44,20 +47,28 @@ pub fn issued(number: u128) -> IssueOutcome {
     }
 }
 
-fn failed() -> IssueOutcome {
+pub fn failed() -> IssueOutcome {
     IssueOutcome::Failed {
         failure: failure("DECLINED"),
     }
 }
 
+pub fn deletion() -> Deletion {
+    Deletion {
+        reason: Some("bye".to_owned()),
+        requester: Some("CUSTOMER".to_owned()),
+        skip_webhook: false,
+    }
+}
+
 /// A key and every event that made it.
-struct Book {
-    key: BillingKey,
-    events: Vec<BillingKeyEvent>,
+pub struct Book {
+    pub key: BillingKey,
+    pub events: Vec<BillingKeyEvent>,
 }
 
 impl Book {
-    fn new(channels: u128) -> Self {
+    pub fn new(channels: u128) -> Self {
         let event = BillingKeyEvent::Requested {
             key: Box::new(issuing(channels)),
         };
@@ -68,7 +79,7 @@ impl Book {
         }
     }
 
-    fn run(&mut self, events: Result<Vec<BillingKeyEvent>, BillingKeyRefusal>) -> Answer {
+    pub fn run(&mut self, events: Result<Vec<BillingKeyEvent>, BillingKeyRefusal>) -> Answer {
         let events = events?;
         self.key = events.iter().fold(Some(self.key.clone()), apply).unwrap();
         self.events.extend(events.iter().cloned());
@@ -87,18 +98,15 @@ impl Book {
             .join(", "))
     }
 
-    fn answer(&mut self, number: u128, outcome: IssueOutcome) -> Answer {
+    pub fn answer(&mut self, number: u128, outcome: IssueOutcome) -> Answer {
         self.run(self.key.answered(attempt_id(number), outcome, at(3)))
     }
 
     fn delete(&mut self) -> Answer {
-        self.run(
-            self.key
-                .delete(Some("bye".to_owned()), Some("CUSTOMER".to_owned()), at(5)),
-        )
+        self.run(self.key.delete(deletion(), |_| false, at(5)))
     }
 
-    fn chargeable(&self) -> Result<Vec<&str>, BillingKeyRefusal> {
+    pub fn chargeable(&self) -> Result<Vec<&str>, BillingKeyRefusal> {
         Ok(self
             .key
             .chargeable()?
@@ -107,9 +115,9 @@ impl Book {
     }
 }
 
-type Answer = Result<String, BillingKeyRefusal>;
+pub type Answer = Result<String, BillingKeyRefusal>;
 
-fn text(answer: Answer) -> String {
+pub fn text(answer: Answer) -> String {
     answer.unwrap_or_else(|refusal| format!("refused {refusal:?}"))
 }
 

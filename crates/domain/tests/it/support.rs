@@ -73,6 +73,8 @@ pub fn attempt(number: u128) -> Attempt {
         id: attempt_id(number),
         order: order(won(1000)),
         channel: channel(),
+        channel_group: None,
+        takes_over_from: None,
         method: MethodKind::Card,
         origin: origin(),
         billing_key: None,

@@ -124,7 +124,7 @@ impl Engine {
     /// Until when workers leave the job of a running request alone. Only an optimisation: what
     /// they would do in the meantime is safe. So it is shorter than the slowest PG's answer: after
     /// a crash the payment waits for it.
-    fn lease_until(&self) -> Timestamp {
+    pub(super) fn lease_until(&self) -> Timestamp {
         self.clock().process().plus_millis(LEASE_MS)
     }
 }

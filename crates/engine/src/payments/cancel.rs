@@ -318,6 +318,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::NotFound
@@ -362,10 +363,12 @@ impl Engine {
             Some(cancellation) => End {
                 answer: cancel_answer(cancellation),
                 is_over: !cancellation.state.is_open(),
+                is_the_requests: true,
             },
             None => End {
                 answer: Err(Fault::internal("a cancellation that is gone")),
                 is_over: true,
+                is_the_requests: true,
             },
         };
         self.commit_report(&report, command, end).await
@@ -403,6 +406,7 @@ pub(crate) fn refund_outcome(outcome: Outcome) -> RefundOutcome {
         | Outcome::AccountIssued(_)
         | Outcome::KeyIssued(_)
         | Outcome::Identity(_)
+        | Outcome::KeyDeleted { .. }
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)
         | Outcome::NotFound

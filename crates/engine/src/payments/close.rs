@@ -137,6 +137,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Refunded(_)
             | Outcome::Found(_)
             | Outcome::NotFound
@@ -213,6 +214,7 @@ impl Engine {
         let end = |_: &Payment| End {
             answer: answer.clone(),
             is_over: true,
+            is_the_requests: true,
         };
         self.commit_report(&report, command, end).await
     }

@@ -63,6 +63,7 @@ impl Engine {
                     | Outcome::AccountIssued(_)
                     | Outcome::KeyIssued(_)
                     | Outcome::Identity(_)
+                    | Outcome::KeyDeleted { .. }
                     | Outcome::Refunded(_)
                     | Outcome::AccountClosed { .. }
                     | Outcome::Declined(_)
@@ -74,6 +75,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

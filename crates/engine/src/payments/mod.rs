@@ -3,6 +3,7 @@
 mod begin;
 mod cancel;
 mod close;
+mod course;
 mod cursor;
 mod inquire;
 mod list;
@@ -12,9 +13,11 @@ mod read;
 mod report;
 mod resolve;
 mod reverse;
+mod tries;
 
 pub use cancel::{CancelPayment, PlainRefundAccount};
 pub(crate) use close::deposit_capture;
+pub use course::ChannelChoice;
 pub use cursor::{CursorOf, CursorPage, EntryView};
 pub(crate) use inquire::pg_tx_id;
 pub use list::PaymentFilter;

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use naru_connector::{
     AccountChoice, CardCredential, CashReceiptWish, ChargeBillingKey, IssueVirtualAccount,
-    Operation, Order, PayCard,
+    Operation, OperationKind, Order, PayCard, Secret,
 };
-use naru_domain::payment::{Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Origin};
-use naru_domain::{AttemptId, BillingKeyId, ChannelKey, MethodKind, PaymentId, Timestamp};
+use naru_domain::payment::{OrderDetails, Origin};
+use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, Timestamp};
 
-use super::begin::Running;
+use super::course::ChannelChoice;
+use super::tries::{MakeOperation, Plan};
 use crate::directory::OpenChannel;
-use crate::records::{BillingKeyRecord, StoreRecord};
+use crate::records::StoreRecord;
 use crate::{Answer, Engine, Fault, IdempotencyTicket};
 
 /// What every changing call carries.
@@ -61,8 +62,8 @@ pub enum PayMethod {
 /// An instant payment.
 #[derive(Debug, Clone)]
 pub struct PayInstantly {
-    /// Through which channel.
-    pub channel: ChannelKey,
+    /// Through which channel, or one of which group.
+    pub channel: ChannelChoice,
     /// How.
     pub method: PayMethod,
 }
@@ -102,55 +103,24 @@ impl Engine {
         context: CallContext,
         request: PayRequest<PayInstantly>,
     ) -> Result<Answer, Fault> {
-        let channel = self
-            .live_channel(&context.store, &request.method.channel)
-            .await?;
-        let attempt = AttemptId::new(self.new_uuid());
-        let order = wire_order(attempt, &request.payment_id, &request.order);
-        let (kind, operation) = match request.method.method {
-            PayMethod::Card(card) => (
-                MethodKind::Card,
-                Operation::PayCard(PayCard {
-                    order,
-                    card: card.credential,
-                    installment_months: card.installment_months,
-                    is_interest_free: card.is_interest_free,
-                    use_card_point: card.use_card_point,
-                }),
-            ),
-            PayMethod::VirtualAccount {
-                bank,
-                expires_at,
-                account,
-                cash_receipt,
-                remittee_name,
-            } => (
+        let PayInstantly { channel, method } = request.method;
+        let (kind, operation) = match &method {
+            PayMethod::Card(_) => (MethodKind::Card, OperationKind::PayCard),
+            PayMethod::VirtualAccount { .. } => (
                 MethodKind::VirtualAccount,
-                Operation::IssueVirtualAccount(IssueVirtualAccount {
-                    order,
-                    bank,
-                    expires_at,
-                    account,
-                    cash_receipt,
-                    remittee_name,
-                }),
+                OperationKind::IssueVirtualAccount,
             ),
         };
-        let attempt = Attempt {
-            id: attempt,
+        let course = self.course_of(&context.store, &channel, operation).await?;
+        let plan = Plan {
+            payment_id: request.payment_id,
             order: request.order,
-            channel: channel.record.snapshot(),
             method: kind,
-            origin: context.origin.clone(),
             billing_key: None,
             skip_webhook: request.skip_webhook,
-            send_by: self.send_by(),
-            requested_at: self.now(),
-            status_changed_at: self.now(),
-            state: AttemptState::Sending,
+            course: course.map(|()| instant(method.clone())),
         };
-        self.pay(context, request.payment_id, (attempt, channel, operation))
-            .await
+        self.pay(context, plan).await
     }
 
     /// `POST /payments/{paymentId}/billing-key`.
@@ -160,32 +130,18 @@ impl Engine {
         request: PayRequest<ChargeKey>,
     ) -> Result<Answer, Fault> {
         let charge = request.method;
-        let (channel, pg_billing_key) = self
+        let course = self
             .chargeable(&context.store, &charge.billing_key, charge.channel.as_ref())
             .await?;
-        let attempt = AttemptId::new(self.new_uuid());
-        let operation = Operation::ChargeBillingKey(ChargeBillingKey {
-            order: wire_order(attempt, &request.payment_id, &request.order),
-            pg_billing_key,
-            installment_months: charge.installment_months,
-            is_interest_free: charge.is_interest_free,
-            use_card_point: charge.use_card_point,
-        });
-        let attempt = Attempt {
-            id: attempt,
+        let plan = Plan {
+            payment_id: request.payment_id,
             order: request.order,
-            channel: channel.record.snapshot(),
             method: MethodKind::Card,
-            origin: context.origin.clone(),
-            billing_key: Some(charge.billing_key),
+            billing_key: Some(charge.billing_key.clone()),
             skip_webhook: request.skip_webhook,
-            send_by: self.send_by(),
-            requested_at: self.now(),
-            status_changed_at: self.now(),
-            state: AttemptState::Sending,
+            course: course.map(|pg_billing_key| charged(&charge, pg_billing_key)),
         };
-        self.pay(context, request.payment_id, (attempt, channel, operation))
-            .await
+        self.pay(context, plan).await
     }
 
     /// A channel that takes new payments.
@@ -200,80 +156,43 @@ impl Engine {
         }
         Ok(channel)
     }
-
-    /// The channel at which a billing key is charged, and the PG's key there.
-    async fn chargeable(
-        &self,
-        store: &StoreRecord,
-        id: &BillingKeyId,
-        wanted: Option<&ChannelKey>,
-    ) -> Result<(Arc<OpenChannel>, naru_connector::Secret), Fault> {
-        let key = self
-            .store()
-            .load::<BillingKeyRecord>(vec![store.id.as_str().into(), id.as_str().into()])
-            .await?
-            .ok_or(Fault::BillingKeyNotFound)?
-            .value
-            .0;
-        let held = key
-            .chargeable()?
-            .find(|(channel, _)| wanted.is_none_or(|wanted| *wanted == channel.key));
-        let (channel, sealed) = held.ok_or(Fault::ChannelNotFound)?;
-        let pg_key = self
-            .keys()
-            .open(&crate::billing_keys::place(id), sealed)
-            .map_err(|error| Fault::internal(format!("billing key {id}: {error}")))?;
-        Ok((self.live_channel(store, &channel.key).await?, pg_key))
-    }
-
-    /// Intent, PG, result: three steps, the first and the last of them commits.
-    async fn pay(
-        &self,
-        context: CallContext,
-        payment_id: PaymentId,
-        (mut attempt, channel, operation): (Attempt, Arc<OpenChannel>, Operation),
-    ) -> Result<Answer, Fault> {
-        let started_at = self.clock().process();
-        let exchange = self.begin(&channel, &operation)?;
-        self.needs_order_inquiry(&channel)?;
-        let running = Running {
-            store: Arc::clone(&context.store),
-            payment_id: payment_id.clone(),
-            attempt: attempt.id,
-            channel,
-            ticket: context.ticket,
-            started_at,
-        };
-        loop {
-            attempt.send_by = self.send_by();
-            let pre_registration = self
-                .pre_registration(&running.store.id, &payment_id)
-                .await?;
-            let command = Command::Begin(Box::new(BeginAttempt {
-                merchant_id: running.store.merchant_id.clone(),
-                store_id: running.store.id.clone(),
-                payment_id: payment_id.clone(),
-                attempt: attempt.clone(),
-                pre_registration,
-            }));
-            if self.try_begin(&running, command).await? {
-                break;
-            }
-        }
-        let outcome = self.drive(exchange, Some(attempt.send_by)).await;
-        self.conclude(&running, outcome).await
-    }
 }
 
-/// The order as a connector sees it.
-fn wire_order(attempt: AttemptId, payment_id: &PaymentId, order: &OrderDetails) -> Order {
-    Order {
-        order_id: attempt.order_id(),
-        payment_id: payment_id.as_str().to_owned(),
-        name: order.name.clone(),
-        amount: order.amount,
-        currency: order.currency.clone(),
-        customer: order.customer.clone(),
-        is_escrow: order.is_escrow,
-    }
+fn instant(method: PayMethod) -> MakeOperation {
+    Box::new(move |order: Order| match method {
+        PayMethod::Card(card) => Operation::PayCard(PayCard {
+            order,
+            card: card.credential,
+            installment_months: card.installment_months,
+            is_interest_free: card.is_interest_free,
+            use_card_point: card.use_card_point,
+        }),
+        PayMethod::VirtualAccount {
+            bank,
+            expires_at,
+            account,
+            cash_receipt,
+            remittee_name,
+        } => Operation::IssueVirtualAccount(IssueVirtualAccount {
+            order,
+            bank,
+            expires_at,
+            account,
+            cash_receipt,
+            remittee_name,
+        }),
+    })
+}
+
+pub(crate) fn charged(charge: &ChargeKey, pg_billing_key: Secret) -> MakeOperation {
+    let charge = charge.clone();
+    Box::new(move |order: Order| {
+        Operation::ChargeBillingKey(ChargeBillingKey {
+            order,
+            pg_billing_key,
+            installment_months: charge.installment_months,
+            is_interest_free: charge.is_interest_free,
+            use_card_point: charge.use_card_point,
+        })
+    })
 }

@@ -75,6 +75,7 @@ pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
         Outcome::Unknown(_)
         | Outcome::KeyIssued(_)
         | Outcome::Identity(_)
+        | Outcome::KeyDeleted { .. }
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)
@@ -175,6 +176,8 @@ impl Engine {
         let end = |payment: &Payment| End {
             answer: answer_after(payment, subject),
             is_over: is_over(payment, subject),
+            // What became of the request is what becomes of the attempt in this one's place.
+            is_the_requests: !payment.was_taken_over(subject.attempt),
         };
         self.commit_report(&report, command, end).await
     }
@@ -207,9 +210,15 @@ impl Engine {
                 Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
                 Err(refusal) => return Err(refusal.into()),
             };
-            let End { answer, is_over } = end(&payment);
-            self.complete_record(&mut unit, report.idempotency, &answer)
-                .await?;
+            let End {
+                answer,
+                is_over,
+                is_the_requests,
+            } = end(&payment);
+            if is_the_requests {
+                self.complete_record(&mut unit, report.idempotency, &answer)
+                    .await?;
+            }
             if is_over {
                 unit.writes.push(drop_job(&report.job));
             }
@@ -244,6 +253,8 @@ pub(crate) struct Report<'a> {
 pub(crate) struct End {
     pub(crate) answer: Result<Answer, Fault>,
     pub(crate) is_over: bool,
+    /// Whether it is the end of the request as well, whose idempotency record it completes.
+    pub(crate) is_the_requests: bool,
 }
 
 fn answer_after(payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {
@@ -259,7 +270,7 @@ fn is_over(payment: &Payment, subject: &Subject<'_>) -> bool {
         .is_none_or(|attempt| answer_of(attempt).is_some())
 }
 
-fn resolve_job(subject: &Subject<'_>) -> JobKind {
+pub(super) fn resolve_job(subject: &Subject<'_>) -> JobKind {
     JobKind::ResolveAttempt {
         store_id: subject.store_id.clone(),
         payment_id: subject.payment_id.clone(),

@@ -110,6 +110,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Found(_)
             | Outcome::NotFound
             | Outcome::Unknown(_)
@@ -133,6 +134,7 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::KeyDeleted { .. }
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

@@ -90,8 +90,9 @@ pub enum JobKind {
         /// The request's idempotency record, to complete.
         idempotency: Option<String>,
     },
-    /// End a billing-key issue whose request died.
-    EndIssue {
+    /// End an issue or a deletion of a billing key whose request died.
+    #[serde(alias = "EndIssue")]
+    EndKeyStep {
         /// Store.
         store_id: StoreId,
         /// Billing key.
@@ -128,7 +129,8 @@ impl JobKind {
                 attempt, send_by, ..
             } => format!("close:{attempt}:{}", send_by.as_micros()),
             Self::ResolveCancellation { id, .. } => format!("cancel:{id}"),
-            Self::EndIssue { billing_key, .. } => format!("issue:{billing_key}"),
+            // One step at a time is taken with a key.
+            Self::EndKeyStep { billing_key, .. } => format!("key:{billing_key}"),
             Self::Notice {
                 pg,
                 pg_merchant_id,
@@ -147,7 +149,7 @@ impl JobKind {
             | Self::Reverse { .. }
             | Self::ResolveClose { .. }
             | Self::ResolveCancellation { .. }
-            | Self::EndIssue { .. }
+            | Self::EndKeyStep { .. }
             | Self::Notice { .. } => Queue::Resolve,
             Self::DeliverWebhook { .. } => Queue::Webhook,
         }

@@ -5,6 +5,7 @@ mod idempotency;
 mod job;
 mod ledger;
 mod payment;
+mod routing;
 mod webhook;
 
 pub use admin::{
@@ -19,4 +20,5 @@ pub use payment::{
     AttemptRecord, BillingKeyRecord, DiscrepancyRecord, EventRecord, NoticeRecord, NoticeState,
     PaymentRecord, PreRegistrationRecord, Subject,
 };
+pub use routing::{ChannelGroupNameRecord, ChannelGroupRecord};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

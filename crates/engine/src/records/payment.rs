@@ -234,7 +234,10 @@ impl Record for BillingKeyRecord {
             pg.into(),
             pg.and_then(naru_domain::pg_company).into(),
             key.customer.id.clone().into(),
-            Value::Null,
+            key.channel_group
+                .as_ref()
+                .map(|group| group.id.as_str())
+                .into(),
             platform_name(key.origin.platform).into(),
             "V2".into(),
             Value::Int(1),

@@ -3,7 +3,11 @@
 
 mod accounts;
 mod crash;
+mod failover;
+mod groups;
+mod routing;
 mod same_key;
+mod super_keys;
 mod support;
 mod unclear;
 mod webhooks;

@@ -17,7 +17,7 @@ use naru_engine::payments::{
 };
 use naru_engine::records::{DiscrepancyRecord, Environment, PayloadFormat, PayloadVersion, Queue};
 use naru_engine::{
-    Clock, Engine, EngineConfig, IdempotencyTicket, KeyRing, Parts, SystemEntropy, Time,
+    Clock, Engine, EngineConfig, Entropy, IdempotencyTicket, KeyRing, Parts, SystemEntropy, Time,
 };
 use naru_pg_sim::Simulator;
 use naru_store::{BoxFuture, Query, Store, tables};
@@ -60,6 +60,8 @@ pub enum Cut {
     None,
     /// The connection is refused.
     Refused,
+    /// The connection is refused, after twenty seconds of trying.
+    RefusedLate,
     /// It never arrives, and nobody can tell.
     Before,
     /// It never arrives, and nobody can tell until the time for an answer is up.
@@ -89,6 +91,11 @@ impl Wire {
     /// What happens to the next requests, in order.
     pub fn script(&self, cuts: &[Cut]) {
         self.script.lock().unwrap().extend(cuts);
+    }
+
+    /// Nothing happens to the next requests any more.
+    pub fn forget_script(&self) {
+        self.script.lock().unwrap().clear();
     }
 
     /// What happens to all requests after the script.
@@ -135,6 +142,10 @@ impl Transport for Wire {
             match cut {
                 Cut::None => Ok(self.arrive(request).await),
                 Cut::Refused => lost(Sent::No),
+                Cut::RefusedLate => {
+                    self.time.pass_ms(20_000);
+                    lost(Sent::No)
+                }
                 Cut::Before => lost(Sent::Perhaps),
                 Cut::Silence => {
                     self.time.pass_ms(request.timeout_ms.into());
@@ -182,6 +193,7 @@ impl Transport for Nowhere {
 }
 
 pub struct Bed {
+    entropy: Arc<dyn Entropy>,
     pub time: VirtualTime,
     pub store: Arc<MemoryStore>,
     pub wire: Arc<Wire>,
@@ -190,6 +202,11 @@ pub struct Bed {
 
 impl Bed {
     pub async fn new() -> Self {
+        Self::with(Arc::new(SystemEntropy)).await
+    }
+
+    /// A bed whose draws are the test's.
+    pub async fn with(entropy: Arc<dyn Entropy>) -> Self {
         let time = VirtualTime(Arc::new(AtomicI64::new(START)));
         let clock = time.clone();
         let store = MemoryStore::new(move || clock.read());
@@ -201,9 +218,10 @@ impl Bed {
             rest: Mutex::new(Cut::None),
             hung: tokio::sync::Notify::new(),
         });
-        let engine = engine(&time, &store, &wire);
+        let engine = engine(&time, &store, (&wire, &entropy));
         seed(&engine).await;
         Self {
+            entropy,
             time,
             store,
             wire,
@@ -214,7 +232,7 @@ impl Bed {
     /// The process dies, wherever its requests are, and another one starts.
     pub fn restart(&mut self) {
         self.store.crash();
-        self.engine = engine(&self.time, &self.store, &self.wire);
+        self.engine = engine(&self.time, &self.store, (&self.wire, &self.entropy));
     }
 
     /// Runs a request until it hangs at the wire, then the process dies and another starts.
@@ -309,14 +327,18 @@ impl Bed {
     }
 }
 
-fn engine(time: &VirtualTime, store: &Arc<MemoryStore>, wire: &Arc<Wire>) -> Engine {
+fn engine(
+    time: &VirtualTime,
+    store: &Arc<MemoryStore>,
+    (wire, entropy): (&Arc<Wire>, &Arc<dyn Entropy>),
+) -> Engine {
     Engine::new(Parts {
         store: Arc::clone(store) as Arc<dyn Store>,
         pg_transport: Arc::clone(wire) as Arc<dyn Transport>,
         webhook_transport: Arc::new(Nowhere),
-        connectors: naru_connectors::connector,
+        connectors: naru_testkit::connectors,
         clock: Arc::new(Clock::new(Box::new(time.clone()), 0)),
-        entropy: Arc::new(SystemEntropy),
+        entropy: Arc::clone(entropy),
         keys: Arc::new(KeyRing::new(&[7; 32]).unwrap()),
         config: EngineConfig {
             is_sandbox: true,
@@ -421,7 +443,7 @@ pub fn card_payment(id: &str, skip_webhook: bool) -> PayRequest<PayInstantly> {
         },
         skip_webhook,
         method: PayInstantly {
-            channel: ChannelKey::new(CHANNEL),
+            channel: ChannelKey::new(CHANNEL).into(),
             method: PayMethod::Card(CardDetails {
                 credential: CardCredential {
                     number: Secret::new("4111111111111111"),
@@ -441,7 +463,7 @@ pub fn card_payment(id: &str, skip_webhook: bool) -> PayRequest<PayInstantly> {
 pub fn account_payment(id: &str) -> PayRequest<PayInstantly> {
     PayRequest {
         method: PayInstantly {
-            channel: ChannelKey::new(CHANNEL),
+            channel: ChannelKey::new(CHANNEL).into(),
             method: PayMethod::VirtualAccount {
                 bank: "SHINHAN".to_owned(),
                 // The simulator goes by the machine's clock.

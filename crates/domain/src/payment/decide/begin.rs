@@ -1,7 +1,8 @@
 //! Beginning an attempt.
 
-use super::super::{AttemptState, BeginAttempt, Event, Limits, Payment, Refusal};
+use super::super::{AttemptState, BeginAttempt, Event, Failure, Limits, Payment, Refusal, apply};
 use super::{Decision, Effect};
+use crate::{AttemptId, Timestamp};
 
 pub(super) fn begin(
     payment: Option<&Payment>,
@@ -25,6 +26,36 @@ pub(super) fn begin(
     Ok(Decision::default()
         .event(event)
         .effect(Effect::ResolveAttempt(attempt)))
+}
+
+/// One attempt ends as never seen by its PG, and in the same commit another one begins under the
+/// rules of every beginning (P3). The merchant is told of the end of the last one alone: the
+/// payment has not failed.
+pub(super) fn fail_over(
+    payment: &Payment,
+    failed: AttemptId,
+    next: BeginAttempt,
+    (limits, at): (Limits, Timestamp),
+) -> Result<Decision, Refusal> {
+    let attempt = payment.attempt(failed).ok_or(Refusal::NothingToDo)?;
+    match attempt.state {
+        AttemptState::Sending => {}
+        AttemptState::Unknown { .. }
+        | AttemptState::WaitingForDeposit { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Failed { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => return Err(Refusal::NothingToDo),
+    }
+    let ended = Event::AttemptFailed {
+        attempt: failed,
+        failure: Failure::never_seen(),
+        at,
+    };
+    let after = apply(Some(payment.clone()), &ended);
+    let mut decision = begin(after.as_ref(), next, limits)?;
+    decision.events.insert(0, ended);
+    Ok(decision)
 }
 
 /// No new attempt while an earlier one is unresolved or captured (P3). An attempt that is being

@@ -121,6 +121,9 @@ pub fn decide(
     match command {
         // Handled above; a payment is not needed for it.
         Command::Begin(_) => Err(Refusal::NothingToDo),
+        Command::FailOver { failed, next } => {
+            begin::fail_over(payment, failed, *next, (limits, at))
+        }
         Command::Resolve {
             attempt,
             outcome,

@@ -20,10 +20,7 @@ pub(super) fn resolve(
         AttemptOutcome::Approved(capture) => approved(payment, attempt, *capture, by),
         AttemptOutcome::AccountIssued(issued) => account_issued(payment, attempt, *issued, by),
         AttemptOutcome::Declined(failure) => failed(attempt, failure, by),
-        AttemptOutcome::NeverSeen => {
-            let message = "the payment gateway never saw the request; no money was taken";
-            failed(attempt, Failure::own(Failure::NOT_SENT, message), by)
-        }
+        AttemptOutcome::NeverSeen => failed(attempt, Failure::never_seen(), by),
         AttemptOutcome::Unclear => match attempt.state {
             AttemptState::Sending => Ok(Decision::default()
                 .event(Event::AttemptUnclear {

@@ -3,12 +3,16 @@
 //! Small enough to have methods instead of commands; the rules are the same: `decide` refuses,
 //! events are facts.
 
+mod rules;
+
+pub use rules::apply;
+
 use serde::{Deserialize, Serialize};
 
 use crate::payment::{Failure, Origin};
 use crate::{
-    AttemptId, BillingKeyId, Card, ChannelSnapshot, Customer, MerchantId, Sealed, StoreId,
-    Timestamp,
+    AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, MerchantId,
+    Sealed, StoreId, Timestamp,
 };
 
 /// A billing key.
@@ -33,8 +37,14 @@ pub struct BillingKey {
     pub skip_webhook: bool,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// The group at whose channels it was asked for: then it is charged by the group's weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_group: Option<ChannelGroupSnapshot>,
     /// One entry for each channel that was asked.
     pub channels: Vec<ChannelIssue>,
+    /// The deletion that was asked for last, if the PGs had to be told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
     /// Where it stands.
     pub state: BillingKeyState,
     /// How many events made it.
@@ -50,6 +60,38 @@ pub struct ChannelIssue {
     pub attempt: AttemptId,
     /// What became of it.
     pub outcome: IssueOutcome,
+    /// Where deleting it there stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<ChannelDeletion>,
+}
+
+/// Where deleting the key at one channel stands. Deleting moves no money and may be repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "deletion")]
+pub enum ChannelDeletion {
+    /// The intent is on disk; the PG may or may not have been told.
+    Pending,
+    /// The PG refused, or its answer was lost: it can be asked for again.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+    /// It is gone there.
+    Deleted {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// A deletion that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// Why.
+    pub reason: Option<String>,
+    /// CUSTOMER or ADMIN.
+    pub requester: Option<String>,
+    /// Whether the caller wants no webhook of success.
+    pub skip_webhook: bool,
 }
 
 /// What became of an issue at one channel.
@@ -74,6 +116,11 @@ pub enum IssueOutcome {
     Failed {
         /// Why.
         failure: Failure,
+    },
+    /// The PG's rules do not allow the request. Nothing was sent.
+    Refused {
+        /// Which rule, for the caller.
+        message: String,
     },
 }
 
@@ -105,10 +152,6 @@ pub enum BillingKeyState {
 /// What happened to a billing key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "events live as long as one decision, in twos"
-)]
 pub enum BillingKeyEvent {
     /// The intent is on disk.
     Requested {
@@ -132,7 +175,24 @@ pub enum BillingKeyEvent {
         /// When.
         at: Timestamp,
     },
-    /// The merchant deleted it.
+    /// The merchant asked to delete it, and PGs have to be told. At every other channel that holds
+    /// it, it is gone.
+    DeletionBegan {
+        /// What was asked for.
+        deletion: Deletion,
+        /// The attempts of the channels whose PGs have to be told.
+        told: Vec<AttemptId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A channel answered that it deleted it, or did not.
+    ChannelDeletionAnswered {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What.
+        deletion: ChannelDeletion,
+    },
+    /// The merchant deleted it, and it is gone at every channel.
     Deleted {
         /// Why.
         reason: Option<String>,
@@ -152,6 +212,8 @@ pub enum BillingKeyRefusal {
     NotIssued,
     /// It was deleted.
     AlreadyDeleted,
+    /// A deletion runs; wait for it.
+    DeletionInFlight,
     /// The named channel holds no key of it.
     ChannelNotFound,
 }
@@ -164,113 +226,9 @@ impl BillingKeyEvent {
             Self::ChannelAnswered { .. } => "BillingKeyChannelAnswered",
             Self::Issued { .. } => "BillingKeyIssued",
             Self::Failed { .. } => "BillingKeyFailed",
+            Self::DeletionBegan { .. } => "BillingKeyDeletionBegan",
+            Self::ChannelDeletionAnswered { .. } => "BillingKeyChannelDeletionAnswered",
             Self::Deleted { .. } => "BillingKeyDeleted",
         }
     }
-}
-
-impl BillingKey {
-    /// Records a channel's answer; ends the issue when every channel has answered.
-    pub fn answered(
-        &self,
-        attempt: AttemptId,
-        outcome: IssueOutcome,
-        at: Timestamp,
-    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
-        if outcome == IssueOutcome::Pending {
-            return Err(BillingKeyRefusal::NotIssued);
-        }
-        let pending = |issue: &ChannelIssue| issue.outcome == IssueOutcome::Pending;
-        if !self
-            .channels
-            .iter()
-            .any(|issue| issue.attempt == attempt && pending(issue))
-        {
-            return Err(BillingKeyRefusal::NotFound);
-        }
-        let is_last = !self
-            .channels
-            .iter()
-            .any(|one| one.attempt != attempt && pending(one));
-        let is_issued = |outcome: &IssueOutcome| matches!(outcome, IssueOutcome::Issued { .. });
-        let succeeded =
-            is_issued(&outcome) || self.channels.iter().any(|issue| is_issued(&issue.outcome));
-        let mut events = vec![BillingKeyEvent::ChannelAnswered { attempt, outcome }];
-        if is_last {
-            events.push(if succeeded {
-                BillingKeyEvent::Issued { at }
-            } else {
-                BillingKeyEvent::Failed { at }
-            });
-        }
-        Ok(events)
-    }
-
-    /// Deletes the key.
-    pub fn delete(
-        &self,
-        reason: Option<String>,
-        requester: Option<String>,
-        at: Timestamp,
-    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
-        match self.state {
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
-                Err(BillingKeyRefusal::NotIssued)
-            }
-            BillingKeyState::Deleted { .. } => Err(BillingKeyRefusal::AlreadyDeleted),
-            BillingKeyState::Issued { .. } => Ok(vec![BillingKeyEvent::Deleted {
-                reason,
-                requester,
-                at,
-            }]),
-        }
-    }
-
-    /// The channels at which it can be charged.
-    pub fn chargeable(
-        &self,
-    ) -> Result<impl Iterator<Item = (&ChannelSnapshot, &Sealed)>, BillingKeyRefusal> {
-        match self.state {
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
-                return Err(BillingKeyRefusal::NotFound);
-            }
-            BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
-            BillingKeyState::Issued { .. } => {}
-        }
-        Ok(self
-            .channels
-            .iter()
-            .filter_map(|issue| match &issue.outcome {
-                IssueOutcome::Issued { pg_billing_key, .. } => {
-                    Some((&issue.channel, pg_billing_key))
-                }
-                IssueOutcome::Pending | IssueOutcome::Failed { .. } => None,
-            }))
-    }
-}
-
-/// Folds an event into a billing key. Total: an event is a fact.
-pub fn apply(key: Option<BillingKey>, event: &BillingKeyEvent) -> Option<BillingKey> {
-    let mut key = match (key, event) {
-        (Some(key), _) => key,
-        (None, BillingKeyEvent::Requested { key }) => BillingKey::clone(key),
-        (None, _) => return None,
-    };
-    key.event_count += 1;
-    match event {
-        BillingKeyEvent::Requested { .. } => {}
-        BillingKeyEvent::ChannelAnswered { attempt, outcome } => {
-            if let Some(issue) = key.channels.iter_mut().find(|one| one.attempt == *attempt) {
-                issue.outcome = outcome.clone();
-            }
-        }
-        BillingKeyEvent::Issued { at } => key.state = BillingKeyState::Issued { at: *at },
-        BillingKeyEvent::Failed { at } => key.state = BillingKeyState::Failed { at: *at },
-        BillingKeyEvent::Deleted { at, .. } => {
-            if let BillingKeyState::Issued { at: issued_at } = key.state {
-                key.state = BillingKeyState::Deleted { issued_at, at: *at };
-            }
-        }
-    }
-    Some(key)
 }

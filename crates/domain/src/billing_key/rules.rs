@@ -1,0 +1,190 @@
+//! The rules: answers of channels, deletion, what can be charged.
+
+use super::{
+    BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelDeletion, ChannelIssue,
+    Deletion, IssueOutcome,
+};
+use crate::payment::Failure;
+use crate::{AttemptId, ChannelSnapshot, Sealed, Timestamp};
+
+impl BillingKey {
+    /// Records a channel's answer; ends the issue when every channel has answered.
+    pub fn answered(
+        &self,
+        attempt: AttemptId,
+        outcome: IssueOutcome,
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        if outcome == IssueOutcome::Pending {
+            return Err(BillingKeyRefusal::NotIssued);
+        }
+        let pending = |issue: &ChannelIssue| issue.outcome == IssueOutcome::Pending;
+        if !self
+            .channels
+            .iter()
+            .any(|issue| issue.attempt == attempt && pending(issue))
+        {
+            return Err(BillingKeyRefusal::NotFound);
+        }
+        let is_last = !self
+            .channels
+            .iter()
+            .any(|one| one.attempt != attempt && pending(one));
+        let is_issued = |outcome: &IssueOutcome| matches!(outcome, IssueOutcome::Issued { .. });
+        let succeeded =
+            is_issued(&outcome) || self.channels.iter().any(|issue| is_issued(&issue.outcome));
+        let mut events = vec![BillingKeyEvent::ChannelAnswered { attempt, outcome }];
+        if is_last {
+            events.push(if succeeded {
+                BillingKeyEvent::Issued { at }
+            } else {
+                BillingKeyEvent::Failed { at }
+            });
+        }
+        Ok(events)
+    }
+
+    /// The channels that hold it: issued there and not deleted since.
+    pub fn held(&self) -> impl Iterator<Item = &ChannelIssue> {
+        self.channels.iter().filter(|issue| {
+            let is_issued = matches!(issue.outcome, IssueOutcome::Issued { .. });
+            is_issued && !matches!(issue.deletion, Some(ChannelDeletion::Deleted { .. }))
+        })
+    }
+
+    /// Deletes the key. `has_call` says of a channel whether its PG has to be told; where none
+    /// has, the key is gone at once.
+    pub fn delete(
+        &self,
+        deletion: Deletion,
+        has_call: impl Fn(&ChannelSnapshot) -> bool,
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        match self.state {
+            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
+                return Err(BillingKeyRefusal::NotIssued);
+            }
+            BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
+            BillingKeyState::Issued { .. } => {}
+        }
+        if self.pending_deletions().next().is_some() {
+            return Err(BillingKeyRefusal::DeletionInFlight);
+        }
+        let told = self
+            .held()
+            .filter(|issue| has_call(&issue.channel))
+            .map(|issue| issue.attempt)
+            .collect::<Vec<_>>();
+        if told.is_empty() {
+            return Ok(vec![BillingKeyEvent::Deleted {
+                reason: deletion.reason,
+                requester: deletion.requester,
+                at,
+            }]);
+        }
+        Ok(vec![BillingKeyEvent::DeletionBegan { deletion, told, at }])
+    }
+
+    /// The channels whose PGs are being told.
+    pub fn pending_deletions(&self) -> impl Iterator<Item = &ChannelIssue> {
+        let is_pending = |issue: &&ChannelIssue| issue.deletion == Some(ChannelDeletion::Pending);
+        self.channels.iter().filter(is_pending)
+    }
+
+    /// Records that a PG deleted it, or did not. After the last answer the key is deleted if it is
+    /// gone everywhere; else it stays as it is, for the deletion to be asked for again.
+    pub fn deletion_answered(
+        &self,
+        attempt: AttemptId,
+        outcome: Result<Timestamp, Failure>,
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        let is_pending = |issue: &ChannelIssue| issue.attempt == attempt;
+        if !self.pending_deletions().any(is_pending) {
+            return Err(BillingKeyRefusal::NotFound);
+        }
+        let is_gone = outcome.is_ok() && self.held().all(is_pending);
+        let deletion = match outcome {
+            Ok(at) => ChannelDeletion::Deleted { at },
+            Err(failure) => ChannelDeletion::Failed { failure },
+        };
+        let mut events = vec![BillingKeyEvent::ChannelDeletionAnswered { attempt, deletion }];
+        if is_gone {
+            let asked = self.deletion.clone();
+            events.push(BillingKeyEvent::Deleted {
+                reason: asked.as_ref().and_then(|asked| asked.reason.clone()),
+                requester: asked.and_then(|asked| asked.requester),
+                at,
+            });
+        }
+        Ok(events)
+    }
+
+    /// The channels at which it can be charged.
+    pub fn chargeable(
+        &self,
+    ) -> Result<impl Iterator<Item = (&ChannelSnapshot, &Sealed)>, BillingKeyRefusal> {
+        match self.state {
+            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
+                return Err(BillingKeyRefusal::NotFound);
+            }
+            BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
+            BillingKeyState::Issued { .. } => {}
+        }
+        // Where it is being deleted, nobody wants a charge any more.
+        let stands = |issue: &&ChannelIssue| issue.deletion != Some(ChannelDeletion::Pending);
+        let held = self.held().filter(stands);
+        Ok(held.filter_map(|issue| match &issue.outcome {
+            IssueOutcome::Issued { pg_billing_key, .. } => Some((&issue.channel, pg_billing_key)),
+            IssueOutcome::Pending | IssueOutcome::Failed { .. } | IssueOutcome::Refused { .. } => {
+                None
+            }
+        }))
+    }
+}
+
+/// Folds an event into a billing key. Total: an event is a fact.
+pub fn apply(key: Option<BillingKey>, event: &BillingKeyEvent) -> Option<BillingKey> {
+    let mut key = match (key, event) {
+        (Some(key), _) => key,
+        (None, BillingKeyEvent::Requested { key }) => BillingKey::clone(key),
+        (None, _) => return None,
+    };
+    key.event_count += 1;
+    match event {
+        BillingKeyEvent::Requested { .. } => {}
+        BillingKeyEvent::ChannelAnswered { attempt, outcome } => {
+            if let Some(issue) = key.channels.iter_mut().find(|one| one.attempt == *attempt) {
+                issue.outcome = outcome.clone();
+            }
+        }
+        BillingKeyEvent::Issued { at } => key.state = BillingKeyState::Issued { at: *at },
+        BillingKeyEvent::Failed { at } => key.state = BillingKeyState::Failed { at: *at },
+        BillingKeyEvent::DeletionBegan { deletion, told, at } => {
+            key.deletion = Some(deletion.clone());
+            for issue in &mut key.channels {
+                begin_deletion(issue, told, *at);
+            }
+        }
+        BillingKeyEvent::ChannelDeletionAnswered { attempt, deletion } => {
+            if let Some(issue) = key.channels.iter_mut().find(|one| one.attempt == *attempt) {
+                issue.deletion = Some(deletion.clone());
+            }
+        }
+        BillingKeyEvent::Deleted { at, .. } => {
+            if let BillingKeyState::Issued { at: issued_at } = key.state {
+                key.state = BillingKeyState::Deleted { issued_at, at: *at };
+            }
+        }
+    }
+    Some(key)
+}
+
+fn begin_deletion(issue: &mut ChannelIssue, told: &[AttemptId], at: Timestamp) {
+    let is_issued = matches!(issue.outcome, IssueOutcome::Issued { .. });
+    if told.contains(&issue.attempt) {
+        issue.deletion = Some(ChannelDeletion::Pending);
+    } else if is_issued && !matches!(issue.deletion, Some(ChannelDeletion::Deleted { .. })) {
+        issue.deletion = Some(ChannelDeletion::Deleted { at });
+    }
+}

@@ -1,9 +1,10 @@
-//! The books of the simulated PG: transactions, billing keys, registrations, the clock offset.
+//! The books of the simulated PGs: transactions, billing keys, identity verifications,
+//! registrations, the clock offset.
 //!
 //! Everything is in memory behind one mutex; every change is one whole entity written to the
 //! journal under the same lock, so that replaying the lines in order gives the same books.
-//! Must not be held across an await. Invariant: no card number, card password, birth number or
-//! plain billing key gets in here; a billing key is known by its digest only.
+//! Must not be held across an await. Invariant: no card number, card password, identity
+//! number, one-time password or plain billing key gets in here; a billing key is known by its digest only.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Stamp;
+use crate::identity::Verification;
 use crate::inicis::cards::Magic;
 use crate::journal::{self, Journal};
 use crate::ledger::{CardFacts, Transaction};
@@ -65,6 +67,7 @@ impl Registration {
 #[expect(clippy::large_enum_variant, reason = "lives on the stack for one line")]
 enum Record<'a> {
     Transaction(Cow<'a, Transaction>),
+    Verification(Cow<'a, Verification>),
     BillingKey(Cow<'a, BillingKey>),
     Registration(Cow<'a, Registration>),
     Unregistered(Cow<'a, str>),
@@ -91,6 +94,8 @@ pub(crate) struct Books {
     by_order: HashMap<String, usize>,
     by_account: HashMap<String, usize>,
     keys: HashMap<String, BillingKey>,
+    verifications: Vec<Verification>,
+    by_verification: HashMap<String, usize>,
     registrations: BTreeMap<String, Registration>,
     offset_ms: i64,
     serial: u32,
@@ -106,6 +111,8 @@ impl Books {
             by_order: HashMap::new(),
             by_account: HashMap::new(),
             keys: HashMap::new(),
+            verifications: Vec::new(),
+            by_verification: HashMap::new(),
             registrations: BTreeMap::new(),
             offset_ms: 0,
             serial: rand::random(),
@@ -154,7 +161,11 @@ impl Books {
     }
 
     fn live(&self) -> usize {
-        self.transactions.len() + self.keys.len() + self.registrations.len() + 1
+        self.transactions.len()
+            + self.keys.len()
+            + self.verifications.len()
+            + self.registrations.len()
+            + 1
     }
 
     fn snapshot(&self) -> io::Result<Vec<u8>> {
@@ -171,6 +182,9 @@ impl Books {
         for key in self.keys.values() {
             put(&Record::BillingKey(Cow::Borrowed(key)))?;
         }
+        for verification in &self.verifications {
+            put(&Record::Verification(Cow::Borrowed(verification)))?;
+        }
         for transaction in &self.transactions {
             put(&Record::Transaction(Cow::Borrowed(transaction)))?;
         }
@@ -180,6 +194,7 @@ impl Books {
     fn replay(&mut self, record: Record<'_>) {
         match record {
             Record::Transaction(transaction) => self.place(transaction.into_owned()),
+            Record::Verification(one) => self.place_verification(one.into_owned()),
             Record::BillingKey(key) => {
                 self.keys.insert(key.digest.clone(), key.into_owned());
             }
@@ -278,6 +293,60 @@ impl Books {
     pub(crate) fn enter_key(&mut self, key: BillingKey) {
         Self::write(&self.journal, &Record::BillingKey(Cow::Borrowed(&key)));
         self.keys.insert(key.digest.clone(), key);
+    }
+
+    /// All identity verifications, oldest first.
+    pub(crate) fn verifications(&self) -> &[Verification] {
+        &self.verifications
+    }
+
+    pub(crate) fn verification(&self, tid: &str) -> Option<&Verification> {
+        self.by_verification
+            .get(tid)
+            .and_then(|row| self.verifications.get(*row))
+    }
+
+    fn place_verification(&mut self, one: Verification) {
+        let known = self.by_verification.get(&one.tid).copied();
+        if let Some(old) = known.and_then(|row| self.verifications.get_mut(row)) {
+            *old = one;
+        } else {
+            self.by_verification
+                .insert(one.tid.clone(), self.verifications.len());
+            self.verifications.push(one);
+        }
+    }
+
+    /// Enters a new identity verification.
+    pub(crate) fn enter_verification(&mut self, one: Verification) {
+        Self::write(&self.journal, &Record::Verification(Cow::Borrowed(&one)));
+        self.place_verification(one);
+    }
+
+    /// Changes an identity verification, unless `change` refuses. `None` if there is none.
+    pub(crate) fn change_verification<R, E>(
+        &mut self,
+        tid: &str,
+        change: impl FnOnce(&mut Verification) -> Result<R, E>,
+    ) -> Option<Result<R, E>> {
+        let row = *self.by_verification.get(tid)?;
+        let one = self.verifications.get_mut(row)?;
+        let result = change(one);
+        if result.is_ok() {
+            Self::write(&self.journal, &Record::Verification(Cow::Borrowed(one)));
+        }
+        Some(result)
+    }
+
+    /// A new id of an identity verification: the time and ten digits.
+    pub(crate) fn new_verification_id(&mut self, now_ms: i64) -> String {
+        loop {
+            self.serial = self.serial.wrapping_add(1);
+            let id = format!("{}{:010}", Stamp::of(now_ms).compact(), self.serial);
+            if !self.by_verification.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     pub(crate) fn registrations(&self) -> impl Iterator<Item = &Registration> {

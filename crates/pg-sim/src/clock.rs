@@ -57,6 +57,11 @@ impl Stamp {
         Self(KST.to_datetime(at))
     }
 
+    /// The day in Korea.
+    pub(crate) fn day(self) -> jiff::civil::Date {
+        self.0.date()
+    }
+
     /// `yyyyMMdd`.
     pub(crate) fn date(self) -> String {
         format!(

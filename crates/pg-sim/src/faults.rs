@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::pg::Pg;
+
 /// What a call of the PG's API asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,11 +24,28 @@ pub(crate) enum Operation {
     PartialRefund,
     Inquiry,
     CloseVirtualAccount,
+    #[serde(untagged)]
+    Identity(Step),
+}
+
+/// A step of an identity verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum Step {
+    #[serde(rename = "identity_prepare")]
+    Prepare,
+    #[serde(rename = "identity_send")]
+    Send,
+    #[serde(rename = "identity_confirm")]
+    Confirm,
+    #[serde(rename = "identity_result")]
+    Result,
+    #[serde(rename = "identity_resend")]
+    Resend,
 }
 
 impl Operation {
     /// The names that `POST /faults` takes.
-    pub(crate) const NAMES: [(&'static str, Self); 8] = [
+    pub(crate) const NAMES: [(&'static str, Self); 13] = [
         ("pay_card", Self::PayCard),
         ("issue_virtual_account", Self::IssueVirtualAccount),
         ("issue_billing_key", Self::IssueBillingKey),
@@ -35,6 +54,11 @@ impl Operation {
         ("partial_refund", Self::PartialRefund),
         ("inquiry", Self::Inquiry),
         ("close_virtual_account", Self::CloseVirtualAccount),
+        ("identity_prepare", Self::Identity(Step::Prepare)),
+        ("identity_send", Self::Identity(Step::Send)),
+        ("identity_confirm", Self::Identity(Step::Confirm)),
+        ("identity_result", Self::Identity(Step::Result)),
+        ("identity_resend", Self::Identity(Step::Resend)),
     ];
 
     /// Whether its answer carries an amount that could be wrong.
@@ -90,8 +114,9 @@ pub(crate) struct Match {
 }
 
 /// What a call is about.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Target {
+    pub(crate) pg: Pg,
     pub(crate) order_id: Option<String>,
     pub(crate) mid: String,
     pub(crate) amount: Option<u64>,
@@ -110,7 +135,9 @@ impl Match {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fault {
     pub(crate) id: u64,
-    pub(crate) pg: &'static str,
+    /// `None` is every PG.
+    #[serde(serialize_with = "any_or_name")]
+    pub(crate) pg: Option<Pg>,
     /// `None` is every operation.
     #[serde(serialize_with = "any_or_name")]
     pub(crate) operation: Option<Operation>,
@@ -126,17 +153,13 @@ pub(crate) struct Fault {
     pub(crate) acts: Option<bool>,
 }
 
-#[expect(
-    clippy::ref_option,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde's signature"
-)]
+#[expect(clippy::ref_option, reason = "serde's signature")]
 fn any_or_name<S: serde::Serializer>(
-    operation: &Option<Operation>,
+    one: &Option<impl Serialize>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match operation {
-        Some(operation) => operation.serialize(serializer),
+    match one {
+        Some(one) => one.serialize(serializer),
         None => serializer.serialize_str("*"),
     }
 }
@@ -246,6 +269,7 @@ impl Faults {
             // A wrong amount can only be told where there is an amount.
             let possible = fault.kind != FaultKind::WrongAmount || operation.answers_amount();
             possible
+                && fault.pg.is_none_or(|wanted| wanted == target.pg)
                 && fault.operation.is_none_or(|wanted| wanted == operation)
                 && fault.matching.covers(target)
         })?;
@@ -267,7 +291,7 @@ mod tests {
     fn fault(operation: Option<Operation>, kind: FaultKind, times: u32) -> Fault {
         Fault {
             id: 0,
-            pg: "inicis",
+            pg: None,
             operation,
             kind,
             times_left: times,
@@ -280,6 +304,7 @@ mod tests {
 
     fn target(order_id: &str) -> Target {
         Target {
+            pg: Pg::Inicis,
             order_id: Some(order_id.to_owned()),
             mid: "INIpayTest".to_owned(),
             amount: Some(1000),
@@ -323,6 +348,21 @@ mod tests {
         assert_eq!(faults.take(Operation::PayCard, &other_amount), None);
         let twist = faults.take(Operation::PayCard, &target("b"));
         assert_eq!(twist, Some(Twist::TimeoutBefore));
+    }
+
+    #[test]
+    fn a_fault_of_one_pg_spares_the_others() {
+        let faults = Faults::default();
+        let mut of_danal = fault(None, FaultKind::DropAfter, 1);
+        of_danal.pg = Some(Pg::Danal);
+        faults.add(of_danal).unwrap();
+        assert_eq!(faults.take(Operation::Refund, &target("a")), None);
+        let at_danal = Target {
+            pg: Pg::Danal,
+            ..target("a")
+        };
+        let twist = faults.take(Operation::Identity(Step::Send), &at_danal);
+        assert_eq!(twist, Some(Twist::DropAfter));
     }
 
     #[test]

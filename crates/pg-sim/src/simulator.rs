@@ -1,7 +1,7 @@
 //! The simulator as a value: books, clock, faults and timing behind one handle.
 //!
 //! Opens and locks its directory, hands out the router, and ends held connections and retries
-//! at shutdown. It holds no protocol knowledge; that is in `inicis`. Invariant: the lock on the
+//! at shutdown. It holds no protocol knowledge; that is in the folders of the PGs. Invariant: the lock on the
 //! books is never held across an await.
 
 use std::fs::File;
@@ -19,7 +19,7 @@ use crate::books::{Books, LoadError};
 use crate::clock::BusinessClock;
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalFailed};
-use crate::{controls, inicis};
+use crate::{controls, danal, inicis, kcp};
 
 const BOOKS_FILE: &str = "inicis-books.jsonl";
 const LOCK_FILE: &str = "pg-sim.lock";
@@ -153,11 +153,13 @@ impl Simulator {
         }))
     }
 
-    /// The PG's own paths (`/inicis/…`) and the controls, without a fallback, so that it can be
+    /// The PGs' own paths (`/inicis/…` and so on) and the controls, without a fallback, so that it can be
     /// merged with other routers.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .nest("/inicis", inicis::routes())
+            .nest("/danal", danal::routes())
+            .nest("/kcp", kcp::routes())
             .merge(controls::routes())
             .with_state(Arc::clone(self))
     }

@@ -7,6 +7,8 @@ mod arbitrary_bytes;
 #[cfg(test)]
 mod exchanges;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod operations;

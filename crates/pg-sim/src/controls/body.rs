@@ -12,6 +12,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::answer;
+use crate::pg::Pg;
 
 /// Input that a control refuses.
 #[derive(Debug)]
@@ -178,13 +179,15 @@ pub(crate) fn query(raw: Option<&str>) -> Result<HashMap<String, String>, BadInp
     Ok(pairs.into_iter().collect())
 }
 
-/// Only KG Inicis is simulated so far; absent means it.
-pub(crate) fn check_pg(pg: Option<&str>) -> Result<(), BadInput> {
-    match pg {
-        None | Some("inicis") => Ok(()),
-        Some(other) => {
-            let error = format!("`pg` is `{other}`, which is not simulated");
-            Err(BadInput::new(error, "expected `inicis`"))
-        }
-    }
+/// The PG that a control is about; absent means all.
+pub(crate) fn read_pg(pg: Option<&str>) -> Result<Option<Pg>, BadInput> {
+    let Some(name) = pg else {
+        return Ok(None);
+    };
+    let found = Pg::NAMES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, pg)| Some(*pg)).ok_or_else(|| {
+        let known = Pg::NAMES.map(|(known, _)| known).join("`, `");
+        let error = format!("`pg` is `{name}`, which is not simulated");
+        BadInput::new(error, format!("expected one of `{known}`"))
+    })
 }

@@ -10,10 +10,12 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 
-use super::body::{BadInput, check_pg, query};
+use super::body::{BadInput, query, read_pg};
+use super::identity;
 use crate::answer;
 use crate::clock::Stamp;
 use crate::ledger::Transaction;
+use crate::pg::Pg;
 use crate::simulator::Simulator;
 
 /// One transaction as the controls show it.
@@ -63,13 +65,13 @@ pub(crate) async fn list(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, BadInput> {
     let mut query = query(raw.as_deref())?;
-    check_pg(query.remove("pg").as_deref())?;
+    let pg = read_pg(query.remove("pg").as_deref())?;
     let order_id = query.remove("orderId");
     if let Some(name) = query.keys().next() {
         let error = format!("`{name}` is not known here");
         return Err(BadInput::new(error, "expected `pg`, `orderId`"));
     }
-    let body = rows(&sim, order_id.as_deref());
+    let body = rows(&sim, pg, order_id.as_deref());
     if sim.settled().await.is_err() {
         return Ok(answer::books_failed());
     }
@@ -87,13 +89,25 @@ pub(crate) async fn list(
 }
 
 /// Written out under the lock: rows borrow from the books.
-fn rows(sim: &Simulator, order_id: Option<&str>) -> serde_json::Result<Vec<u8>> {
+fn rows(sim: &Simulator, pg: Option<Pg>, order_id: Option<&str>) -> serde_json::Result<Vec<u8>> {
     let calls = sim.calls();
     let books = sim.books();
     let wanted = books.transactions().iter();
     let rows: Vec<Row<'_>> = wanted
+        .filter(|_| pg.is_none_or(|pg| pg == Pg::Inicis))
         .filter(|transaction| order_id.is_none_or(|order_id| transaction.order_id == order_id))
         .map(Row::of)
         .collect();
-    serde_json::to_vec(&json!({ "transactions": rows, "calls": calls }))
+    let verifications: Vec<identity::Row<'_>> = books
+        .verifications()
+        .iter()
+        .filter(|one| pg.is_none_or(|pg| pg == one.pg))
+        .filter(|one| order_id.is_none_or(|order_id| one.order_id == order_id))
+        .map(identity::Row::of)
+        .collect();
+    serde_json::to_vec(&json!({
+        "transactions": rows,
+        "verifications": verifications,
+        "calls": calls,
+    }))
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::json;
 
-use super::body::{BadInput, Body, check_pg};
+use super::body::{BadInput, Body, read_pg};
 use crate::answer;
 use crate::faults::{Fault, FaultKind, Faults, Match, Operation};
 use crate::simulator::Simulator;
@@ -48,7 +48,7 @@ pub(crate) async fn clear(State(sim): State<Arc<Simulator>>) -> Response {
 
 fn read(bytes: &[u8]) -> Result<Fault, BadInput> {
     let mut body = Body::read(bytes)?;
-    check_pg(body.text("pg")?.as_deref())?;
+    let pg = read_pg(body.text("pg")?.as_deref())?;
     let mut operations = vec![("*", None)];
     operations.extend(Operation::NAMES.map(|(name, operation)| (name, Some(operation))));
     let Some(operation) = body.choice("operation", &operations)? else {
@@ -78,7 +78,7 @@ fn read(bytes: &[u8]) -> Result<Fault, BadInput> {
     body.finish()?;
     let fault = Fault {
         id: 0,
-        pg: "inicis",
+        pg,
         operation,
         kind,
         times_left: u32::try_from(times).unwrap_or(u32::MAX),

@@ -8,13 +8,13 @@ mod body;
 mod books;
 mod clock;
 mod faults;
+mod identity;
 mod index_page;
 mod registrations;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::RawQuery;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 use http::{Method, StatusCode, Uri};
@@ -44,7 +44,8 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
             "/virtual-accounts/{number}/deposit",
             post(accounts::deposit),
         )
-        .route("/otp", get(otp))
+        .route("/otp", get(identity::otp))
+        .route("/app-approvals", post(identity::approve))
 }
 
 async fn health() -> Response {
@@ -56,13 +57,6 @@ pub(crate) async fn no_such_control(method: Method, uri: Uri) -> Response {
     let path = uri.path();
     body::not_found(
         &format!("no such control: `{method} {path}`"),
-        "`GET /` lists the controls; the simulated KG Inicis is below `/inicis`",
-    )
-}
-
-async fn otp(RawQuery(_): RawQuery) -> Response {
-    body::not_found(
-        "identity verification is not part of this version of the simulator yet",
-        "no one-time password was sent to any `phone`",
+        "`GET /` lists the controls; the simulated PGs are below `/inicis`, `/danal`, `/kcp`",
     )
 }

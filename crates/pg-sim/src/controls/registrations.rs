@@ -16,6 +16,7 @@ use super::body::{BadInput, Body, not_found};
 use crate::answer;
 use crate::books::Registration;
 use crate::inicis;
+use crate::pg;
 use crate::post::is_address;
 use crate::simulator::Simulator;
 
@@ -105,9 +106,9 @@ fn read(name: String, bytes: &[u8]) -> Result<Registration, BadInput> {
     let unknown = mids
         .iter()
         .flatten()
-        .find(|mid| !inicis::mids().any(|known| known == *mid));
+        .find(|mid| !pg::mids().any(|known| known == *mid));
     if let Some(mid) = unknown {
-        let known: Vec<&str> = inicis::mids().collect();
+        let known: Vec<&str> = pg::mids().collect();
         let error = format!("`mids` has `{mid}`, which is no merchant of the simulator");
         return Err(BadInput::new(
             error,

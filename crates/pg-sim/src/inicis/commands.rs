@@ -141,6 +141,8 @@ pub(crate) fn read(
             tid: fields.text("tid").to_owned(),
         }),
         Operation::Inquiry => inquiry(fields),
+        // No path of this PG leads here.
+        Operation::Identity(_) => Err(Reason::Method),
     };
     command.map_err(|reason| reason.of(module(operation, account)))
 }

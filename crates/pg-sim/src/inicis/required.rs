@@ -34,7 +34,7 @@ pub(crate) fn check(fields: &Fields, operation: Operation, account: bool) -> Res
         (Operation::Refund, true) => &[&CANCEL, &REFUND_ACCOUNT],
         (Operation::PartialRefund, false) => &[&CANCEL, &PART],
         (Operation::PartialRefund, true) => &[&CANCEL, &PART, &REFUND_ACCOUNT],
-        (Operation::Inquiry, _) => &[],
+        (Operation::Inquiry | Operation::Identity(_), _) => &[],
     };
     groups.iter().try_for_each(|names| fields.require(names))
 }

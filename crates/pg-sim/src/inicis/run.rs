@@ -15,7 +15,9 @@ use super::codes::Refusal;
 use super::commands::{Command, Request};
 use crate::answer;
 use crate::faults::{Target, Twist};
+use crate::pg::Pg;
 use crate::simulator::Simulator;
+use crate::twist;
 
 /// The fields of an answer.
 pub(crate) type Answer = Map<String, Value>;
@@ -58,7 +60,7 @@ pub(crate) async fn answer(sim: &Arc<Simulator>, read: Result<Request, Refused>)
         Ok(request) => request,
         Err(refused) => return answer::json(StatusCode::OK, &refused.answer()),
     };
-    let twist = twist(sim, &request);
+    let twist = twist_of(sim, &request);
     let acted = match &twist {
         Some(twist) if !twist.acts() => Answer::new(),
         Some(Twist::Decline(code)) => act::decline(sim, &request, code),
@@ -74,32 +76,14 @@ pub(crate) async fn answer(sim: &Arc<Simulator>, read: Result<Request, Refused>)
 }
 
 async fn twisted(sim: &Simulator, twist: Twist, mut acted: Answer) -> Response {
-    match twist {
-        Twist::DropBefore | Twist::DropAfter => answer::cut(),
-        Twist::TimeoutBefore | Twist::TimeoutAfter => {
-            sim.wait(sim.timing.hold).await;
-            answer::cut()
-        }
-        Twist::Late(delay) => {
-            sim.wait(delay.unwrap_or(sim.timing.late)).await;
-            answer::json(StatusCode::OK, &acted)
-        }
-        Twist::Http500 { .. } => answer::with_type(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "text/html;charset=UTF-8",
-            "<html><body><h1>500 Internal Server Error</h1></body></html>",
-        ),
-        // Cut JSON of the right type: the reader must not take it for a refusal.
-        Twist::Garbage { .. } => {
-            let body = "{\"resultCode\":\"00\",\"resultMsg\":\"\u{c815}\u{c0c1}\",\"tid\":\"INI";
-            answer::with_type(StatusCode::OK, "application/json;charset=UTF-8", body)
-        }
-        Twist::WrongAmount => {
-            falsify(&mut acted);
-            answer::json(StatusCode::OK, &acted)
-        }
-        Twist::Decline(_) => answer::json(StatusCode::OK, &acted),
+    if twist == Twist::WrongAmount {
+        falsify(&mut acted);
     }
+    // Cut JSON of the right type: the reader must not take it for a refusal.
+    let garbage = "{\"resultCode\":\"00\",\"resultMsg\":\"\u{c815}\u{c0c1}\",\"tid\":\"INI";
+    let garbage = answer::with_type(StatusCode::OK, "application/json;charset=UTF-8", garbage);
+    let right = answer::json(StatusCode::OK, &acted);
+    twist::twisted(sim, &twist, right, garbage).await
 }
 
 /// Ten won more than the books have.
@@ -113,7 +97,7 @@ fn falsify(answer: &mut Answer) {
     }
 }
 
-fn twist(sim: &Simulator, request: &Request) -> Option<Twist> {
+fn twist_of(sim: &Simulator, request: &Request) -> Option<Twist> {
     if !sim.faults.is_empty() {
         let target = target(sim, request);
         if let Some(twist) = sim.faults.take(request.command.operation(), &target) {
@@ -138,6 +122,7 @@ fn twist(sim: &Simulator, request: &Request) -> Option<Twist> {
 fn target(sim: &Simulator, request: &Request) -> Target {
     let mid = request.merchant.mid;
     let of_sale = |order_id: &str, amount| Target {
+        pg: Pg::Inicis,
         order_id: Some(order_id.to_owned()),
         mid: mid.to_owned(),
         amount: Some(amount),
@@ -146,6 +131,7 @@ fn target(sim: &Simulator, request: &Request) -> Target {
         let books = sim.books();
         let found = books.by_tid(tid);
         Target {
+            pg: Pg::Inicis,
             order_id: found.map(|transaction| transaction.order_id.clone()),
             mid: mid.to_owned(),
             amount: amount.or(found.map(|transaction| transaction.amount)),
@@ -165,6 +151,7 @@ fn target(sim: &Simulator, request: &Request) -> Target {
                 .by_order(mid, order_id)
                 .map(|found| found.amount);
             Target {
+                pg: Pg::Inicis,
                 order_id: Some(order_id.clone()),
                 mid: mid.to_owned(),
                 amount,

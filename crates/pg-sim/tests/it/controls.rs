@@ -146,13 +146,13 @@ async fn a_bad_deposit_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_yet_says_so() {
+async fn a_phone_without_a_message_has_no_password() {
     let pg = Pg::memory();
     let reply = pg
         .control(Method::GET, "/otp?phone=01012345678", &Value::Null)
         .await;
     assert_eq!(reply.status, StatusCode::NOT_FOUND);
-    assert!(text(&reply.json(), "error").contains("identity verification"));
+    assert!(text(&reply.json(), "error").contains("no one-time password"));
     assert_eq!(pg.get("/health").await["status"], "ok");
 }
 

@@ -7,6 +7,7 @@
 mod connections;
 mod controls;
 mod faults;
+mod identity;
 mod inquiries;
 mod notices;
 mod persistence;

@@ -1,0 +1,28 @@
+//! Which PGs there are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{danal, inicis, kcp};
+
+/// A simulated PG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Pg {
+    Inicis,
+    Danal,
+    Kcp,
+}
+
+impl Pg {
+    /// The names that controls take.
+    pub(crate) const NAMES: [(&'static str, Self); 3] = [
+        ("inicis", Self::Inicis),
+        ("danal", Self::Danal),
+        ("kcp", Self::Kcp),
+    ];
+}
+
+/// The ids of all merchants.
+pub(crate) fn mids() -> impl Iterator<Item = &'static str> {
+    inicis::mids().chain([danal::CPID, kcp::SITE_CODE])
+}

@@ -30,5 +30,6 @@ pub mod sandbox_credentials;
 pub mod sandbox_json;
 mod sandbox_seed;
 pub mod serve;
+pub mod support_matrix;
 pub mod trigger;
 pub mod wiring;

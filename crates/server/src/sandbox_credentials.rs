@@ -1,7 +1,8 @@
 //! The sandbox's credentials: fixed, public, and refused by `naru serve`.
 //!
 //! They are the same on every machine so that examples can be copied, and they say in their own
-//! text what they are. The PG keys below them are KG Inicis's published test merchants.
+//! text what they are. The PG keys below them are KG Inicis's published test merchants, and those
+//! that the simulated Danal and KCP know: these PGs publish none.
 
 /// The store.
 pub const STORE_ID: &str = "store-6e617275-0000-4000-8000-000000000001";
@@ -37,7 +38,7 @@ pub struct SandboxChannel {
     pub pg_provider: &'static str,
     /// The merchant id at the PG.
     pub pg_merchant_id: &'static str,
-    /// The PG's published test keys, by the connector's names.
+    /// The PG's test keys, by the connector's names.
     pub secrets: &'static [(&'static str, &'static str)],
 }
 
@@ -83,6 +84,25 @@ pub const CHANNELS: &[SandboxChannel] = &[
             ("iniapi_key", "yERbIlJ3NhTeObsA"),
             ("iniapi_iv", "tOGDXbfoajk2DQ=="),
             ("mobile_hash_key", "37F3A120C1DFCDEB708B00F5383D2263"),
+        ],
+    },
+    SandboxChannel {
+        key: "channel-key-6e617275-0000-4000-8000-000000000201",
+        id: "channel-id-6e617275-0000-4000-8000-000000000201",
+        name: "Danal, identity verification",
+        pg_provider: "DANAL",
+        pg_merchant_id: naru_pg_sim::DANAL_CPID,
+        secrets: &[("cp_password", naru_pg_sim::DANAL_PASSWORD)],
+    },
+    SandboxChannel {
+        key: "channel-key-6e617275-0000-4000-8000-000000000202",
+        id: "channel-id-6e617275-0000-4000-8000-000000000202",
+        name: "NHN KCP, identity verification",
+        pg_provider: "KCP_V2",
+        pg_merchant_id: naru_pg_sim::KCP_SITE_CODE,
+        secrets: &[
+            ("certificate", naru_pg_sim::KCP_CERTIFICATE),
+            ("private_key", naru_pg_sim::KCP_PRIVATE_KEY),
         ],
     },
 ];

@@ -69,12 +69,16 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
 }
 
 fn new_channel(store_id: &StoreId, channel: &SandboxChannel, simulator: &str) -> NewChannel {
-    let options = [
-        ("iniapi_base", format!("{simulator}/inicis")),
-        ("shop_url", "http://localhost".to_owned()),
-        ("order_id_inquiry", "true".to_owned()),
-        ("answer_timeout_ms", ANSWER_TIMEOUT_MS.to_owned()),
-    ];
+    let mut options = match channel.pg_provider {
+        "DANAL" => vec![("uas_url", format!("{simulator}/danal/uas/"))],
+        "KCP_V2" => vec![("api_base", format!("{simulator}/kcp"))],
+        _ => vec![
+            ("iniapi_base", format!("{simulator}/inicis")),
+            ("shop_url", "http://localhost".to_owned()),
+            ("order_id_inquiry", "true".to_owned()),
+        ],
+    };
+    options.push(("answer_timeout_ms", ANSWER_TIMEOUT_MS.to_owned()));
     NewChannel {
         store_id: store_id.clone(),
         name: channel.name.to_owned(),

@@ -4,7 +4,8 @@
 //! Everything is in memory behind one mutex; every change is one whole entity written to the
 //! journal under the same lock, so that replaying the lines in order gives the same books.
 //! Must not be held across an await. Invariant: no card number, card password, identity
-//! number, one-time password or plain billing key gets in here; a billing key is known by its digest only.
+//! number, one-time password or plain billing key gets in here; a billing key is known by its
+//! digest only.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -1,10 +1,9 @@
 //! Simulated PGs, written from the PG documents.
 //!
-//! This crate is the other side of the wire: it plays KG Inicis (INIAPI v1 and v2), and Danal and NHN
-//! KCP (identity verification), for the sandbox, the tests and the bench, and it can be told to
-//! misbehave. It must never import
-//! another crate of this workspace: the connector and the simulator are written apart from the
-//! same documents, so that a mistake in one shows up against the other.
+//! This crate is the other side of the wire: it plays KG Inicis (INIAPI v1 and v2), and Danal and
+//! NHN KCP (identity verification), for the sandbox, the tests and the bench, and it can be told to
+//! misbehave. It must never import another crate of this workspace: the connector and the simulator
+//! are written apart from the same documents, so that a mistake in one shows up against the other.
 //!
 //! Invariant: what the simulator answered is in its journal first, and no card number, card
 //! password, identity number, one-time password or key is ever in the journal or in a log line.

@@ -1,8 +1,8 @@
 //! The simulator as a value: books, clock, faults and timing behind one handle.
 //!
 //! Opens and locks its directory, hands out the router, and ends held connections and retries
-//! at shutdown. It holds no protocol knowledge; that is in the folders of the PGs. Invariant: the lock on the
-//! books is never held across an await.
+//! at shutdown. It holds no protocol knowledge; that is in the folders of the PGs. Invariant: the
+//! lock on the books is never held across an await.
 
 use std::fs::File;
 use std::io;
@@ -153,8 +153,8 @@ impl Simulator {
         }))
     }
 
-    /// The PGs' own paths (`/inicis/…` and so on) and the controls, without a fallback, so that it can be
-    /// merged with other routers.
+    /// The PGs' own paths (`/inicis/…` and so on) and the controls, without a fallback, so that it
+    /// can be merged with other routers.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .nest("/inicis", inicis::routes())

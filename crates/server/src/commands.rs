@@ -80,6 +80,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Stores(command) => admin::commands::stores(command).await,
         Command::Keys(command) => admin::commands::keys(command).await,
         Command::Channels(command) => admin::commands::channels(command).await,
+        Command::Routing(command) => admin::routing::commands::routing(command).await,
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
         Command::Listen(arguments) => listen::run(arguments).await,
         Command::Trigger(arguments) => trigger::run(arguments).await,

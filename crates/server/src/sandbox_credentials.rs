@@ -107,6 +107,13 @@ pub const CHANNELS: &[SandboxChannel] = &[
     },
 ];
 
+/// A channel group that every sandbox has: two channels that take cards, half of the payments each.
+pub const CHANNEL_GROUP_ID: &str = "channel-group-test-6e617275-0000-4000-8000-000000000201";
+/// The group's name.
+pub const CHANNEL_GROUP_NAME: &str = "Two card channels";
+/// The channels of the group, with their weights.
+pub const CHANNEL_GROUP: [(&str, u8); 2] = [(CHANNELS[0].key, 50), (CHANNELS[1].key, 50)];
+
 /// Whether a text is one of the published credentials. The PG's own test keys are not: a test
 /// channel at the real PG is a fair use of `naru serve`.
 pub fn is_sandbox_credential(text: &str) -> bool {
@@ -120,6 +127,7 @@ pub fn is_sandbox_credential(text: &str) -> bool {
         V1_IMP_SECRET,
         CONSOLE_EMAIL,
         CONSOLE_PASSWORD,
+        CHANNEL_GROUP_ID,
     ];
     fixed.contains(&text)
         || CHANNELS

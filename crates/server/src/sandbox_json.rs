@@ -31,6 +31,9 @@ pub struct SandboxFile {
     pub shop: Address,
     /// The channels, the one for most purposes first.
     pub channels: Vec<Channel>,
+    /// The channel groups.
+    #[serde(default, rename = "channelGroups")]
+    pub channel_groups: Vec<ChannelGroup>,
     /// The server's process id.
     pub pid: u32,
 }
@@ -95,6 +98,15 @@ pub struct Channel {
     pub pg_merchant_id: String,
 }
 
+/// A channel group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelGroup {
+    /// What requests name it by.
+    pub id: String,
+    /// For people.
+    pub name: String,
+}
+
 /// The base URLs of a sandbox's listeners.
 #[derive(Debug, Clone)]
 pub struct SandboxUrls {
@@ -145,6 +157,10 @@ impl SandboxFile {
                 url: urls.shop.clone(),
             },
             channels,
+            channel_groups: vec![ChannelGroup {
+                id: credentials::CHANNEL_GROUP_ID.to_owned(),
+                name: credentials::CHANNEL_GROUP_NAME.to_owned(),
+            }],
             pid: std::process::id(),
         }
     }
@@ -283,6 +299,8 @@ mod tests {
             "/channels/0/name",
             "/channels/0/pgProvider",
             "/channels/0/pgMerchantId",
+            "/channelGroups/0/id",
+            "/channelGroups/0/name",
         ] {
             let text = value.pointer(pointer).and_then(serde_json::Value::as_str);
             assert!(text.is_some_and(|text| !text.is_empty()), "{pointer}");

@@ -1,9 +1,10 @@
 //! What every sandbox has from its first start: a store, its credentials, its channels.
 
 use naru_connector::Secret;
-use naru_domain::{ChannelId, ChannelKey, MerchantId, StoreId};
+use naru_domain::routing::Route;
+use naru_domain::{ChannelGroupId, ChannelId, ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
-use naru_engine::admin::{NewChannel, NewEndpoint, NewSecret, NewStore};
+use naru_engine::admin::{NewChannel, NewChannelGroup, NewEndpoint, NewSecret, NewStore};
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
 
 use crate::sandbox_credentials::{self as credentials, SandboxChannel};
@@ -51,6 +52,7 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             .put_channel(new_channel(&store_id, channel, simulator))
             .await?;
     }
+    channel_group(engine, &store_id).await?;
     let endpoints = engine.webhook_endpoints(Some(&store_id)).await?;
     if !endpoints.iter().any(|endpoint| endpoint.id == ENDPOINT) {
         engine
@@ -65,6 +67,30 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             })
             .await?;
     }
+    Ok(())
+}
+
+/// The group is created once and stays as people change it.
+async fn channel_group(engine: &Engine, store_id: &StoreId) -> anyhow::Result<()> {
+    let id = ChannelGroupId::new(credentials::CHANNEL_GROUP_ID);
+    if engine.existing_channel_group(&id).await.is_ok() {
+        return Ok(());
+    }
+    let route = |(channel, weight)| Route {
+        channel: ChannelKey::new(channel),
+        weight,
+        is_on: true,
+    };
+    engine
+        .create_channel_group(NewChannelGroup {
+            store_id: store_id.clone(),
+            name: credentials::CHANNEL_GROUP_NAME.to_owned(),
+            id: Some(id),
+            is_test: true,
+            routes: credentials::CHANNEL_GROUP.into_iter().map(route).collect(),
+            failover_tries_max: 0,
+        })
+        .await?;
     Ok(())
 }
 

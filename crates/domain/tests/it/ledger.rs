@@ -102,9 +102,18 @@ fn check_not_dropped(
 
 /// P3: what may stand beside a new attempt.
 fn check_beginning(before: Option<&Payment>, answer: &Result<Decision, Refusal>) {
-    let begins = answer
+    let events = answer
         .as_ref()
-        .is_ok_and(|decision| matches!(decision.events.as_slice(), [Event::AttemptBegan { .. }]));
+        .map_or(&[][..], |decision| decision.events.as_slice());
+    // The one that ends in the same decision was being sent, and nothing else was under way.
+    let (begins, ends) = match events {
+        [Event::AttemptBegan { .. }] => (true, None),
+        [
+            Event::AttemptFailed { attempt, .. },
+            Event::AttemptBegan { .. },
+        ] => (true, Some(*attempt)),
+        _ => (false, None),
+    };
     for attempt in before
         .filter(|_| begins)
         .iter()
@@ -114,6 +123,8 @@ fn check_beginning(before: Option<&Payment>, answer: &Result<Decision, Refusal>)
             attempt.state,
             AttemptState::Failed { .. } | AttemptState::Reversed { .. }
         );
+        let is_over =
+            is_over || (ends == Some(attempt.id) && matches!(attempt.state, AttemptState::Sending));
         assert!(is_over, "another attempt began beside {attempt:?}");
     }
 }

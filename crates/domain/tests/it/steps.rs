@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::{
-    account_issued, approved, attempt, attempt_id, begin, cancel_request, close, close_refused,
-    closed, declined, deposit, irreversible, order, refunded, refused, resolve, resolve_refund,
-    reversed, tell,
+    account_issued, approved, attempt, attempt_id, begin, begin_attempt, cancel_request, close,
+    close_refused, closed, declined, deposit, irreversible, order, refunded, refused, resolve,
+    resolve_refund, reversed, tell,
 };
 
 /// An order or a cancellation of any size, the ends of the range included.
@@ -66,6 +66,9 @@ pub enum Step {
         back: u128,
         kind: Kind,
     },
+    FailOver {
+        back: u128,
+    },
     Close,
     Cancel {
         parts: [Option<i64>; 4],
@@ -122,6 +125,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         4 => (back(), outcome, by())
             .prop_map(|(back, outcome, by)| Step::Report { back, outcome, by }),
         5 => (back(), kind).prop_map(|(back, kind)| Step::Other { back, kind }),
+        2 => back().prop_map(|back| Step::FailOver { back }),
         2 => Just(Step::Close),
         6 => (parts, any::<bool>())
             .prop_map(|(parts, skip_webhook)| Step::Cancel { parts, skip_webhook }),
@@ -171,6 +175,18 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
                 Kind::Irreversible => irreversible(number),
                 Kind::Closed => closed(number),
                 Kind::CloseRefused => close_refused(number),
+            }
+        }
+        Step::FailOver { back } => {
+            let failed = attempt_id(attempts.saturating_sub(back));
+            let mut next = begin_attempt(attempt(attempts + 1));
+            if let Some(before) = payment.and_then(|payment| payment.attempt(failed)) {
+                next.attempt.order = before.order.clone();
+            }
+            next.attempt.takes_over_from = Some(failed);
+            Command::FailOver {
+                failed,
+                next: Box::new(next),
             }
         }
         Step::Close => close(),

@@ -373,7 +373,7 @@ async fn test_webhook(webhook: WebhookName) -> anyhow::Result<()> {
     Err(failure.into())
 }
 
-fn list<T: serde::Serialize, const N: usize>(
+pub(super) fn list<T: serde::Serialize, const N: usize>(
     items: &Items<T>,
     json: bool,
     header: [&str; N],

@@ -10,5 +10,6 @@
 pub mod client;
 pub mod commands;
 pub mod routes;
+pub mod routing;
 pub mod token;
 pub mod types;

@@ -27,7 +27,7 @@ use super::types::{
     NewStore, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
-type Answer = Result<Response, Response>;
+pub(super) type Answer = Result<Response, Response>;
 
 /// All of them, to be mounted behind the guard.
 pub fn router(engine: Engine) -> Router {
@@ -61,6 +61,7 @@ pub fn router(engine: Engine) -> Router {
             "/stores/{store}/webhooks/{endpoint}/test",
             post(test_webhook),
         )
+        .merge(super::routing::routes::routes())
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
 }
@@ -367,7 +368,7 @@ async fn test_webhook(
     }))
 }
 
-async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
+pub(super) async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
     Ok(engine
         .existing_store(&StoreId::new(store))
         .await
@@ -375,7 +376,7 @@ async fn existing(engine: &Engine, store: String) -> Result<StoreId, Response> {
         .id)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     // The words of a parse error could quote a secret, so only its place is told.
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
@@ -383,7 +384,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     })
 }
 
-fn json(value: &impl Serialize) -> Response {
+pub(super) fn json(value: &impl Serialize) -> Response {
     match serde_json::to_string(value) {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -391,7 +392,7 @@ fn json(value: &impl Serialize) -> Response {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
-fn refused(fault: Fault) -> Response {
+pub(super) fn refused(fault: Fault) -> Response {
     let status = match &fault {
         Fault::Unavailable { detail } => {
             tracing::warn!(detail, "the store can't be reached");

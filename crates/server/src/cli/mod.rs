@@ -6,6 +6,7 @@
 
 mod admin;
 mod errors;
+mod routing;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +16,10 @@ pub use admin::{
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
 pub use errors::{parse, render as render_usage_error};
+pub use routing::{
+    ChannelShare, GroupCreate, GroupName, GroupSchedule, GroupScheduleName, GroupSet, GroupShow,
+    RoutingCommand,
+};
 pub use run::{
     ConfigArgs, ConfigCommand, DoctorArgs, ListenArgs, MigrateArgs, PgSimArgs, SandboxArgs,
     ServeArgs, TRIGGER_EVENTS, TriggerArgs,
@@ -64,6 +69,9 @@ pub enum Command {
     /// Manage channels: contracts with PGs
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// Manage channel groups: channels that share payments by weight
+    #[command(subcommand)]
+    Routing(RoutingCommand),
     /// Manage where webhooks of a store go
     #[command(subcommand)]
     Webhooks(WebhooksCommand),

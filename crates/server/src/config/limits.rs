@@ -107,6 +107,17 @@ pub static FIXED: &[(&str, &str)] = &[
         "60,000",
     ),
     ("Attempts to deliver a webhook", "6"),
+    ("Channels of a channel group", "10"),
+    (
+        "Settings of a channel group that are kept, the present one included",
+        "200",
+    ),
+    ("Scheduled changes of a channel group", "100"),
+    ("Further channels that failover may try", "9"),
+    (
+        "How long after a request's start failover may try another channel",
+        "15 s",
+    ),
 ];
 
 /// A number of things as memory counts them.

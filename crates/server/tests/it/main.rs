@@ -7,4 +7,5 @@ mod config_file;
 mod documents;
 mod http_listener;
 mod pg_sim;
+mod routing;
 mod sandbox;

@@ -10,12 +10,12 @@ use naru_server::sandbox_json::SandboxFile;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A sandbox on free ports; killed when dropped.
-struct Sandbox {
+pub struct Sandbox {
     process: std::process::Child,
 }
 
 impl Sandbox {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         let _old = std::fs::remove_file(data.join("sandbox.json"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
         command
@@ -35,7 +35,7 @@ impl Sandbox {
     }
 
     /// SIGTERM; whether it ended well.
-    fn stop(mut self) -> bool {
+    pub fn stop(mut self) -> bool {
         let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
         self.process.wait().unwrap().success()
@@ -49,7 +49,7 @@ impl Drop for Sandbox {
     }
 }
 
-fn naru(data: &Path, arguments: &[&str]) -> Output {
+pub fn naru(data: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
     command
         .args(arguments)

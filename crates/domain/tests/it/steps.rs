@@ -177,18 +177,7 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
                 Kind::CloseRefused => close_refused(number),
             }
         }
-        Step::FailOver { back } => {
-            let failed = attempt_id(attempts.saturating_sub(back));
-            let mut next = begin_attempt(attempt(attempts + 1));
-            if let Some(before) = payment.and_then(|payment| payment.attempt(failed)) {
-                next.attempt.order = before.order.clone();
-            }
-            next.attempt.takes_over_from = Some(failed);
-            Command::FailOver {
-                failed,
-                next: Box::new(next),
-            }
-        }
+        Step::FailOver { back } => fail_over(attempts, back, payment),
         Step::Close => close(),
         Step::Cancel {
             parts,
@@ -208,6 +197,20 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
         Step::Refund { back, outcome, by } => {
             resolve_refund(cancellations.saturating_sub(back), outcome, by)
         }
+    }
+}
+
+/// Another attempt at the same order.
+fn fail_over(attempts: u128, back: u128, payment: Option<&Payment>) -> Command {
+    let failed = attempt_id(attempts.saturating_sub(back));
+    let mut next = begin_attempt(attempt(attempts + 1));
+    if let Some(before) = payment.and_then(|payment| payment.attempt(failed)) {
+        next.attempt.order = before.order.clone();
+    }
+    next.attempt.takes_over_from = Some(failed);
+    Command::FailOver {
+        failed,
+        next: Box::new(next),
     }
 }
 

@@ -25,8 +25,8 @@ pub enum RoutingCommand {
     Show(GroupShow),
     /// Create a channel group: channels that share payments by weight
     #[command(
-        after_long_help = "Example:\n  naru routing create --store store-… --name Cards --live \\\n    \
-        --channel channel-key-A=70 --channel channel-key-B=30\n\n\
+        after_long_help = "Example:\n  naru routing create --store store-… --name Cards --live \
+        \\\n    --channel channel-key-A=70 --channel channel-key-B=30\n\n\
         Weights are whole percents and sum to 100. One to ten channels, all live or all test."
     )]
     Create(GroupCreate),

@@ -251,6 +251,8 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::AlreadyPaid => ErrorType::AlreadyPaid,
         Fault::SumOfPartsExceedsTotalAmount => ErrorType::SumOfPartsExceedsTotalAmount,
         Fault::MaxTransactionCountReached => ErrorType::MaxTransactionCountReached,
+        Fault::PromotionPayMethodDoesNotMatch => ErrorType::PromotionPayMethodDoesNotMatch,
+        Fault::DiscountAmountExceedsTotalAmount => ErrorType::DiscountAmountExceedsTotalAmount,
         Fault::PgProvider { .. } => ErrorType::PgProvider,
         Fault::ChannelSpecific { .. } => ErrorType::ChannelSpecific,
         Fault::PaymentAlreadyCancelled => ErrorType::PaymentAlreadyCancelled,
@@ -267,6 +269,13 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::CancelTaxAmountExceedsCancellableTaxAmount => {
             ErrorType::CancelTaxAmountExceedsCancellableTaxAmount
         }
+        Fault::PromotionDiscountRetainOptionShouldNotBeChanged => {
+            ErrorType::PromotionDiscountRetainOptionShouldNotBeChanged
+        }
+        Fault::NegativePromotionAdjustedCancelAmount => {
+            ErrorType::NegativePromotionAdjustedCancelAmount
+        }
+        Fault::PromotionNotFound => ErrorType::PromotionNotFound,
         Fault::PaymentNotWaitingForDeposit => ErrorType::PaymentNotWaitingForDeposit,
         Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,
         Fault::BillingKeyNotIssued => ErrorType::BillingKeyNotIssued,

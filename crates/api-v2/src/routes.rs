@@ -50,6 +50,7 @@ pub(crate) fn table() -> Vec<Route> {
             operations::get_payment_transactions::handle,
         ),
         route(Op::GetPayments, operations::get_payments::handle),
+        route(Op::GetPromotion, operations::get_promotion::handle),
         route(Op::IssueBillingKey, operations::issue_billing_key::handle),
         route(
             Op::LoginViaApiSecret,

@@ -87,6 +87,28 @@ impl Amount {
         self.vat <= self.taxable()
     }
 
+    /// The same order for less money: every part gets smaller by the same rate, rounded down; VAT
+    /// that is an eleventh stays one. Parts that hold still hold.
+    #[must_use]
+    pub fn reduced_to(self, total: i64) -> Self {
+        if total == self.total {
+            return self;
+        }
+        let share = |part| crate::promotion::share(part, total, self.total);
+        let tax_free = share(self.tax_free);
+        let taxable = total.saturating_sub(tax_free);
+        let vat = if self.vat == vat_of(self.taxable()) {
+            vat_of(taxable)
+        } else {
+            share(self.vat)
+        };
+        Self {
+            total,
+            tax_free,
+            vat,
+        }
+    }
+
     /// Nothing.
     pub const ZERO: Self = Self {
         total: 0,

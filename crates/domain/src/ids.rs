@@ -51,6 +51,8 @@ text_id! {
     ChannelId;
     /// A channel group: `channel-group-live-…` or `channel-group-test-…`.
     ChannelGroupId;
+    /// A promotion's id: `promotion-id-…`.
+    PromotionId;
 }
 
 macro_rules! uuid_id {

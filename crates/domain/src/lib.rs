@@ -15,6 +15,7 @@ mod ids;
 mod method;
 pub mod payment;
 mod pg;
+pub mod promotion;
 pub mod routing;
 mod secret;
 mod time;
@@ -24,7 +25,7 @@ pub use channel::{ChannelGroupSnapshot, ChannelSnapshot};
 pub use customer::{Address, Customer};
 pub use ids::{
     AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
-    IdentityVerificationId, MerchantId, PaymentId, StoreId,
+    IdentityVerificationId, MerchantId, PaymentId, PromotionId, StoreId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use pg::pg_company;

@@ -2,6 +2,7 @@
 
 mod channels;
 mod endpoints;
+mod promotions;
 mod routing;
 mod secrets;
 mod settings;
@@ -9,6 +10,7 @@ mod stores;
 
 pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;
+pub use promotions::{NewPromotion, PromotionAct};
 pub use routing::{ChannelGroupChange, NewChannelGroup};
 pub use secrets::{NewSecret, SecretMade};
 pub use stores::NewStore;

@@ -6,6 +6,7 @@
 use naru_domain::ChannelSnapshot;
 use naru_domain::billing_key::BillingKeyRefusal;
 use naru_domain::payment::{Failure, Refusal};
+use naru_domain::promotion::BrokenPromotion;
 use naru_store::{CommitError, RecordError, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,12 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("too many attempts at this payment")]
     MaxTransactionCountReached,
+    /// See [`Refusal`].
+    #[error("the payment is not made by a card of the promotion's card company")]
+    PromotionPayMethodDoesNotMatch,
+    /// See [`Refusal`].
+    #[error("the promotion's discount leaves nothing to pay")]
+    DiscountAmountExceedsTotalAmount,
     /// The PG refused, or its answer is not known yet.
     #[error("{pg_message}")]
     PgProvider {
@@ -92,6 +99,15 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("the taxable part of `amount`, or `vatAmount`, exceeds what can be cancelled")]
     CancelTaxAmountExceedsCancellableTaxAmount,
+    /// See [`Refusal`].
+    #[error("`promotionDiscountRetainOption` differs from that of an earlier cancellation")]
+    PromotionDiscountRetainOptionShouldNotBeChanged,
+    /// See [`Refusal`].
+    #[error("without the promotion's discount, what remains costs more than what was paid")]
+    NegativePromotionAdjustedCancelAmount,
+    /// There is no such promotion.
+    #[error("the promotion does not exist")]
+    PromotionNotFound,
     /// See [`Refusal`].
     #[error("the payment has no virtual account that waits for a deposit")]
     PaymentNotWaitingForDeposit,
@@ -272,7 +288,25 @@ impl From<Refusal> for Fault {
                 Self::CancelTaxAmountExceedsCancellableTaxAmount
             }
             Refusal::PaymentNotWaitingForDeposit => Self::PaymentNotWaitingForDeposit,
+            Refusal::PromotionPayMethodDoesNotMatch => Self::PromotionPayMethodDoesNotMatch,
+            Refusal::DiscountAmountExceedsTotalAmount => Self::DiscountAmountExceedsTotalAmount,
+            Refusal::PromotionDiscountRetainOptionShouldNotBeChanged => {
+                Self::PromotionDiscountRetainOptionShouldNotBeChanged
+            }
+            Refusal::NegativePromotionAdjustedCancelAmount => {
+                Self::NegativePromotionAdjustedCancelAmount
+            }
+            Refusal::DisputeNotFound => {
+                Self::invalid("no such dispute is open, or several are; name it by the PG's id")
+            }
+            Refusal::MaxDisputeCountReached => Self::invalid("too many disputes of this payment"),
         }
+    }
+}
+
+impl From<BrokenPromotion> for Fault {
+    fn from(broken: BrokenPromotion) -> Self {
+        Self::invalid(broken.to_string())
     }
 }
 

@@ -393,7 +393,8 @@ fn money(engine: &Engine, payment: &Payment) -> Vec<LedgerRecord> {
         ];
         entries.push(LedgerRecord {
             cancellation: Some(cancellation.id),
-            amount: amount.total.saturating_neg(),
+            // What moved: a promotion may have made it less than was cancelled.
+            amount: cancellation.money().total.saturating_neg(),
             money_at: *at,
             recorded_at: *at,
             cancelled,

@@ -24,6 +24,7 @@ pub mod list;
 mod measures;
 mod notices;
 pub mod payments;
+mod promotions;
 pub mod records;
 mod search;
 mod unit;
@@ -52,6 +53,7 @@ pub use fault::{ChannelFailure, ChannelFailureReason, Fault};
 pub use idempotency::IdempotencyTicket;
 pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
+pub use promotions::PromotionView;
 pub use waiting::Wakers;
 
 /// Limits and times, all configuration.

@@ -2,7 +2,7 @@
 
 use naru_domain::payment::{Decision, Effect, Event, Payment};
 use naru_domain::{PaymentId, StoreId, Timestamp};
-use naru_store::{Commit, CommitError, Versioned};
+use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
 use crate::records::{
     AttemptRecord, DiscrepancyRecord, EventRecord, JobKind, JobRecord, PaymentRecord, Subject,
@@ -73,6 +73,10 @@ impl Engine {
             Some(found) => (Some(found.version), Some(found.value.0)),
             None => (None, None),
         };
+        let earlier = old
+            .as_ref()
+            .filter(|old| old.attempts.iter().any(|one| one.promotion.is_some()))
+            .cloned();
         let sequence = old.as_ref().map_or(0, |payment| payment.event_count);
         let payment = decision
             .fold(old)
@@ -91,6 +95,16 @@ impl Engine {
         }
         for effect in &decision.effects {
             self.add_effect(&mut unit, &payment, effect, cause).await?;
+        }
+        // Last: many payments change the same counter, and whoever holds its row makes them wait.
+        for change in payment.budget_changes(earlier.as_ref()) {
+            unit.writes.push(Write::Add {
+                table: &tables::PROMOTION_BUDGETS,
+                key: vec![change.promotion.as_str().into()],
+                column: "spent",
+                delta: change.delta,
+                at_most: change.at_most.unwrap_or(i64::MAX),
+            });
         }
         Ok((unit, payment))
     }

@@ -105,7 +105,17 @@ impl Both<'_> {
         } else {
             right
         };
-        match self.dice.below(9) {
+        match self.dice.below(10) {
+            9 if table.columns.iter().any(|one| one.kind == Kind::Int) => {
+                let counters = table.columns.iter().filter(|one| one.kind == Kind::Int);
+                Write::Add {
+                    table,
+                    key: row.key,
+                    column: counters.map(|one| one.name).next().unwrap_or_default(),
+                    delta: self.dice.pick(&INTS),
+                    at_most: 1_000,
+                }
+            }
             0..=3 => Write::Insert(table, row),
             4 | 5 => Write::Update {
                 table,

@@ -66,6 +66,29 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
                 tables.put(table, key, None, changes);
             }
         }
+        Write::Add {
+            table,
+            key,
+            column,
+            delta,
+            at_most,
+        } => {
+            let Some(mut row) = tables.get(table, key).map(|row| Row::clone(row)) else {
+                return Err(table.name);
+            };
+            let at = table.columns.iter().position(|one| one.name == *column);
+            let cell = at.and_then(|at| row.columns.get_mut(at));
+            let Some(cell) = cell else {
+                return Err(table.name);
+            };
+            let before = match cell {
+                Value::Int(value) => *value,
+                Value::Null | Value::Text(_) => 0,
+            };
+            let sum = before.checked_add(*delta).filter(|sum| sum <= at_most);
+            *cell = sum.ok_or(table.name)?.into();
+            tables.put(table, key.clone(), Some(row), changes);
+        }
     }
     Ok(())
 }

@@ -157,6 +157,17 @@ impl PostgresStore {
                 let sql::Statement { sql, params } = sql::delete_where(table, &filter)?;
                 (table, Which::Built(sql), params, false)
             }
+            Write::Add {
+                table,
+                key,
+                column,
+                delta,
+                at_most,
+            } => {
+                let key = key.into_iter().map(Param::Value);
+                let params = key.chain([delta.into(), at_most.into()]).collect();
+                (table, Which::Built(sql::add(table, column)), params, true)
+            }
         };
         Some(Step {
             table: table.name,

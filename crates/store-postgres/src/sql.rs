@@ -142,6 +142,26 @@ pub(crate) fn delete_where(table: &Table, filter: &[Condition]) -> Option<Statem
     })
 }
 
+/// Adds to a counter: the key, what to add, the most that the sum may be.
+pub(crate) fn add(table: &Table, column: &str) -> String {
+    let keys = table.key.len();
+    let by_key = conjunction(
+        table
+            .key
+            .iter()
+            .enumerate()
+            .map(|(n, key)| format!("t.{} = ${}", quoted(key.name), n + 1)),
+    );
+    let (name, column) = (quoted(table.name), quoted(column));
+    let (delta, most) = (keys + 1, keys + 2);
+    format!(
+        // As a numeric, a sum outside the range is compared instead of being an error.
+        "UPDATE {name} AS t SET {column} = coalesce(t.{column}, 0) + ${delta}::bigint \
+         WHERE {by_key} \
+         AND coalesce(t.{column}, 0)::numeric + ${delta}::bigint <= ${most}::bigint"
+    )
+}
+
 /// The columns of a row of `t`, in the order that `values::row` reads them.
 pub(crate) fn returned(table: &Table) -> String {
     let keys = table
@@ -282,9 +302,9 @@ fn conjunction(items: impl Iterator<Item = String>) -> String {
 
 #[cfg(all(test, feature = "test-support"))]
 mod tests {
-    use naru_store::{Condition, Direction, Query, tables};
+    use naru_store::{Condition, Direction, Kind, Query, tables};
 
-    use super::{TableSql, scan};
+    use super::{TableSql, add, scan};
     use crate::test_support::{connect, explained, fresh_database};
     use crate::{claim, commit};
 
@@ -309,6 +329,11 @@ mod tests {
             ] {
                 let statement = client.prepare(sql).await.unwrap();
                 assert_eq!(statement.params().len(), parameters, "{sql}");
+            }
+            for column in table.columns.iter().filter(|one| one.kind == Kind::Int) {
+                let sql = add(table, column.name);
+                let statement = client.prepare(&sql).await.unwrap();
+                assert_eq!(statement.params().len(), keys + 2, "{sql}");
             }
         }
     }

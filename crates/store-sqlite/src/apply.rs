@@ -111,6 +111,22 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
             }
             Ok(())
         }
+        Write::Add {
+            table,
+            key,
+            column,
+            delta,
+            at_most,
+        } => {
+            let amount = [Bound::from(*delta)];
+            let bounds = [Bound::from(*delta), Bound::from(*at_most)];
+            let by = key.iter().map(Bound::from).chain(bounds);
+            let params = params_from_iter(amount.into_iter().chain(by));
+            expect_one(
+                execute(connection, &sql::add(table, column), params)?,
+                table,
+            )
+        }
     }
 }
 

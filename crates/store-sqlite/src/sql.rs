@@ -227,6 +227,20 @@ pub(crate) fn delete_where(table: &Table, conditions: &[Condition]) -> Statement
     statement
 }
 
+/// Adds to a counter: what to add, the key, what to add again, the most that the sum may be.
+pub(crate) fn add(table: &Table, column: &str) -> String {
+    let by_key: Vec<_> = names(table.key)
+        .iter()
+        .map(|column| format!("{column} = ?"))
+        .collect();
+    format!(
+        "UPDATE {} SET {column} = coalesce({column}, 0) + ? WHERE {} \
+         AND coalesce({column}, 0) + ? <= ?",
+        table.name,
+        by_key.join(" AND ")
+    )
+}
+
 /// The jobs that a claim may lease; `select` is that of the jobs.
 pub(crate) fn claimable(select: &str, claim: &Claim) -> Statement {
     let mut statement = Statement::new(select);

@@ -139,6 +139,18 @@ fn check_write(write: &Write) -> Result<(), String> {
         | Write::Update { table, row, .. } => check_row(table, row),
         Write::Delete { table, key, .. } => check_key(table, key),
         Write::DeleteWhere(table, filter) => check_filter(table, filter, true),
+        Write::Add {
+            table, key, column, ..
+        } => {
+            check_key(table, key)?;
+            let found = table.columns.iter().find(|one| one.name == *column);
+            match found.map(|found| found.kind) {
+                Some(Kind::Int) => Ok(()),
+                Some(Kind::Text) | None => {
+                    Err(format!("`{}.{column}` is not a counter", table.name))
+                }
+            }
+        }
     }
 }
 

@@ -32,6 +32,20 @@ pub enum Write {
     },
     /// Deletes every row that matches. For derived rows and retention only.
     DeleteWhere(&'static Table, Vec<Condition>),
+    /// Adds to an integer column of a row that must exist; a null counts as 0. It names no version
+    /// and changes none, so additions of many at once never conflict with each other: a counter.
+    Add {
+        /// Which table.
+        table: &'static Table,
+        /// The whole key.
+        key: Vec<Value>,
+        /// Which column.
+        column: &'static str,
+        /// What to add; negative to take away.
+        delta: i64,
+        /// What the sum must not exceed, or the unit conflicts.
+        at_most: i64,
+    },
 }
 
 /// A unit: applied whole or not at all.

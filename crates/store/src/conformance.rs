@@ -78,7 +78,10 @@ cases! { $
         upsert_inserts_then_replaces,
         delete_where_deletes_what_matches_only,
         delete_where_that_can_match_nothing_deletes_nothing,
-        delete_where_asks_other_tables;
+        delete_where_asks_other_tables,
+        additions_at_once_all_count,
+        additions_stop_at_their_bound,
+        an_addition_needs_its_row_and_a_counter;
     units:
         writes_of_a_unit_apply_in_order,
         conflict_in_the_third_write_undoes_the_first_two,

@@ -332,6 +332,47 @@ pub static DISCREPANCIES: Table = Table {
     indexes: &[&["store_id", "payment_id"]],
 };
 
+/// Promotions: what they are and where they stand.
+pub static PROMOTIONS: Table = Table {
+    name: "promotions",
+    key: &[text("promotion_id")],
+    columns: &[text("store_id"), int("created_at")],
+    indexes: &[&["store_id", "created_at"]],
+};
+
+/// What of each promotion's budget is spent: a counter, changed in the unit of whatever changes a
+/// payment's discount and by nothing else.
+pub static PROMOTION_BUDGETS: Table = Table {
+    name: "promotion_budgets",
+    key: &[text("promotion_id")],
+    columns: &[int("spent")],
+    indexes: &[],
+};
+
+/// The company behind the first digits of a card, as the operator has imported it.
+pub static CARD_BINS: Table = Table {
+    name: "card_bins",
+    key: &[text("bin")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// Checkout profiles: which method of payment goes through which channel.
+pub static CHECKOUT_PROFILES: Table = Table {
+    name: "checkout_profiles",
+    key: &[text("profile_key")],
+    columns: &[text("store_id"), int("created_at")],
+    indexes: &[&["store_id", "created_at"]],
+};
+
+/// Payment sessions: what the hosted checkout shows.
+pub static PAYMENT_SESSIONS: Table = Table {
+    name: "payment_sessions",
+    key: &[text("session_id")],
+    columns: &[text("store_id"), int("ends_at")],
+    indexes: &[&["ends_at"]],
+};
+
 /// Every table above, in the order the migrations create them.
 pub static ALL: &[&Table] = &[
     &SETTINGS,
@@ -357,4 +398,9 @@ pub static ALL: &[&Table] = &[
     &DISCREPANCIES,
     &CHANNEL_GROUPS,
     &CHANNEL_GROUP_NAMES,
+    &PROMOTIONS,
+    &PROMOTION_BUDGETS,
+    &CARD_BINS,
+    &CHECKOUT_PROFILES,
+    &PAYMENT_SESSIONS,
 ];

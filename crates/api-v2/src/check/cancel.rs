@@ -1,9 +1,12 @@
 //! Cancellations.
 
+use naru_domain::payment::RetainOption;
 use naru_engine::Fault;
 use naru_engine::Secret;
 use naru_engine::payments::{CancelPayment, PlainRefundAccount};
-use naru_wire_v2::{CancelPaymentBody, CancelPaymentBodyRefundAccount};
+use naru_wire_v2::{
+    CancelPaymentBody, CancelPaymentBodyRefundAccount, PromotionDiscountRetainOption,
+};
 
 use super::bad;
 use super::order::{not_negative, positive};
@@ -25,6 +28,10 @@ pub(crate) fn cancel(body: CancelPaymentBody) -> Result<CancelPayment, Fault> {
             .requester
             .map(|requester| requester.as_str().to_owned()),
         refund_account: body.refund_account.map(refund_account).transpose()?,
+        retain: match body.promotion_discount_retain_option {
+            Some(PromotionDiscountRetainOption::Retain) => RetainOption::Retain,
+            Some(PromotionDiscountRetainOption::Release) | None => RetainOption::Release,
+        },
         skip_webhook: body.skip_webhook.unwrap_or(false),
     })
 }

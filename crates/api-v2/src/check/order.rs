@@ -31,13 +31,6 @@ pub(super) struct OrderInput {
 
 /// Checks an order. Amounts come last: what is wrong with the form is said first.
 pub(super) fn order(input: OrderInput) -> Result<OrderDetails, Fault> {
-    let promotion = optional("promotionId", input.promotion_id, ID_MAX)?;
-    if promotion.is_some() {
-        return Err(bad(
-            "promotionId",
-            "nothing: this version of the server has no promotions",
-        ));
-    }
     if input.product_count.is_some_and(|count| count < 0) {
         return Err(bad("productCount", "a number that is not negative"));
     }
@@ -52,7 +45,7 @@ pub(super) fn order(input: OrderInput) -> Result<OrderDetails, Fault> {
         notice_urls: notice_urls(input.notice_urls)?,
         is_cultural_expense: input.is_cultural_expense.unwrap_or(false),
         is_escrow: input.is_escrow.unwrap_or(false),
-        promotion_id: None,
+        promotion_id: optional("promotionId", input.promotion_id, ID_MAX)?,
         amount: amount(&input.amount)?,
     })
 }

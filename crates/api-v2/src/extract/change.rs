@@ -56,7 +56,8 @@ impl<T> Call<T> {
             ticket,
             origin: self.origin,
         };
-        let work = work(engine.clone(), context, self.input);
+        // In a box: what a payment needs is more than a future should carry around.
+        let work = Box::pin(work(engine.clone(), context, self.input));
         let answer = engine.detached(work).await?;
         Ok(render::answer(&answer)?)
     }

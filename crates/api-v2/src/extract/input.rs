@@ -1,6 +1,7 @@
 //! Where each operation's input comes from, and where it names a store.
 
 use naru_wire_v2 as wire;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// Where an input comes from.
@@ -21,6 +22,18 @@ pub(crate) trait Input: DeserializeOwned + Send + 'static {
 
     /// The store that it names.
     fn store_id(&self) -> Option<&str>;
+}
+
+/// The input of an operation that takes none. What is sent all the same is not read.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Nothing {}
+
+impl Input for Nothing {
+    const SOURCE: Source = Source::Query;
+
+    fn store_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 macro_rules! inputs {

@@ -15,4 +15,4 @@ mod origin;
 mod path;
 
 pub(crate) use call::{Call, Open};
-pub(crate) use input::{Input, Source};
+pub(crate) use input::{Input, Nothing, Source};

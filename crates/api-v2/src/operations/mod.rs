@@ -12,6 +12,7 @@ pub(crate) mod get_billing_key_infos;
 pub(crate) mod get_payment;
 pub(crate) mod get_payment_transactions;
 pub(crate) mod get_payments;
+pub(crate) mod get_promotion;
 pub(crate) mod issue_billing_key;
 pub(crate) mod login_via_api_secret;
 pub(crate) mod pay_instantly;

@@ -80,7 +80,7 @@ pub(super) fn common<'a>(
     let webhooks: Vec<_> = webhooks.map(webhook).collect();
     let products: Vec<_> = order.products.iter().map(product).collect();
     Ok(Common {
-        amount: amount(order.amount, cancelled),
+        amount: amount(order.amount, attempt.discount(), cancelled),
         billing_key: attempt.billing_key.as_ref().map(ToString::to_string),
         channel: channel(&attempt.channel)?,
         channel_group: attempt.channel_group.as_ref().map(channel_group),
@@ -113,9 +113,9 @@ pub(super) fn common<'a>(
 }
 
 /// Amounts are arithmetic and the same in every status: `paid` is what was asked for less the
-/// discount, whether or not it was paid and whatever was cancelled since.
-const fn amount(order: Amount, cancelled: Amount) -> wire::PaymentAmount {
-    let discount = 0;
+/// discount, whether or not it was paid and whatever was cancelled since. What was cancelled is in
+/// the terms of the order, as `currentCancellableAmount` is.
+const fn amount(order: Amount, discount: i64, cancelled: Amount) -> wire::PaymentAmount {
     wire::PaymentAmount {
         cancelled: cancelled.total,
         cancelled_tax_free: cancelled.tax_free,

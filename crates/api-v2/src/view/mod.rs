@@ -13,6 +13,7 @@ mod customer;
 mod event;
 mod method;
 mod payment;
+mod promotion;
 mod webhook;
 
 pub(crate) use bank::banks;
@@ -21,6 +22,7 @@ pub(crate) use cancellation::cancellation;
 pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
+pub(crate) use promotion::promotion;
 pub(crate) use webhook::webhook;
 
 use naru_domain::Timestamp;

@@ -4,7 +4,7 @@
 //! gathered once in [`Common`]; a macro moves it into the type of the status. A payment shows its
 //! successful attempt, else the latest; a transaction is one attempt.
 
-use naru_domain::payment::{Attempt, Payment, Status};
+use naru_domain::payment::{Attempt, Dispute, Payment, Status};
 use naru_engine::Fault;
 use naru_engine::payments::PaymentView;
 use naru_wire_v2 as wire;
@@ -54,6 +54,7 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
         id: payment.id.to_string(),
         transaction_id: attempt.id.to_string(),
         origin: origin(&attempt.origin),
+        disputes: payment.disputes.iter().map(dispute).collect(),
     };
     Ok(of_status(payment.status_of(attempt), c, named))
 }
@@ -63,6 +64,20 @@ struct Named {
     id: String,
     transaction_id: String,
     origin: wire::PaymentOrigin,
+    disputes: Vec<wire::Dispute>,
+}
+
+fn dispute(dispute: &Dispute) -> wire::Dispute {
+    wire::Dispute {
+        created_at: dispute.created_at.to_string(),
+        pg_dispute_id: dispute.pg_dispute_id.clone(),
+        reason: dispute.reason.clone(),
+        resolved_at: dispute.resolved_at.map(|at| at.to_string()),
+        status: match dispute.resolved_at {
+            None => wire::DisputeStatus::Unresolved,
+            Some(_) => wire::DisputeStatus::Resolved,
+        },
+    }
 }
 
 fn of_status(status: Status, c: Common, named: Named) -> wire::Payment {
@@ -90,7 +105,7 @@ fn of_status(status: Status, c: Common, named: Named) -> wire::Payment {
             cash_receipt: None,
             cash_receipt_issuance_status: None,
             // Required, and `[]` rather than absent.
-            disputes: Vec::new(),
+            disputes: named.disputes,
             paid_at: c.facts.paid_at.unwrap_or_default(),
             pg_response: c.facts.pg_response,
             pg_tx_id: c.facts.pg_tx_id,

@@ -45,6 +45,8 @@ pub(crate) fn webhook(webhook: &WebhookView) -> PaymentWebhook {
 
 const fn trigger(trigger: Trigger) -> PaymentWebhookTrigger {
     match trigger {
+        Trigger::DisputeCreated => PaymentWebhookTrigger::DisputeCreated,
+        Trigger::DisputeResolved => PaymentWebhookTrigger::DisputeResolved,
         Trigger::Manual => PaymentWebhookTrigger::Manual,
         Trigger::VirtualAccountDeposit => PaymentWebhookTrigger::VirtualAccountDeposit,
         Trigger::AsyncCancelApproved => PaymentWebhookTrigger::AsyncCancelApproved,

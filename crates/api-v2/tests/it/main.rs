@@ -19,6 +19,7 @@ mod pay_instantly;
 mod payment_events;
 mod payments;
 mod pre_register;
+mod promotions;
 mod stores;
 mod super_keys;
 mod tokens;

@@ -5,7 +5,7 @@ use super::{
     Deletion, IssueOutcome,
 };
 use crate::payment::Failure;
-use crate::{AttemptId, ChannelSnapshot, Sealed, Timestamp};
+use crate::{AttemptId, Card, ChannelSnapshot, Sealed, Timestamp};
 
 impl BillingKey {
     /// Records a channel's answer; ends the issue when every channel has answered.
@@ -118,6 +118,23 @@ impl BillingKey {
             });
         }
         Ok(events)
+    }
+
+    /// Its card as the PGs have described it: one that names the card company goes first.
+    pub fn card(&self) -> Option<&Card> {
+        let cards = || {
+            self.channels
+                .iter()
+                .filter_map(|issue| match &issue.outcome {
+                    IssueOutcome::Issued { card, .. } => Some(card),
+                    IssueOutcome::Pending
+                    | IssueOutcome::Failed { .. }
+                    | IssueOutcome::Refused { .. } => None,
+                })
+        };
+        cards()
+            .find(|card| card.issuer.is_some())
+            .or_else(|| cards().next())
     }
 
     /// The channels at which it can be charged.

@@ -24,6 +24,7 @@ pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
             updated_at: attempt.requested_at,
             attempts: Vec::new(),
             cancellations: Vec::new(),
+            disputes: Vec::new(),
             event_count: 0,
         },
         (None, _) => return None,
@@ -68,17 +69,11 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             *at
         }
         Event::CancellationFailed { id, failure, at } => {
-            let state = CancellationState::Failed {
-                failure: failure.clone(),
-                at: *at,
-            };
-            set_cancellation(payment, *id, state);
-            let after = if payment.cancelled().total > 0 {
-                AccountRefund::PartialFailed
-            } else {
-                AccountRefund::Failed
-            };
-            mark_refund(payment, after);
+            fail_cancellation(payment, *id, failure, *at);
+            *at
+        }
+        Event::DisputeOpened { at, .. } | Event::DisputeResolved { at, .. } => {
+            change_dispute(payment, event);
             *at
         }
         Event::AttemptUnclear { attempt, at }
@@ -117,33 +112,7 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
             };
         }
         Event::AttemptFailed { failure, at, .. } => fail(attempt, failure, *at),
-        Event::ReversalBegan {
-            capture,
-            issued,
-            failure,
-            at,
-            ..
-        } => {
-            // One that had failed before still failed then, and for the reason that was announced.
-            let (failure, since) = match &attempt.state {
-                AttemptState::Failed { failure, at, .. } => (failure.clone(), *at),
-                AttemptState::Sending
-                | AttemptState::Unknown { .. }
-                | AttemptState::WaitingForDeposit { .. }
-                | AttemptState::Captured { .. }
-                | AttemptState::Reversing { .. }
-                | AttemptState::Reversed { .. } => {
-                    attempt.status_changed_at = *at;
-                    (failure.clone(), *at)
-                }
-            };
-            attempt.state = AttemptState::Reversing {
-                capture: capture.as_deref().cloned(),
-                issued: issued.as_deref().cloned(),
-                failure,
-                at: since,
-            };
-        }
+        Event::ReversalBegan { .. } => begin_reversal(attempt, event),
         Event::Reversed { .. } => {
             if let AttemptState::Reversing {
                 capture,
@@ -162,12 +131,46 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         Event::AccountClosing { .. } => set_closing(attempt, true),
         Event::CloseRefused { .. } => set_closing(attempt, false),
         Event::DiscrepancyFound { .. }
+        | Event::DisputeOpened { .. }
+        | Event::DisputeResolved { .. }
         | Event::AttemptBegan { .. }
         | Event::CancellationBegan { .. }
         | Event::CancellationUnclear { .. }
         | Event::Cancelled { .. }
         | Event::CancellationFailed { .. } => {}
     }
+}
+
+fn begin_reversal(attempt: &mut Attempt, event: &Event) {
+    let Event::ReversalBegan {
+        capture,
+        issued,
+        failure,
+        at,
+        ..
+    } = event
+    else {
+        return;
+    };
+    // One that had failed before still failed then, and for the reason that was announced.
+    let (failure, since) = match &attempt.state {
+        AttemptState::Failed { failure, at, .. } => (failure.clone(), *at),
+        AttemptState::Sending
+        | AttemptState::Unknown { .. }
+        | AttemptState::WaitingForDeposit { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => {
+            attempt.status_changed_at = *at;
+            (failure.clone(), *at)
+        }
+    };
+    attempt.state = AttemptState::Reversing {
+        capture: capture.as_deref().cloned(),
+        issued: issued.as_deref().cloned(),
+        failure,
+        at: since,
+    };
 }
 
 fn fail(attempt: &mut Attempt, failure: &Failure, at: Timestamp) {
@@ -186,6 +189,32 @@ fn fail(attempt: &mut Attempt, failure: &Failure, at: Timestamp) {
         at,
         issued,
     };
+}
+
+fn fail_cancellation(payment: &mut Payment, id: CancellationId, failure: &Failure, at: Timestamp) {
+    let state = CancellationState::Failed {
+        failure: failure.clone(),
+        at,
+    };
+    set_cancellation(payment, id, state);
+    let after = if payment.cancelled().total > 0 {
+        AccountRefund::PartialFailed
+    } else {
+        AccountRefund::Failed
+    };
+    mark_refund(payment, after);
+}
+
+fn change_dispute(payment: &mut Payment, event: &Event) {
+    if let Event::DisputeOpened { dispute, .. } = event {
+        payment.disputes.push(dispute.clone());
+    } else if let Event::DisputeResolved {
+        index, resolved_at, ..
+    } = event
+        && let Some(dispute) = payment.disputes.get_mut(*index)
+    {
+        dispute.resolved_at = Some(*resolved_at);
+    }
 }
 
 fn set_closing(attempt: &mut Attempt, now: bool) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AppliedPromotion;
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
     Method, MethodKind, Timestamp,
@@ -27,6 +28,9 @@ pub struct Attempt {
     pub method: MethodKind,
     /// Where the request came from.
     pub origin: Origin,
+    /// The promotion that made it cheaper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<AppliedPromotion>,
     /// The billing key that was charged.
     pub billing_key: Option<BillingKeyId>,
     /// Whether the caller wants no webhook of this call's success.

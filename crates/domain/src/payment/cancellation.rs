@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Failure, PromotedRefund};
 use crate::{Amount, CancellationId, Sealed, Timestamp};
 
 /// A cancellation of a payment.
@@ -10,8 +10,11 @@ use crate::{Amount, CancellationId, Sealed, Timestamp};
 pub struct Cancellation {
     /// Its id.
     pub id: CancellationId,
-    /// What is given back.
+    /// What is given back, in order terms.
     pub amount: Amount,
+    /// What goes back in money, where a promotion had made it cheaper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<PromotedRefund>,
     /// The merchant's reason.
     pub reason: String,
     /// CUSTOMER or ADMIN, where the merchant says who asked.
@@ -20,7 +23,7 @@ pub struct Cancellation {
     pub refund_account: Option<SealedRefundAccount>,
     /// Whether the caller wants no webhook of this call's success.
     pub skip_webhook: bool,
-    /// What had been given back before it, by our books: tells the inquiry what to expect.
+    /// What had gone back at the PG before it, by our books: tells the inquiry what to expect.
     pub cancelled_before: i64,
     /// Latest moment, by the process clock, at which the sender may begin to write.
     pub send_by: Timestamp,

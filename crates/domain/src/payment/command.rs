@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Capture, Failure, Issued, SealedRefundAccount};
+use super::{Attempt, Capture, Dispute, Failure, Issued, RetainOption, SealedRefundAccount};
+use crate::promotion::PromotionRefusal;
 use crate::{
     Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp,
 };
@@ -70,6 +71,15 @@ pub enum Command {
         /// Who reports it.
         by: Reporter,
     },
+    /// Record a dispute that the PG tells of.
+    OpenDispute(Dispute),
+    /// Record that a dispute came to an end.
+    ResolveDispute {
+        /// The PG's id of it; not needed where only one is open.
+        pg_dispute_id: Option<String>,
+        /// When it ended.
+        resolved_at: Timestamp,
+    },
 }
 
 /// Who reports an outcome: decides whether it comes as a surprise to the merchant.
@@ -94,6 +104,8 @@ pub struct BeginAttempt {
     pub attempt: Attempt,
     /// What was registered beforehand.
     pub pre_registration: Option<PreRegistration>,
+    /// Why its promotion refuses it: said after the payment's own rules.
+    pub promotion_refusal: Option<PromotionRefusal>,
 }
 
 /// An amount registered before the payment. What is `None` is not checked.
@@ -166,6 +178,8 @@ pub struct CancelRequest {
     pub requester: Option<String>,
     /// Bank account for the refund.
     pub refund_account: Option<SealedRefundAccount>,
+    /// What becomes of a promotion's discount on what remains.
+    pub retain: RetainOption,
     /// Whether the caller wants no webhook of success.
     pub skip_webhook: bool,
     /// Latest moment to begin to write, by the process clock.

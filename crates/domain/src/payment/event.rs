@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Cancellation, Capture, Discrepancy, Failure, Issued};
+use super::{Attempt, Cancellation, Capture, Discrepancy, Dispute, Failure, Issued};
 use crate::{AttemptId, CancellationId, MerchantId, PaymentId, StoreId, Timestamp};
 
 /// An event.
@@ -131,6 +131,22 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The PG told of a dispute.
+    DisputeOpened {
+        /// The dispute.
+        dispute: Dispute,
+        /// When it was recorded.
+        at: Timestamp,
+    },
+    /// A dispute came to an end.
+    DisputeResolved {
+        /// Which, by its place.
+        index: usize,
+        /// When it ended.
+        resolved_at: Timestamp,
+        /// When it was recorded.
+        at: Timestamp,
+    },
     /// Something does not add up and needs a person; changes no state.
     DiscrepancyFound {
         /// Which attempt.
@@ -160,6 +176,8 @@ impl Event {
             Self::CancellationUnclear { .. } => "CancellationUnclear",
             Self::Cancelled { .. } => "Cancelled",
             Self::CancellationFailed { .. } => "CancellationFailed",
+            Self::DisputeOpened { .. } => "DisputeOpened",
+            Self::DisputeResolved { .. } => "DisputeResolved",
             Self::DiscrepancyFound { .. } => "DiscrepancyFound",
         }
     }

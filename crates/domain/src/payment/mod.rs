@@ -9,7 +9,9 @@ mod attempt;
 mod cancellation;
 mod command;
 mod decide;
+mod dispute;
 mod event;
+mod promoted;
 mod refusal;
 mod status;
 
@@ -23,7 +25,9 @@ pub use command::{
     ReversalOutcome,
 };
 pub use decide::{Announcement, Decision, Discrepancy, Effect, Trigger, decide};
+pub use dispute::{DISPUTES_MAX, Dispute};
 pub use event::Event;
+pub use promoted::{AppliedPromotion, BudgetChange, PromotedRefund, RetainOption};
 pub use refusal::Refusal;
 pub use status::Status;
 
@@ -66,6 +70,9 @@ pub struct Payment {
     pub attempts: Vec<Attempt>,
     /// Cancellations of the attempt whose money was taken, oldest first.
     pub cancellations: Vec<Cancellation>,
+    /// Disputes of that attempt, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
     /// How many events made it.
     pub event_count: i64,
 }
@@ -111,7 +118,7 @@ impl Payment {
             .or_else(|| self.attempts.last())
     }
 
-    /// What was given back so far.
+    /// What was given back so far, in order terms.
     pub fn cancelled(&self) -> Amount {
         self.sum_of(|state| matches!(state, CancellationState::Succeeded { .. }))
     }

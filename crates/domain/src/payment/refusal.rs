@@ -21,6 +21,10 @@ pub enum Refusal {
     SumOfPartsExceedsTotalAmount,
     /// The named part differs from what was registered beforehand.
     DiffersFromPreRegistration(&'static str),
+    /// It is not paid by a card of the promotion's company.
+    PromotionPayMethodDoesNotMatch,
+    /// The promotion would leave nothing to pay.
+    DiscountAmountExceedsTotalAmount,
 
     // Cancelling.
     /// All was given back.
@@ -41,8 +45,18 @@ pub enum Refusal {
     CancelTaxFreeAmountExceedsCancellableTaxFreeAmount,
     /// More taxable amount or VAT than is left.
     CancelTaxAmountExceedsCancellableTaxAmount,
+    /// An earlier cancellation chose otherwise what becomes of the discount.
+    PromotionDiscountRetainOptionShouldNotBeChanged,
+    /// What remains would cost more than what was paid.
+    NegativePromotionAdjustedCancelAmount,
 
     // Closing a virtual account.
     /// No account waits for a deposit.
     PaymentNotWaitingForDeposit,
+
+    // Disputes.
+    /// No such dispute is open, or several are and none was named.
+    DisputeNotFound,
+    /// Too many disputes.
+    MaxDisputeCountReached,
 }

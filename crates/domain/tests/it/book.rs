@@ -112,7 +112,8 @@ fn check_money(payment: &Payment) {
     };
     let order = attempt.order.amount;
     assert_eq!(
-        capture.amount, order.total,
+        capture.amount,
+        attempt.charged().total,
         "what was taken is what was asked for"
     );
     let (cancelled, reserved) = (payment.cancelled(), payment.reserved());
@@ -177,6 +178,8 @@ fn check_effects(decision: &Decision) {
             | Event::AttemptFailed { .. }
             | Event::Reversed { .. }
             | Event::CloseRefused { .. }
+            | Event::DisputeOpened { .. }
+            | Event::DisputeResolved { .. }
             | Event::Cancelled { .. }
             | Event::CancellationFailed { .. } => continue,
         };
@@ -194,5 +197,7 @@ pub const fn name_of(what: Announcement) -> &'static str {
         Announcement::PartialCancelled(_) => "PartialCancelled",
         Announcement::Cancelled(_) => "Cancelled",
         Announcement::CancelPending(_) => "CancelPending",
+        Announcement::DisputeCreated => "DisputeCreated",
+        Announcement::DisputeResolved => "DisputeResolved",
     }
 }

@@ -2,7 +2,7 @@
 
 use naru_domain::payment::{
     Attempt, AttemptOutcome, AttemptState, BeginAttempt, CancelRequest, Capture, Command, Failure,
-    Issued, OrderDetails, Origin, Platform, RefundOutcome, Reporter, ReversalOutcome,
+    Issued, OrderDetails, Origin, Platform, RefundOutcome, Reporter, RetainOption, ReversalOutcome,
 };
 use naru_domain::{
     Amount, AttemptId, CancellationId, CardPayment, ChannelId, ChannelKey, ChannelSnapshot,
@@ -77,6 +77,7 @@ pub fn attempt(number: u128) -> Attempt {
         takes_over_from: None,
         method: MethodKind::Card,
         origin: origin(),
+        promotion: None,
         billing_key: None,
         skip_webhook: false,
         send_by: at(30),
@@ -93,6 +94,7 @@ pub fn begin_attempt(attempt: Attempt) -> BeginAttempt {
         payment_id: PaymentId::new("order-1"),
         attempt,
         pre_registration: None,
+        promotion_refusal: None,
     }
 }
 
@@ -216,6 +218,7 @@ pub fn cancel_request(number: u128, amount: Option<i64>) -> CancelRequest {
         reason: "changed their mind".to_owned(),
         requester: None,
         refund_account: None,
+        retain: RetainOption::Release,
         skip_webhook: false,
         send_by: at(30),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use naru_connector::{OperationKind, Support};
 use naru_domain::payment::{Command, Refusal, decide};
 use naru_domain::{AttemptId, PaymentId, Timestamp};
-use naru_store::CommitError;
+use naru_store::{CommitError, Write};
 
 use crate::directory::OpenChannel;
 use crate::records::StoreRecord;
@@ -61,6 +61,16 @@ impl Engine {
         running: &Running,
         command: Command,
     ) -> Result<bool, Fault> {
+        self.try_begin_with(running, command, &[]).await
+    }
+
+    /// The same, with more to be written in that commit.
+    pub(crate) async fn try_begin_with(
+        &self,
+        running: &Running,
+        command: Command,
+        also: &[Write],
+    ) -> Result<bool, Fault> {
         let (store_id, payment_id) = (&running.store.id, &running.payment_id);
         // Asked for before the read, so that no change between the two is missed.
         let changed = self
@@ -93,6 +103,7 @@ impl Engine {
         };
         let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
         self.open_record(&mut unit, running.ticket.as_ref())?;
+        unit.writes.extend_from_slice(also);
         match self.commit(unit).await {
             Ok(()) => {
                 self.wake(&payment, &decision);

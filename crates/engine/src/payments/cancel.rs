@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use naru_connector::{Inquire, Operation, Outcome, Refund, RefundAccount};
+use naru_connector::{Inquire, Operation, Outcome, Refund, RefundAccount, Refunded};
 use naru_domain::payment::{
     CancelRequest, Cancellation, CancellationState, Command, Failure, Payment, RefundOutcome,
-    Refusal, Reporter, SealedRefundAccount, decide,
+    Refusal, Reporter, RetainOption, SealedRefundAccount, decide,
 };
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
 
@@ -35,6 +35,8 @@ pub struct CancelPayment {
     pub requester: Option<String>,
     /// Bank account for the refund.
     pub refund_account: Option<PlainRefundAccount>,
+    /// What becomes of a promotion's discount on what remains.
+    pub retain: RetainOption,
     /// Whether the caller wants no webhook of success.
     pub skip_webhook: bool,
 }
@@ -130,7 +132,11 @@ impl Engine {
             .cancellation(id)
             .map(|cancellation| cancellation.send_by);
         match self.refund_exchange(&payment, id, &running.channel) {
-            Ok(exchange) => Ok(self.drive(exchange, send_by).await),
+            Ok(Some(exchange)) => Ok(self.drive(exchange, send_by).await),
+            Ok(None) => Ok(Outcome::Refunded(Refunded {
+                pg_cancellation_id: None,
+                at: self.now().whole_seconds(),
+            })),
             Err(fault) => Ok(Outcome::NotSent {
                 reason: fault.to_string(),
             }),
@@ -158,17 +164,20 @@ impl Engine {
                     number: seal(&account.number),
                     holder_name: seal(&account.holder_name),
                 }),
+            retain: request.retain,
             skip_webhook: request.skip_webhook,
             send_by: self.send_by(),
         }))
     }
 
+    /// The exchange that refunds; nothing where all that is cancelled was a promotion's discount,
+    /// so that there is nothing to ask the PG for.
     fn refund_exchange(
         &self,
         payment: &Payment,
         id: CancellationId,
         channel: &OpenChannel,
-    ) -> Result<Begun, Fault> {
+    ) -> Result<Option<Begun>, Fault> {
         let cancellation = payment
             .cancellation(id)
             .ok_or_else(|| Fault::internal("no cancellation"))?;
@@ -179,10 +188,11 @@ impl Engine {
                  bank account",
             ));
         }
-        self.begin(
-            channel,
-            &Operation::Refund(self.refund_of(payment, cancellation)?),
-        )
+        if cancellation.money().total == 0 {
+            return Ok(None);
+        }
+        let refund = self.refund_of(payment, cancellation)?;
+        self.begin(channel, &Operation::Refund(refund)).map(Some)
     }
 
     fn refund_of(&self, payment: &Payment, cancellation: &Cancellation) -> Result<Refund, Fault> {
@@ -204,13 +214,14 @@ impl Engine {
                 })
             })
             .transpose()?;
-        let total = attempt.order.amount.total;
+        // The PG knows what was charged, not what the order was before a discount.
+        let (charged, money) = (attempt.charged().total, cancellation.money());
         Ok(Refund {
             pg_tx_id: capture.pg_tx_id.clone(),
             method: attempt.method,
             reason: cancellation.reason.clone(),
-            amount: cancellation.amount,
-            remaining_total: total - cancellation.cancelled_before - cancellation.amount.total,
+            amount: money,
+            remaining_total: charged - cancellation.cancelled_before - money.total,
             is_first: cancellation.cancelled_before == 0,
             currency: attempt.order.currency.clone(),
             account,
@@ -306,7 +317,7 @@ impl Engine {
         Ok(match self.inquire(channel, inquire).await? {
             Outcome::Found(transaction) => {
                 let total = transaction.cancelled_total;
-                if total >= before + cancellation.amount.total {
+                if total >= before + cancellation.money().total {
                     Some(true)
                 } else if total == before {
                     Some(false)

@@ -15,6 +15,7 @@ use naru_domain::{
 
 use crate::directory::OpenChannel;
 use crate::entropy::below;
+use crate::promotions::PaidBy;
 use crate::records::{BillingKeyRecord, StoreRecord};
 use crate::{Engine, Fault};
 
@@ -95,13 +96,13 @@ impl Engine {
 
     /// Where a charge of a billing key goes, and the PG's key there: to the named channel; else,
     /// for a key that was issued at a group, by the group's present weights among the channels
-    /// that hold it; else to the one channel that does.
+    /// that hold it; else to the one channel that does. With it, whose card it is.
     pub(crate) async fn chargeable(
         &self,
         store: &StoreRecord,
         id: &BillingKeyId,
         wanted: Option<&ChannelKey>,
-    ) -> Result<Course<Secret>, Fault> {
+    ) -> Result<(Course<Secret>, PaidBy), Fault> {
         let key = self
             .store()
             .load::<BillingKeyRecord>(vec![store.id.as_str().into(), id.as_str().into()])
@@ -110,19 +111,21 @@ impl Engine {
             .value
             .0;
         let mut held = key.chargeable()?;
-        match (wanted, &key.channel_group) {
+        let course = match (wanted, &key.channel_group) {
             (None, Some(group)) => {
                 let held = held.collect();
-                self.charge_by_group(store, &key, (&group.id, held)).await
+                self.charge_by_group(store, &key, (&group.id, held)).await?
             }
             (wanted, _) => {
                 let (channel, sealed) = held
                     .find(|(channel, _)| wanted.is_none_or(|wanted| *wanted == channel.key))
                     .ok_or(Fault::ChannelNotFound)?;
                 let channel = self.live_channel(store, &channel.key).await?;
-                Ok(Course::straight(channel, self.pg_key(&key, sealed)?))
+                Course::straight(channel, self.pg_key(&key, sealed)?)
             }
-        }
+        };
+        let paid_by = key.card().map_or(PaidBy::Other, PaidBy::card);
+        Ok((course, paid_by))
     }
 
     async fn charge_by_group(

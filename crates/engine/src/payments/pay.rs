@@ -12,6 +12,7 @@ use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, Timestamp};
 use super::course::ChannelChoice;
 use super::tries::{MakeOperation, Plan};
 use crate::directory::OpenChannel;
+use crate::promotions::PaidBy;
 use crate::records::StoreRecord;
 use crate::{Answer, Engine, Fault, IdempotencyTicket};
 
@@ -104,10 +105,15 @@ impl Engine {
         request: PayRequest<PayInstantly>,
     ) -> Result<Answer, Fault> {
         let PayInstantly { channel, method } = request.method;
-        let (kind, operation) = match &method {
-            PayMethod::Card(_) => (MethodKind::Card, OperationKind::PayCard),
+        let (kind, paid_by, operation) = match &method {
+            PayMethod::Card(card) => (
+                MethodKind::Card,
+                PaidBy::number(&card.credential.number),
+                OperationKind::PayCard,
+            ),
             PayMethod::VirtualAccount { .. } => (
                 MethodKind::VirtualAccount,
+                PaidBy::Other,
                 OperationKind::IssueVirtualAccount,
             ),
         };
@@ -116,6 +122,8 @@ impl Engine {
             payment_id: request.payment_id,
             order: request.order,
             method: kind,
+            paid_by,
+            promotion: None,
             billing_key: None,
             skip_webhook: request.skip_webhook,
             course: course.map(|()| instant(method.clone())),
@@ -130,13 +138,15 @@ impl Engine {
         request: PayRequest<ChargeKey>,
     ) -> Result<Answer, Fault> {
         let charge = request.method;
-        let course = self
+        let (course, paid_by) = self
             .chargeable(&context.store, &charge.billing_key, charge.channel.as_ref())
             .await?;
         let plan = Plan {
             payment_id: request.payment_id,
             order: request.order,
             method: MethodKind::Card,
+            paid_by,
+            promotion: None,
             billing_key: Some(charge.billing_key.clone()),
             skip_webhook: request.skip_webhook,
             course: course.map(|pg_billing_key| charged(&charge, pg_billing_key)),

@@ -184,8 +184,9 @@ impl Engine {
 fn full_refund(pg_tx_id: &str, transaction: &Transaction, attempt: &Attempt) -> Operation {
     let held = transaction.approval.amount - transaction.cancelled_total;
     let order = &attempt.order;
-    let amount = if held == order.amount.total {
-        order.amount
+    let charged = attempt.charged();
+    let amount = if held == charged.total {
+        charged
     } else {
         Amount {
             total: held,

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use naru_connector::{Operation, Order, Outcome};
 use naru_domain::payment::{
-    Attempt, AttemptState, BeginAttempt, Command, OrderDetails, PreRegistration, decide,
+    AppliedPromotion, Attempt, AttemptState, BeginAttempt, Command, OrderDetails, PreRegistration,
+    decide,
 };
 use naru_domain::{AttemptId, BillingKeyId, MethodKind, PaymentId, Timestamp};
 use naru_store::CommitError;
@@ -21,6 +22,7 @@ use super::pay::CallContext;
 use super::report::{drop_job, resolve_job};
 use crate::directory::OpenChannel;
 use crate::exchange::Begun;
+use crate::promotions::{PaidBy, reprice};
 use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
 
@@ -38,6 +40,10 @@ pub(crate) struct Plan {
     pub(crate) payment_id: PaymentId,
     pub(crate) order: OrderDetails,
     pub(crate) method: MethodKind,
+    /// What of the method a promotion asks about.
+    pub(crate) paid_by: PaidBy,
+    /// The promotion that the tries are made with, once it has been asked.
+    pub(crate) promotion: Option<AppliedPromotion>,
     pub(crate) billing_key: Option<BillingKeyId>,
     pub(crate) skip_webhook: bool,
     pub(crate) course: Course<MakeOperation>,
@@ -47,6 +53,7 @@ pub(crate) struct Plan {
 struct Try {
     running: Running,
     attempt: Attempt,
+    operation: Operation,
     exchange: Begun,
 }
 
@@ -58,11 +65,27 @@ impl Engine {
             .ok_or_else(|| Fault::internal("a payment that goes nowhere"))?;
         loop {
             trying.attempt.send_by = self.send_by();
+            let asked = self
+                .ask_promotion(&context.store, &plan.order, &plan.paid_by)
+                .await?;
+            if trying.attempt.promotion != asked.applied {
+                plan.promotion.clone_from(&asked.applied);
+                trying.attempt.promotion = asked.applied;
+                reprice(&mut trying.operation, trying.attempt.charged());
+                trying.exchange = self.begin(&trying.running.channel, &trying.operation)?;
+            }
             let registered = self
                 .pre_registration(&context.store.id, &plan.payment_id)
                 .await?;
-            let command = Command::Begin(Box::new(trying.begin(registered)));
-            if self.try_begin(&trying.running, command).await? {
+            let begin = BeginAttempt {
+                promotion_refusal: asked.refusal,
+                ..trying.begin(registered)
+            };
+            let command = Command::Begin(Box::new(begin));
+            if self
+                .try_begin_with(&trying.running, command, &asked.also)
+                .await?
+            {
                 break;
             }
         }
@@ -71,6 +94,7 @@ impl Engine {
                 running,
                 attempt,
                 exchange,
+                operation: _,
             } = trying;
             let outcome = self.drive(exchange, Some(attempt.send_by)).await;
             let next = match &outcome {
@@ -108,14 +132,16 @@ impl Engine {
         let mut refusal = None;
         while let Some(stop) = plan.course.stops.pop_front() {
             let id = AttemptId::new(self.new_uuid());
-            let operation = (stop.with)(wire_order(id, &plan.payment_id, &plan.order));
+            let attempt = self.attempt_of(context, plan, (id, &stop.channel));
+            let operation = (stop.with)(wire_order(&attempt, &plan.payment_id));
             let begun = self
                 .begin(&stop.channel, &operation)
                 .and_then(|begun| self.needs_order_inquiry(&stop.channel).map(|()| begun));
             match begun {
                 Ok(exchange) => {
                     return Ok(Some(Try {
-                        attempt: self.attempt_of(context, plan, (id, &stop.channel)),
+                        attempt,
+                        operation,
                         running: Running {
                             store: Arc::clone(&context.store),
                             payment_id: plan.payment_id.clone(),
@@ -147,6 +173,7 @@ impl Engine {
             takes_over_from: None,
             method: plan.method,
             origin: context.origin.clone(),
+            promotion: plan.promotion.clone(),
             billing_key: plan.billing_key.clone(),
             skip_webhook: plan.skip_webhook,
             send_by: self.send_by(),
@@ -217,17 +244,19 @@ impl Try {
             payment_id: self.running.payment_id.clone(),
             attempt: self.attempt.clone(),
             pre_registration,
+            promotion_refusal: None,
         }
     }
 }
 
-/// The order as a connector sees it.
-fn wire_order(attempt: AttemptId, payment_id: &PaymentId, order: &OrderDetails) -> Order {
+/// The order as a connector sees it: at the price that is charged.
+fn wire_order(attempt: &Attempt, payment_id: &PaymentId) -> Order {
+    let order = &attempt.order;
     Order {
-        order_id: attempt.order_id(),
+        order_id: attempt.id.order_id(),
         payment_id: payment_id.as_str().to_owned(),
         name: order.name.clone(),
-        amount: order.amount,
+        amount: attempt.charged(),
         currency: order.currency.clone(),
         customer: order.customer.clone(),
         is_escrow: order.is_escrow,

@@ -5,6 +5,7 @@ mod idempotency;
 mod job;
 mod ledger;
 mod payment;
+mod promotion;
 mod routing;
 mod webhook;
 
@@ -20,5 +21,6 @@ pub use payment::{
     AttemptRecord, BillingKeyRecord, DiscrepancyRecord, EventRecord, NoticeRecord, NoticeState,
     PaymentRecord, PreRegistrationRecord, Subject,
 };
+pub use promotion::{CardBinRecord, PromotionBudgetRecord, PromotionRecord};
 pub use routing::{ChannelGroupNameRecord, ChannelGroupRecord};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

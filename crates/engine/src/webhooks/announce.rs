@@ -43,17 +43,23 @@ pub(crate) fn endpoint_place(store_id: &StoreId, endpoint_id: &str) -> String {
     format!("endpoint:{store_id}:{endpoint_id}")
 }
 
-const fn names(what: Announcement) -> (&'static str, &'static str) {
+/// The event, and the status of version 2024-01-01, which does not know all of them.
+const fn names(what: Announcement) -> (&'static str, Option<&'static str>) {
     match what {
-        Announcement::Paid => ("Transaction.Paid", "Paid"),
-        Announcement::VirtualAccountIssued => {
-            ("Transaction.VirtualAccountIssued", "VirtualAccountIssued")
+        Announcement::Paid => ("Transaction.Paid", Some("Paid")),
+        Announcement::VirtualAccountIssued => (
+            "Transaction.VirtualAccountIssued",
+            Some("VirtualAccountIssued"),
+        ),
+        Announcement::PayPending => ("Transaction.PayPending", Some("PayPending")),
+        Announcement::Failed => ("Transaction.Failed", Some("Failed")),
+        Announcement::PartialCancelled(_) => {
+            ("Transaction.PartialCancelled", Some("PartialCancelled"))
         }
-        Announcement::PayPending => ("Transaction.PayPending", "PayPending"),
-        Announcement::Failed => ("Transaction.Failed", "Failed"),
-        Announcement::PartialCancelled(_) => ("Transaction.PartialCancelled", "PartialCancelled"),
-        Announcement::Cancelled(_) => ("Transaction.Cancelled", "Cancelled"),
-        Announcement::CancelPending(_) => ("Transaction.CancelPending", "CancelPending"),
+        Announcement::Cancelled(_) => ("Transaction.Cancelled", Some("Cancelled")),
+        Announcement::CancelPending(_) => ("Transaction.CancelPending", Some("CancelPending")),
+        Announcement::DisputeCreated => ("Transaction.DisputeCreated", None),
+        Announcement::DisputeResolved => ("Transaction.DisputeResolved", None),
     }
 }
 
@@ -80,14 +86,16 @@ impl Engine {
             Announcement::Paid
             | Announcement::VirtualAccountIssued
             | Announcement::PayPending
-            | Announcement::Failed => {}
+            | Announcement::Failed
+            | Announcement::DisputeCreated
+            | Announcement::DisputeResolved => {}
         }
         let message = Message {
             event,
             subject_id: payment.id.as_str().to_owned(),
             environment: Environment::of(attempt.channel.is_test),
             data,
-            old: Some((attempt.id.to_string(), old_status)),
+            old: old_status.map(|status| (attempt.id.to_string(), status)),
             payment_status: Some(payment.status_of(attempt).name().to_owned()),
             trigger,
             notice_urls: attempt.order.notice_urls.clone(),

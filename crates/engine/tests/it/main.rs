@@ -5,6 +5,7 @@ mod accounts;
 mod crash;
 mod failover;
 mod groups;
+mod promotions;
 mod routing;
 mod same_key;
 mod super_keys;

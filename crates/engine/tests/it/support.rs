@@ -9,7 +9,7 @@ use naru_connector::{
     AccountChoice, Answer as PgAnswer, CardCredential, CashReceiptWish, Request, Secret, SendError,
     Sent, Transport, TransportFuture,
 };
-use naru_domain::payment::{OrderDetails, Origin, Platform, Status};
+use naru_domain::payment::{OrderDetails, Origin, Platform, RetainOption, Status};
 use naru_domain::{Amount, ChannelKey, Currency, Customer, PaymentId, StoreId, Timestamp};
 use naru_engine::admin::{NewChannel, NewEndpoint, NewStore};
 use naru_engine::payments::{
@@ -486,6 +486,7 @@ pub fn cancel(amount: Option<i64>) -> CancelPayment {
         reason: "test".to_owned(),
         requester: None,
         refund_account: None,
+        retain: RetainOption::Release,
         skip_webhook: false,
     }
 }

@@ -1,10 +1,12 @@
 //! Cases: each kind of write by itself.
 
 use super::rows::{
-    commit, conflict, delete, event, get, insert, key, matches, payment, row, update,
+    commit, conflict, conflict_of, delete, event, get, insert, key, matches, payment, row, unit,
+    update,
 };
-use crate::tables::{ALL, EVENTS, PAYMENTS, SEARCH, SETTINGS};
-use crate::{Condition, Kind, Query, Row, Store, Table, Value, Write};
+use crate::tables::{ALL, EVENTS, PAYMENTS, PROMOTION_BUDGETS, SEARCH, SETTINGS};
+use crate::{CommitError, Condition, Kind, Query, Row, Store, Table, Value, Write};
+use futures_util::future::join_all;
 
 pub(super) async fn insert_gives_back_the_same_row_at_version_one(store: &dyn Store) {
     let row = payment(
@@ -269,4 +271,85 @@ pub(super) async fn delete_where_asks_other_tables(store: &dyn Store) {
         store.scan(Query::of(&EVENTS, 9)).await.unwrap(),
         [event("q", 1, "READY")]
     );
+}
+
+/// An addition to the budget `b`.
+fn add(delta: i64, at_most: i64) -> Write {
+    Write::Add {
+        table: &PROMOTION_BUDGETS,
+        key: key(["b"]),
+        column: "spent",
+        delta,
+        at_most,
+    }
+}
+
+async fn spent(store: &dyn Store) -> Row {
+    get(store, &PROMOTION_BUDGETS, key(["b"])).await.unwrap()
+}
+
+pub(super) async fn additions_at_once_all_count(store: &dyn Store) {
+    let budget = row(&PROMOTION_BUDGETS, key(["b"]), &[], "{}");
+    insert(store, &PROMOTION_BUDGETS, vec![budget.clone()]).await;
+    let tries = (0..40).map(|n| {
+        // Each unit also leaves a row of its own, as a payment does.
+        let mark = Write::Insert(&EVENTS, event("p", n, "PAID"));
+        store.commit(unit(vec![mark, add(n, i64::MAX)]))
+    });
+    let answers = join_all(tries).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let again = unit(vec![add(-80, i64::MAX)]);
+    for _ in 0..3 {
+        store.commit(again.clone()).await.unwrap();
+    }
+    let want = row(
+        &PROMOTION_BUDGETS,
+        key(["b"]),
+        &[("spent", 700.into())],
+        "{}",
+    );
+    assert_eq!(spent(store).await, want, "each once, and the version stays");
+}
+
+pub(super) async fn additions_stop_at_their_bound(store: &dyn Store) {
+    let budget = row(&PROMOTION_BUDGETS, key(["b"]), &[("spent", 5.into())], "{}");
+    insert(store, &PROMOTION_BUDGETS, vec![budget]).await;
+    let tries = (0..20).map(|n| {
+        let mark = Write::Insert(&EVENTS, event("p", n, "PAID"));
+        store.commit(unit(vec![mark, add(10, 100)]))
+    });
+    let answers: Vec<_> = join_all(tries).await.into_iter().map(conflict_of).collect();
+    assert_eq!(answers.iter().filter(|one| one.is_none()).count(), 9);
+    assert_eq!(spent(store).await.columns, [Value::from(95)]);
+    assert_eq!(
+        store.count(Query::of(&EVENTS, 99), 99).await.unwrap(),
+        9,
+        "whoever did not fit left nothing"
+    );
+    assert_eq!(
+        conflict(store, vec![add(6, 100)]).await,
+        "promotion_budgets"
+    );
+    commit(store, vec![add(5, 100)]).await;
+    assert_eq!(
+        conflict(store, vec![add(i64::MAX, i64::MAX)]).await,
+        "promotion_budgets"
+    );
+    commit(store, vec![add(-100, 0)]).await;
+    assert_eq!(spent(store).await.columns, [Value::from(0)]);
+}
+
+pub(super) async fn an_addition_needs_its_row_and_a_counter(store: &dyn Store) {
+    assert_eq!(conflict(store, vec![add(1, 9)]).await, "promotion_budgets");
+    for column in ["status", "no_such_column", "payment_id"] {
+        let wrong = Write::Add {
+            table: &PAYMENTS,
+            key: key(["s", "p"]),
+            column,
+            delta: 1,
+            at_most: 9,
+        };
+        let answer = store.commit(unit(vec![wrong])).await;
+        assert!(matches!(answer, Err(CommitError::Invalid(_))), "{answer:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::super::{AttemptState, BeginAttempt, Event, Failure, Limits, Payment, Refusal, apply};
 use super::{Decision, Effect};
+use crate::promotion::PromotionRefusal;
 use crate::{AttemptId, Timestamp};
 
 pub(super) fn begin(
@@ -16,6 +17,15 @@ pub(super) fn begin(
         return Err(Refusal::SumOfPartsExceedsTotalAmount);
     }
     registered_amount_holds(&begin)?;
+    match begin.promotion_refusal {
+        None => {}
+        Some(PromotionRefusal::PayMethodDoesNotMatch) => {
+            return Err(Refusal::PromotionPayMethodDoesNotMatch);
+        }
+        Some(PromotionRefusal::DiscountExceedsTotal) => {
+            return Err(Refusal::DiscountAmountExceedsTotalAmount);
+        }
+    }
     let attempt = begin.attempt.id;
     let event = Event::AttemptBegan {
         merchant_id: begin.merchant_id,

@@ -2,7 +2,7 @@
 
 use super::super::{
     CancelRequest, Cancellation, CancellationState, Event, Failure, Limits, Payment, RefundOutcome,
-    Refusal, Reporter, Status,
+    Refusal, Reporter, Status, promoted,
 };
 use super::{Announcement, Decision, Effect, Trigger};
 use crate::{Amount, AttemptId, CancellationId, Timestamp};
@@ -30,15 +30,17 @@ pub(super) fn cancel(
     let rest = attempt.order.amount.minus(payment.reserved());
     let amount = request.parts(rest);
     check(&request, amount, rest)?;
+    let promoted = promoted::refund(payment, attempt, (amount, rest), request.retain)?;
     let id = request.id;
     let cancellation = Cancellation {
         id,
         amount,
+        promoted,
         reason: request.reason,
         requester: request.requester,
         refund_account: request.refund_account,
         skip_webhook: request.skip_webhook,
-        cancelled_before: payment.cancelled().total,
+        cancelled_before: payment.refunded().total,
         send_by: request.send_by,
         requested_at: at,
         state: CancellationState::Sending,

@@ -95,7 +95,7 @@ pub(super) fn deposit(
 }
 
 fn pay(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
-    if capture.amount != attempt.order.amount.total {
+    if capture.amount != attempt.charged().total {
         return wrong_deposit(attempt, capture.amount, at);
     }
     let id = attempt.id;
@@ -139,7 +139,7 @@ fn has_open_attempt(payment: &Payment) -> bool {
 }
 
 fn wrong_deposit(attempt: &Attempt, paid: i64, at: Timestamp) -> Decision {
-    let due = attempt.order.amount.total;
+    let due = attempt.charged().total;
     record(attempt, Discrepancy::WrongDeposit { due, paid }, at)
 }
 

@@ -3,6 +3,7 @@
 mod begin;
 mod cancel;
 mod close;
+mod dispute;
 mod resolve;
 
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,10 @@ pub enum Announcement {
     Cancelled(CancellationId),
     /// A refund's outcome is not known yet.
     CancelPending(CancellationId),
+    /// A customer disputes it.
+    DisputeCreated,
+    /// A dispute came to an end.
+    DisputeResolved,
 }
 
 /// What made a webhook go out other than the request's own result.
@@ -84,6 +89,10 @@ pub enum Trigger {
     AsyncPayFailed,
     /// An attempt waits.
     AsyncPayPending,
+    /// A PG told of a dispute.
+    DisputeCreated,
+    /// A PG told that a dispute ended.
+    DisputeResolved,
 }
 
 /// Something that does not add up.
@@ -140,6 +149,11 @@ pub fn decide(
         Command::ResolveCancellation { id, outcome, by } => {
             cancel::resolve(payment, id, outcome, (by, at))
         }
+        Command::OpenDispute(dispute) => dispute::open(payment, dispute, at),
+        Command::ResolveDispute {
+            pg_dispute_id,
+            resolved_at,
+        } => dispute::resolve(payment, pg_dispute_id.as_deref(), (resolved_at, at)),
     }
 }
 

@@ -82,7 +82,7 @@ fn approved(
         }
     }
     let currency = &attempt.order.currency;
-    if capture.amount != attempt.order.amount.total
+    if capture.amount != attempt.charged().total
         || capture
             .currency
             .as_ref()

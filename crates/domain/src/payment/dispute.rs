@@ -1,0 +1,22 @@
+//! Disputes: a customer's objection, which the PG tells of. It changes no status and no amount;
+//! money that goes back because of it is a cancellation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// Disputes of one payment at most.
+pub const DISPUTES_MAX: usize = 100;
+
+/// A dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The PG's id of it.
+    pub pg_dispute_id: Option<String>,
+    /// The customer's reason, in the PG's words.
+    pub reason: String,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it came to an end.
+    pub resolved_at: Option<Timestamp>,
+}

@@ -206,6 +206,10 @@ impl SandboxFile {
             .channels
             .first()
             .map_or("", |channel| channel.key.as_str());
+        let group = self
+            .channel_groups
+            .first()
+            .map_or("", |group| group.id.as_str());
         format!(
             "naru sandbox {version}: simulated PGs, public test credentials, no real money\n\
              \n\
@@ -214,6 +218,7 @@ impl SandboxFile {
              \x20 API secret      {secret}\n\
              \x20 webhook secret  {webhook}\n\
              \x20 channel key     {channel}\n\
+             \x20 channel group   {group}\n\
              V1 API      {v1_url} (not in this version)\n\
              \x20 user code       {code}\n\
              \x20 key, secret     {imp_key} {imp_secret}\n\

@@ -15,7 +15,7 @@ macro_rules! fill {
             cash_receipt: None,
             cash_receipt_issuance_status: None,
             channel: $c.channel,
-            channel_group: None,
+            channel_group: $c.channel_group,
             country: $c.country,
             created_at: $view.entry.recorded_at.to_string(),
             currency: $c.currency,

@@ -6,16 +6,22 @@ use naru_engine::admin::{ChannelGroupChange, NewChannelGroup};
 use naru_testkit::{MAIN, OTHER, Tenant, TestApp, bodies};
 use serde_json::{Value, json};
 
+use crate::stores::every_store;
 use crate::{app, with};
 
 /// A group of a tenant's two channels.
 pub async fn group(app: &TestApp, tenant: &Tenant, weights: [u8; 2]) -> ChannelGroupId {
+    let made = app.engine.create_channel_group(new_group(tenant, weights));
+    made.await.expect("a group").id
+}
+
+fn new_group(tenant: &Tenant, weights: [u8; 2]) -> NewChannelGroup {
     let route = |(key, weight): (&str, u8)| Route {
         channel: ChannelKey::new(key),
         weight,
         is_on: true,
     };
-    let new = NewChannelGroup {
+    NewChannelGroup {
         store_id: StoreId::new(tenant.store_id),
         name: "both".to_owned(),
         id: None,
@@ -27,12 +33,7 @@ pub async fn group(app: &TestApp, tenant: &Tenant, weights: [u8; 2]) -> ChannelG
             .map(route)
             .collect(),
         failover_tries_max: 0,
-    };
-    app.engine
-        .create_channel_group(new)
-        .await
-        .expect("a group")
-        .id
+    }
 }
 
 async fn switch(app: &TestApp, group: &ChannelGroupId, channel: &str, is_on: bool) {
@@ -72,6 +73,10 @@ async fn a_payment_shows_the_channel_that_was_drawn_and_the_group() {
         let transactions = app.get(&path).send().await.ok();
         assert_eq!(transactions["items"][0]["channelGroup"], summary);
     }
+    app.settle().await;
+    let events = app.get("/payment-events-by-cursor").send().await.ok();
+    let event = &events["items"][0]["paymentEvent"];
+    assert_eq!(event["channelGroup"], summary);
     let list = app.get("/payments").send().await.ok();
     assert_eq!(list["items"][0]["channelGroup"], summary);
     // With both, the channel counts, and no group is shown.
@@ -176,4 +181,47 @@ async fn a_replay_does_not_draw_again() {
     let transactions = app.get("/payments/g-1/transactions").send().await.ok();
     assert_eq!(transactions["items"].as_array().expect("a list").len(), 1);
     assert_eq!(app.captures().await, [1000]);
+}
+
+#[tokio::test]
+async fn every_store_keeps_groups_and_unique_names() {
+    for on in every_store().await {
+        let app = &on.app;
+        let first = group(app, &MAIN, [0, 100]).await;
+        let again = app
+            .engine
+            .create_channel_group(new_group(&MAIN, [50, 50]))
+            .await;
+        let message = again.expect_err("the name is taken").to_string();
+        assert!(message.contains("names are unique"), "{message}");
+        // The same name in another store is another name.
+        group(app, &OTHER, [50, 50]).await;
+        let body = by_group(bodies::card_payment(), &first);
+        pay(app, "g-1", &body).await.ok();
+        let read = app.get("/payments/g-1").send().await.ok();
+        assert_eq!(read["channelGroup"]["id"], first.as_str());
+        let issue = by_group(bodies::billing_key(), &first);
+        let issued = app.post("/billing-keys").json(&issue).send().await.ok();
+        let channels = issued["billingKeyInfo"]["channels"].as_array();
+        assert_eq!(channels.expect("a list").len(), 2);
+        let filter = json!({ "filter": { "channelGroupIds": [first.as_str()] } });
+        let list = app.get("/billing-keys").json(&filter).send().await.ok();
+        assert_eq!(list["page"]["totalCount"], 1);
+        let rename = |name: &str| ChannelGroupChange {
+            name: Some(name.to_owned()),
+            ..ChannelGroupChange::default()
+        };
+        let renamed = app.engine.change_channel_group(&first, rename("others"));
+        renamed.await.expect("renamed");
+        let second = group(app, &MAIN, [50, 50]).await;
+        let taken = app.engine.change_channel_group(&first, rename("both"));
+        taken.await.expect_err("the name is taken");
+        let deleted = app.engine.delete_channel_group(&second);
+        deleted.await.expect("deleted");
+        let renamed = app.engine.change_channel_group(&first, rename("both"));
+        renamed.await.expect("the name is free again");
+        let store = StoreId::new(MAIN.store_id);
+        let left = app.engine.channel_groups(&store).await.expect("a list");
+        assert_eq!(left.len(), 1);
+    }
 }

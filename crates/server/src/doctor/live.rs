@@ -1,6 +1,7 @@
 //! The checks that a running server makes of itself, since only it has the store and the keys:
-//! the database, the clock, the channels. Served to `naru doctor` behind the admin guard.
+//! the database, the clock, the channels and their groups. Served to `naru doctor` behind the admin guard.
 
+use naru_domain::ChannelKey;
 use naru_engine::{Engine, Fault};
 
 use super::{Finding, Line};
@@ -38,7 +39,44 @@ pub(crate) async fn findings(engine: &Engine) -> Vec<Line> {
         }
         Err(fault) => lines.push(line("channels", unreachable(&fault))),
     }
+    match groups(engine).await {
+        Ok(found) => lines.extend(found),
+        Err(fault) => lines.push(line("channel groups", unreachable(&fault))),
+    }
     lines
+}
+
+/// Every channel group that was not deleted: whether a payment that names it goes anywhere.
+async fn groups(engine: &Engine) -> Result<Vec<Line>, Fault> {
+    let now = engine.clock().business();
+    let channels = engine.channels(None).await?;
+    let takes_payments = |key: &ChannelKey| {
+        let found = channels.iter().find(|channel| channel.key == *key);
+        found.is_some_and(|channel| channel.disabled_at.is_none())
+    };
+    let mut lines = Vec::new();
+    for store in engine.stores().await? {
+        for group in engine.channel_groups(&store.id).await? {
+            let routes = group.session(now).map(|now| now.routes.as_slice());
+            let routes = routes.unwrap_or_default();
+            let on = routes
+                .iter()
+                .filter(|route| route.is_on && takes_payments(&route.channel))
+                .count();
+            let finding = match on {
+                0 => Finding::warn(
+                    "none of its channels takes payments",
+                    "switch one on with `naru routing set` or `naru channels enable`",
+                ),
+                on => Finding::ok(format!("{on} of {} channels take payments", routes.len())),
+            };
+            lines.push(Line {
+                check: format!("channel group {} ({})", group.id, group.name),
+                finding,
+            });
+        }
+    }
+    Ok(lines)
 }
 
 fn line(check: &str, finding: Finding) -> Line {

@@ -122,6 +122,51 @@ fn a_group_is_created_changed_scheduled_and_deleted() {
 }
 
 #[test]
+fn the_doctor_says_of_a_group_whether_it_takes_payments() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let _sandbox = Sandbox::start(data);
+    let said = || text(&naru(data, &["doctor"]).stdout);
+    let before = said();
+    assert!(before.contains("2 of 2 channels take payments"), "{before}");
+    ok(data, &["set", CHANNEL_GROUP_ID, "--off", CHANNELS[0].key]);
+    let disabled = naru(data, &["channels", "disable", CHANNELS[1].key]);
+    assert!(disabled.status.success());
+    let after = said();
+    assert!(
+        after.contains("none of its channels takes payments"),
+        "{after}"
+    );
+}
+
+#[test]
+fn another_key_is_kept_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let _sandbox = Sandbox::start(data);
+    let other = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    std::fs::write(data.join("master.key"), other).unwrap();
+    for line in [
+        vec!["list", "--store", STORE_ID],
+        vec!["show", CHANNEL_GROUP_ID],
+        vec!["set", CHANNEL_GROUP_ID, "--failover", "1"],
+        vec![
+            "cancel-schedule",
+            CHANNEL_GROUP_ID,
+            "--at",
+            "2099-01-01T10:00:00Z",
+        ],
+        vec!["delete", CHANNEL_GROUP_ID],
+    ] {
+        let said = refused(data, &line);
+        assert!(
+            said.contains("the admin token is missing or wrong"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn what_breaks_a_rule_is_refused_with_words() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path();

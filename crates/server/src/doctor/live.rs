@@ -1,5 +1,6 @@
 //! The checks that a running server makes of itself, since only it has the store and the keys:
-//! the database, the clock, the channels and their groups. Served to `naru doctor` behind the admin guard.
+//! the database, the clock, the channels and their groups. Served to `naru doctor` behind the admin
+//! guard.
 
 use naru_domain::ChannelKey;
 use naru_engine::{Engine, Fault};

@@ -40,6 +40,11 @@ test("administration", { timeout: TEST_MS }, async (t) => {
     );
     assert.match(await sandbox.naru("stores", "show", made.id), /2호점/);
     assert.match(await sandbox.naru("stores", "list"), /STORE +NAME +PARENT/);
+    assert.equal(made.timeZone, "Asia/Seoul");
+    const moved = await sandbox.json("stores", "time-zone", made.id, "Asia/Kolkata");
+    assert.equal(moved.timeZone, "Asia/Kolkata");
+    assert.match(await sandbox.naru("stores", "show", made.id), /time zone Asia\/Kolkata/);
+    await assert.rejects(sandbox.naru("stores", "time-zone", made.id, "Mars"), /no time zone/);
   });
 
   await t.test("a key works until it is revoked, at the most a second longer", async () => {

@@ -20,7 +20,8 @@ type Route = (Operation, MethodRouter<Engine>);
 /// Every route.
 pub(crate) fn table() -> Vec<Route> {
     use Operation as Op;
-    vec![
+    let mut all = analytics();
+    all.extend([
         route(Op::CancelPayment, operations::cancel_payment::handle),
         route(
             Op::CloseVirtualAccount,
@@ -67,6 +68,91 @@ pub(crate) fn table() -> Vec<Route> {
         ),
         route(Op::RefreshToken, operations::refresh_token::handle),
         route(Op::ResendWebhook, operations::resend_webhook::handle),
+    ]);
+    all
+}
+
+/// Those of charts.
+fn analytics() -> Vec<Route> {
+    use Operation as Op;
+    let mut all = statuses();
+    all.extend([
+        route(
+            Op::GetAnalyticsCancellationRate,
+            operations::get_analytics_cancellation_rate::handle,
+        ),
+        route(
+            Op::GetAnalyticsCardChart,
+            operations::get_analytics_card_chart::handle,
+        ),
+        route(
+            Op::GetAnalyticsCardCompanyChart,
+            operations::get_analytics_card_company_chart::handle,
+        ),
+        route(
+            Op::GetAnalyticsEasyPayChart,
+            operations::get_analytics_easy_pay_chart::handle,
+        ),
+        route(
+            Op::GetAnalyticsEasyPayProviderChart,
+            operations::get_analytics_easy_pay_provider_chart::handle,
+        ),
+        route(
+            Op::GetAnalyticsOverseasPaymentUsage,
+            operations::get_analytics_overseas_payment_usage::handle,
+        ),
+        route(
+            Op::GetAnalyticsPaymentChart,
+            operations::get_analytics_payment_chart::handle,
+        ),
+        route(
+            Op::GetAnalyticsPaymentChartInsight,
+            operations::get_analytics_payment_chart_insight::handle,
+        ),
+        route(
+            Op::GetAverageAmountChart,
+            operations::get_average_amount_chart::handle,
+        ),
+        route(
+            Op::GetPaymentMethodChart,
+            operations::get_payment_method_chart::handle,
+        ),
+        route(
+            Op::GetPaymentMethodTrendChart,
+            operations::get_payment_method_trend_chart::handle,
+        ),
+        route(
+            Op::GetPgCompanyChart,
+            operations::get_pg_company_chart::handle,
+        ),
+        route(
+            Op::GetPgCompanyTrendChart,
+            operations::get_pg_company_trend_chart::handle,
+        ),
+    ]);
+    all
+}
+
+/// Those of charts of statuses.
+fn statuses() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::GetPaymentStatusByPaymentClientChart,
+            operations::get_payment_status_by_payment_client_chart::handle,
+        ),
+        route(
+            Op::GetPaymentStatusByPaymentMethodChart,
+            operations::get_payment_status_by_payment_method_chart::handle,
+        ),
+        route(
+            Op::GetPaymentStatusByPgCompanyChart,
+            operations::get_payment_status_by_pg_company_chart::handle,
+        ),
+        route(
+            Op::GetPaymentStatusChart,
+            operations::get_payment_status_chart::handle,
+        ),
     ]
 }
 

@@ -8,6 +8,7 @@
 //! disk (P1); webhooks and jobs are rows of the commit that caused them (P6).
 
 pub mod admin;
+pub mod analytics;
 mod answer;
 mod auth;
 mod billing_keys;

@@ -5,6 +5,7 @@
 //! money are the domain's, rules of a PG its connector's. Invariant: no text that passes holds a
 //! NUL, which no database takes.
 
+mod analytics;
 mod billing_key;
 mod billing_key_filter;
 mod cancel;
@@ -17,6 +18,7 @@ mod payment_filter;
 mod text;
 mod virtual_account;
 
+pub(crate) use analytics::{few, granularity, period};
 pub(crate) use billing_key::{issue, pay_with_billing_key};
 pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;

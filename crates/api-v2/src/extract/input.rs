@@ -71,5 +71,14 @@ macro_rules! inputs_without_store {
 
 inputs_without_store! {
     Body: LoginViaApiSecretBody, RefreshTokenBody;
-    BodyOrQuery: GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
+    BodyOrQuery: GetAnalyticsAverageAmountChartBody, GetAnalyticsCancellationRateBody,
+        GetAnalyticsCardChartBody, GetAnalyticsCardCompanyChartBody,
+        GetAnalyticsEasyPayChartBody, GetAnalyticsEasyPayProviderChartBody,
+        GetAnalyticsPaymentChartBody, GetAnalyticsPaymentChartInsightBody,
+        GetAnalyticsPaymentMethodChartBody, GetAnalyticsPaymentMethodTrendChartBody,
+        GetAnalyticsPaymentStatusByPaymentClientChartBody,
+        GetAnalyticsPaymentStatusByPaymentMethodChartBody,
+        GetAnalyticsPaymentStatusByPgCompanyChartBody, GetAnalyticsPaymentStatusChartBody,
+        GetAnalyticsPgCompanyChartBody, GetAnalyticsPgCompanyTrendChartBody,
+        GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
 }

@@ -4,6 +4,7 @@
 //! contract does not know is left out where the field may be missing; where it must be there, the
 //! store holds something that the edge should have refused, and that is an internal error.
 
+mod analytics;
 mod attempt;
 mod bank;
 mod billing_key;
@@ -16,6 +17,10 @@ mod payment;
 mod promotion;
 mod webhook;
 
+pub(crate) use analytics::{
+    averages, client_type, fraction, insight, method_type, pg_company, series, slot, status,
+    statuses,
+};
 pub(crate) use bank::banks;
 pub(crate) use billing_key::billing_key;
 pub(crate) use cancellation::cancellation;

@@ -5,6 +5,7 @@
     reason = "what the helpers of tests expect is tested"
 )]
 
+mod analytics;
 mod authentication;
 mod bad_input;
 mod billing_keys;

@@ -3,7 +3,7 @@
 use naru_domain::{MerchantId, StoreId};
 use naru_store::{Commit, CommitError, Query, tables};
 
-use crate::records::StoreRecord;
+use crate::records::{StoreRecord, seoul};
 use crate::{Engine, Fault};
 
 /// A store to create. Ids are made where they are not given.
@@ -47,6 +47,7 @@ impl Engine {
             parent: new.parent,
             name: new.name,
             created_at: self.now(),
+            time_zone: seoul(),
         };
         let mut unit = Commit::new(self.new_uuid());
         unit.insert(&record)?;
@@ -75,9 +76,19 @@ impl Engine {
             .store()
             .load::<StoreRecord>(vec![id.as_str().into()])
             .await?;
-        found
-            .map(|found| found.value)
-            .ok_or_else(|| Fault::invalid(format!("`{id}` is no store; see `naru stores list`")))
+        found.map(|found| found.value).ok_or_else(|| no_store(id))
+    }
+
+    /// Sets the time zone whose hours a store's charts count.
+    pub async fn set_time_zone(&self, id: &StoreId, name: &str) -> Result<StoreRecord, Fault> {
+        crate::analytics::zone(name)?;
+        let found = self
+            .store()
+            .load::<StoreRecord>(vec![id.as_str().into()])
+            .await?;
+        let mut found = found.ok_or_else(|| no_store(id))?;
+        name.clone_into(&mut found.value.time_zone);
+        self.change(found).await
     }
 
     /// A UUID v4, for ids that need no order.
@@ -86,4 +97,8 @@ impl Engine {
         self.entropy().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
+}
+
+fn no_store(id: &StoreId) -> Fault {
+    Fault::invalid(format!("`{id}` is no store; see `naru stores list`"))
 }

@@ -41,6 +41,14 @@ pub struct StoreRecord {
     pub name: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The time zone whose hours its charts count, by its IANA name.
+    #[serde(default = "seoul")]
+    pub time_zone: String,
+}
+
+/// Where nearly all merchants are.
+pub(crate) fn seoul() -> String {
+    "Asia/Seoul".to_owned()
 }
 
 impl Record for StoreRecord {

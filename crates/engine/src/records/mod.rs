@@ -9,6 +9,7 @@ mod promotion;
 mod routing;
 mod webhook;
 
+pub(crate) use admin::seoul;
 pub use admin::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
     PayloadVersion, SessionRecord, SettingRecord, StoreRecord,

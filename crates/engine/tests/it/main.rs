@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod analytics;
 mod crash;
 mod failover;
 mod groups;

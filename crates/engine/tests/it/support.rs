@@ -402,6 +402,7 @@ pub fn call() -> CallContext {
         parent: None,
         name: "test".to_owned(),
         created_at: Timestamp::default(),
+        time_zone: "Asia/Seoul".to_owned(),
     };
     CallContext {
         store: Arc::new(store),

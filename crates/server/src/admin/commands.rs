@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::client::AdminClient;
 use super::types::{
-    Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewWebhook,
-    Store, Webhook, WebhookTest,
+    Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewTimeZone,
+    NewWebhook, Store, Webhook, WebhookTest,
 };
 use crate::cli::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
@@ -30,6 +30,17 @@ pub async fn stores(command: StoresCommand) -> anyhow::Result<()> {
         }
         StoresCommand::Show { reach, store, json } => {
             let store = AdminClient::find(&reach)?.get(&["stores", &store]).await?;
+            show_store(&store, json)
+        }
+        StoresCommand::TimeZone {
+            reach,
+            store,
+            time_zone,
+            json,
+        } => {
+            let path = ["stores", store.as_str(), "time-zone"];
+            let new = NewTimeZone { time_zone };
+            let store = AdminClient::find(&reach)?.post(&path, &new).await?;
             show_store(&store, json)
         }
     }
@@ -60,6 +71,7 @@ fn show_store(store: &Store, json: bool) -> anyhow::Result<()> {
     if let Some(parent) = &store.parent_id {
         output::line(format!("parent    {parent}"));
     }
+    output::line(format!("time zone {}", store.time_zone));
     output::line(format!("created   {}", store.created_at));
     Ok(())
 }

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 
 use super::types::{
     Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewListener,
-    NewStore, NewWebhook, Problem, Store, Webhook, WebhookTest,
+    NewStore, NewTimeZone, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
 pub(super) type Answer = Result<Response, Response>;
@@ -35,6 +35,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/doctor", get(doctor))
         .route("/stores", get(list_stores).post(create_store))
         .route("/stores/{store}", get(show_store))
+        .route("/stores/{store}/time-zone", post(set_time_zone))
         .route("/stores/{store}/keys", get(list_keys).post(create_key))
         .route("/keys/{key}", delete(revoke_key))
         .route(
@@ -131,6 +132,17 @@ async fn show_store(State(engine): State<Engine>, Path(store): Path<String>) -> 
         .await
         .map_err(refused)?;
     Ok(json(&store_view(&found)))
+}
+
+async fn set_time_zone(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let NewTimeZone { time_zone } = read(&body).map_err(refused)?;
+    let store = StoreId::new(store);
+    let changed = engine.set_time_zone(&store, &time_zone).await;
+    Ok(json(&store_view(&changed.map_err(refused)?)))
 }
 
 async fn list_keys(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
@@ -418,6 +430,7 @@ fn store_view(record: &StoreRecord) -> Store {
         merchant_id: record.merchant_id.to_string(),
         name: record.name.clone(),
         parent_id: record.parent.as_ref().map(ToString::to_string),
+        time_zone: record.time_zone.clone(),
         created_at: record.created_at.to_string(),
     }
 }

@@ -43,8 +43,19 @@ pub struct Store {
     pub name: String,
     /// The store that it is a sub-store of.
     pub parent_id: Option<String>,
+    /// The time zone whose hours its charts count; of a server that says it.
+    #[serde(default)]
+    pub time_zone: String,
     /// RFC 3339.
     pub created_at: String,
+}
+
+/// `POST /admin/v1/stores/{id}/time-zone` → [`Store`]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewTimeZone {
+    /// By its IANA name.
+    pub time_zone: String,
 }
 
 /// `POST /admin/v1/stores/{id}/keys` → [`CreatedKey`]

@@ -47,6 +47,22 @@ pub enum StoresCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Set the time zone whose hours a store's analytics count [default: Asia/Seoul]
+    #[command(after_long_help = "Example:\n  naru stores time-zone store-… Asia/Kolkata")]
+    TimeZone {
+        /// Which server to talk to.
+        #[command(flatten)]
+        reach: Reach,
+        /// The store's id
+        #[arg(value_name = "STORE")]
+        store: String,
+        /// The IANA name, such as Asia/Seoul
+        #[arg(value_name = "ZONE")]
+        time_zone: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `naru stores create`

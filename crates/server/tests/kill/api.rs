@@ -185,7 +185,10 @@ pub fn account_body(place: &Place, amount: i64, notice: &str) -> Value {
 /// The body of an issue of a billing key.
 pub fn billing_key_body(place: &Place, card: &str) -> Value {
     let card = card_body(place, card, 0, "");
-    json!({"channelKey": place.channel, "customer": card["customer"], "method": card["method"]})
+    json!({
+        "channelGroupId": place.channel_group,
+        "customer": card["customer"], "method": card["method"]
+    })
 }
 
 /// The body of a charge of a billing key.
@@ -199,11 +202,17 @@ pub fn charge_body(place: &Place, key: &str, amount: i64, notice: &str) -> Value
 
 fn body(place: &Place, method: &Value, amount: i64, notice: &str) -> Value {
     let mut body = json!({
-        "channelKey": place.channel, "orderName": "kill test", "currency": "KRW",
+        "orderName": "kill test", "currency": "KRW",
         "amount": {"total": amount}, "method": method,
         "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
                      "phoneNumber": "010-0000-0000"}
     });
+    // Half of them through a channel group, on which failover is switched on.
+    if amount % 2 == 0 {
+        body["channelGroupId"] = json!(place.channel_group);
+    } else {
+        body["channelKey"] = json!(place.channel);
+    }
     if !notice.is_empty() {
         body["noticeUrls"] = json!([notice]);
     }

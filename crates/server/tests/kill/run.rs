@@ -177,6 +177,7 @@ impl Run {
             database: plan.cluster.as_ref().map(Cluster::url),
         };
         let server = Sandbox::start(&options).await;
+        server.allow_failover(&options).await;
         let (tell, _) = watch::channel(Server::Up(server.place.clone()));
         let second = if plan.has_second_node {
             Some(Sandbox::start(&options.second_node(&path("second"))).await)

@@ -142,6 +142,8 @@ pub struct Place {
     pub store: String,
     /// The first channel.
     pub channel: String,
+    /// The first channel group.
+    pub channel_group: String,
 }
 
 impl Place {
@@ -159,6 +161,7 @@ impl Place {
             webhook_secret: field("/v2/webhookSecret"),
             store: field("/v2/storeId"),
             channel: field("/channels/0/key"),
+            channel_group: field("/channelGroups/0/id"),
         }
     }
 }
@@ -203,6 +206,17 @@ impl Sandbox {
         process.line("V2 API").await.unwrap();
         let place = Place::read(&options.directory);
         Self { process, place }
+    }
+
+    /// Lets payments by channel group go on through another channel when the PG is not there.
+    pub async fn allow_failover(&self, options: &SandboxOptions) {
+        let set = Command::new(binary())
+            .args(["routing", "set", &self.place.channel_group])
+            .args(["--failover", "1", "--data"])
+            .arg(&options.directory)
+            .stdout(Stdio::null())
+            .status();
+        assert!(set.await.unwrap().success());
     }
 
     /// Starts it without waiting.

@@ -11,7 +11,7 @@ use naru_connector::{
 };
 use naru_domain::payment::{OrderDetails, Origin, Platform, RetainOption, Status};
 use naru_domain::{Amount, ChannelKey, Currency, Customer, PaymentId, StoreId, Timestamp};
-use naru_engine::admin::{NewChannel, NewEndpoint, NewStore};
+use naru_engine::admin::{NewEndpoint, NewStore};
 use naru_engine::payments::{
     CallContext, CancelPayment, CardDetails, PayInstantly, PayMethod, PayRequest, PaymentView,
 };
@@ -356,32 +356,7 @@ async fn seed(engine: &Engine) {
         parent: None,
     };
     engine.create_store(new).await.unwrap();
-    let options = [
-        ("iniapi_base", "http://pg.test/inicis"),
-        ("shop_url", "http://shop.test"),
-        ("order_id_inquiry", "true"),
-    ];
-    let secrets = [
-        ("sign_key", "SU5JTElURV9UUklQTEVERVNfS0VZU1RS"),
-        ("iniapi_key", "ItEQKi3rY7uvDS8l"),
-        ("iniapi_iv", "HYb3yQ4f65QL89=="),
-    ];
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let channel = NewChannel {
-        store_id: store_id.clone(),
-        name: "test".to_owned(),
-        key: Some(ChannelKey::new(CHANNEL)),
-        id: None,
-        pg_provider: "INICIS_V2".to_owned(),
-        pg_merchant_id: "INIpayTest".to_owned(),
-        is_test: true,
-        is_simulated: true,
-        secrets: secrets
-            .into_iter()
-            .map(|(name, key)| (name.to_owned(), Secret::new(key)))
-            .collect(),
-        options: options.into_iter().map(owned).collect(),
-    };
+    let channel = crate::groups::card_channel(CHANNEL);
     engine.create_channel(channel).await.unwrap();
     let endpoint = NewEndpoint {
         store_id,

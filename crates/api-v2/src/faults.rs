@@ -242,7 +242,7 @@ fn error_type(fault: &Fault) -> ErrorType {
     match fault {
         Fault::InvalidRequest { .. } => ErrorType::InvalidRequest,
         Fault::Unauthorized => ErrorType::Unauthorized,
-        Fault::Forbidden => ErrorType::Forbidden,
+        Fault::Forbidden | Fault::NotEnrolled => ErrorType::Forbidden,
         Fault::IdempotencyOutstandingRequest => ErrorType::IdempotencyOutstandingRequest,
         Fault::PaymentNotFound => ErrorType::PaymentNotFound,
         Fault::ChannelNotFound | Fault::ChannelGroupNotFound | Fault::ChannelGroupOff => {

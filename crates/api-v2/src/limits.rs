@@ -65,3 +65,5 @@ pub(crate) const FILTER_VALUES_MAX: usize = 200;
 pub(crate) const SEARCH_TERMS_MAX: usize = 20;
 /// A word of a text search.
 pub(crate) const SEARCH_VALUE_MAX: usize = 500;
+/// Days of a VAT report.
+pub(crate) const VAT_REPORT_DAYS_MAX: i64 = 366;

@@ -47,6 +47,14 @@ pub(crate) fn table() -> Vec<Route> {
         ),
         route(Op::GetPayment, operations::get_payment::handle),
         route(
+            Op::GetPaymentReconciliationSettlementVatReport,
+            operations::get_payment_reconciliation_settlement_vat_report::handle,
+        ),
+        route(
+            Op::GetPaymentReconciliationTransactionVatReport,
+            operations::get_payment_reconciliation_transaction_vat_report::handle,
+        ),
+        route(
             Op::GetPaymentTransactions,
             operations::get_payment_transactions::handle,
         ),

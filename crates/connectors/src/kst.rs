@@ -4,14 +4,19 @@
 //! point in time, to the second; a text that names no real date reads as nothing.
 
 use jiff::civil::DateTime;
-use jiff::tz::{self, Offset};
-use naru_domain::Timestamp;
+use jiff::tz::{self, Offset, TimeZone};
+use naru_domain::{Day, Timestamp};
 
 /// Korea has had no daylight saving time since 1988.
 const KOREA: Offset = tz::offset(9);
 
 fn civil(at: Timestamp) -> DateTime {
     KOREA.to_datetime(at.to_jiff())
+}
+
+/// The day in Korea, as settlements are told.
+pub(crate) fn settlement_day(at: Timestamp) -> Day {
+    Day::of(at, &TimeZone::fixed(KOREA))
 }
 
 /// `yyyyMMddHHmmss`.

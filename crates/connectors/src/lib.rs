@@ -14,8 +14,14 @@ mod inicis;
 mod kcp;
 mod kst;
 mod settings;
+mod settlement;
 
 use naru_connector::Connector;
+
+pub use settlement::{
+    FileProblem, LineProblem, NumberedLine, SettlementFormat, read_settlement_file,
+    settlement_support,
+};
 
 static ALL: [&dyn Connector; 3] = [&inicis::Inicis, &danal::Danal, &kcp::Kcp];
 

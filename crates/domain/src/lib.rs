@@ -10,6 +10,8 @@ mod amount;
 pub mod billing_key;
 mod channel;
 mod customer;
+mod day;
+mod difference;
 pub mod identity;
 mod ids;
 mod method;
@@ -18,11 +20,14 @@ mod pg;
 pub mod promotion;
 pub mod routing;
 mod secret;
+pub mod settlement;
 mod time;
 
 pub use amount::{Amount, AmountRefusal, Currency, vat_of};
 pub use channel::{ChannelGroupSnapshot, ChannelSnapshot};
 pub use customer::{Address, Customer};
+pub use day::{Day, NotADay};
+pub use difference::{Difference, DifferenceKind, PgBooks, PgState, compare_books};
 pub use ids::{
     AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
     IdentityVerificationId, MerchantId, PaymentId, PromotionId, StoreId,

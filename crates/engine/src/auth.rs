@@ -59,7 +59,12 @@ struct Claims {
 
 /// SHA-256 of a secret, hex: what is stored instead of it.
 pub(crate) fn hash_secret(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
             use std::fmt::Write as _;

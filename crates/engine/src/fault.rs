@@ -26,6 +26,9 @@ pub enum Fault {
     /// A valid credential that may not use this.
     #[error("the credential may not use this store")]
     Forbidden,
+    /// A store of the caller's whose settlements are not collected.
+    #[error("settlements of this store are not collected; the operator has to enrol it")]
+    NotEnrolled,
     /// The same idempotency key runs.
     #[error("a request with this idempotency key is still running")]
     IdempotencyOutstandingRequest,

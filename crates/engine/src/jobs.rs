@@ -17,6 +17,11 @@ pub enum JobDone {
     Finished,
     /// Not yet: try again later.
     Again,
+    /// It goes on after a pause, however often it ran.
+    Later {
+        /// The pause, in milliseconds.
+        pause_ms: i64,
+    },
 }
 
 /// Pause before the next try, by how often it was tried: 1 s, 2 s, 4 s … up to a minute.
@@ -38,7 +43,7 @@ impl Engine {
     ) -> Result<Vec<Versioned<JobRecord>>, Fault> {
         let now = self.store().now().await?;
         let due = match queue {
-            Queue::Resolve => now,
+            Queue::Resolve | Queue::Compare => now,
             Queue::Webhook => now.plus_millis(self.clock().offset_ms()),
         };
         let claim = Claim {
@@ -84,7 +89,11 @@ impl Engine {
             // A delivery puts its own job back or deletes it, with the record of the attempt.
             _ if is_webhook => {}
             JobDone::Finished => self.drop_leased(job).await?,
-            JobDone::Again => self.put_back(job).await?,
+            JobDone::Again => {
+                let pause_ms = pause_ms(job.value.tries).min(PAUSE_MAX_MS);
+                self.put_back(job, pause_ms).await?;
+            }
+            JobDone::Later { pause_ms } => self.put_back(job, pause_ms).await?,
         }
         Ok(done)
     }
@@ -185,6 +194,7 @@ impl Engine {
                 store_id,
                 webhook_id,
             } => self.run_delivery(store_id, webhook_id, job).await,
+            JobKind::Compare { store_id } => self.run_compare(store_id).await,
         }
     }
 
@@ -194,12 +204,11 @@ impl Engine {
         ignore_conflict(self.commit(unit).await)
     }
 
-    async fn put_back(&self, job: Versioned<JobRecord>) -> Result<(), Fault> {
-        let pause = pause_ms(job.value.tries).min(PAUSE_MAX_MS);
+    async fn put_back(&self, job: Versioned<JobRecord>, pause_ms: i64) -> Result<(), Fault> {
         let value = JobRecord {
-            due_at: self.store().now().await?.plus_millis(pause),
+            due_at: self.store().now().await?.plus_millis(pause_ms),
             lease_until: None,
-            tries: job.value.tries + 1,
+            tries: job.value.tries.saturating_add(1),
             ..job.value
         };
         let mut unit = Commit::new(self.new_uuid());

@@ -26,6 +26,7 @@ mod measures;
 mod notices;
 pub mod payments;
 mod promotions;
+pub mod reconcile;
 pub mod records;
 mod search;
 mod unit;
@@ -77,6 +78,8 @@ pub struct EngineConfig {
     pub webhook_timeout_ms: u32,
     /// Manual deliveries of one webhook.
     pub webhook_manual_max: u32,
+    /// The comparison of our books with the PGs'.
+    pub compare: reconcile::CompareConfig,
     /// This server's address as PGs are told.
     pub server_ip: String,
 }
@@ -92,6 +95,7 @@ impl Default for EngineConfig {
             webhook_executions_max: 6,
             webhook_timeout_ms: 60_000,
             webhook_manual_max: 10,
+            compare: reconcile::CompareConfig::default(),
             server_ip: "127.0.0.1".to_owned(),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use naru_connector::{IdentityOutcome, Outcome};
+use naru_domain::DifferenceKind;
 use naru_domain::payment::Event;
 
 use crate::exchange::Begun;
@@ -41,6 +42,16 @@ pub(crate) fn pg_call(begun: &Begun, outcome: &Outcome, took_micros: i64) {
 /// What happened to a payment.
 pub(crate) fn payment_event(event: &Event) {
     metrics::counter!("naru_payment_events_total", "event" => event.kind()).increment(1);
+}
+
+/// A difference that was found.
+pub(crate) fn difference(kind: DifferenceKind) {
+    metrics::counter!("naru_differences_found_total", "kind" => kind.name()).increment(1);
+}
+
+/// How many differences of a kind are open.
+pub(crate) fn open_differences(kind: DifferenceKind, count: u32) {
+    metrics::gauge!("naru_differences_open", "kind" => kind.name()).set(f64::from(count));
 }
 
 /// One delivery of a webhook.

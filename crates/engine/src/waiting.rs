@@ -15,6 +15,7 @@ pub struct Wakers {
     resolve: Notify,
     webhook: Notify,
     search: Notify,
+    compare: Notify,
 }
 
 impl Default for Wakers {
@@ -24,6 +25,7 @@ impl Default for Wakers {
             resolve: Notify::new(),
             webhook: Notify::new(),
             search: Notify::new(),
+            compare: Notify::new(),
         }
     }
 }
@@ -55,6 +57,11 @@ impl Wakers {
     /// A webhook to deliver.
     pub fn webhook(&self) -> &Notify {
         &self.webhook
+    }
+
+    /// Books to compare.
+    pub fn compare(&self) -> &Notify {
+        &self.compare
     }
 
     /// Something to index.

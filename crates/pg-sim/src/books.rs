@@ -73,6 +73,7 @@ enum Record<'a> {
     Registration(Cow<'a, Registration>),
     Unregistered(Cow<'a, str>),
     ClockOffsetMs(i64),
+    Forgotten(Cow<'a, str>),
 }
 
 /// A file that is not a journal of ours.
@@ -207,6 +208,11 @@ impl Books {
                 self.registrations.remove(name.as_ref());
             }
             Record::ClockOffsetMs(offset_ms) => self.offset_ms = offset_ms,
+            Record::Forgotten(tid) => {
+                if let Some(row) = self.by_tid.get(tid.as_ref()).copied() {
+                    self.drop_row(row);
+                }
+            }
         }
     }
 
@@ -273,6 +279,31 @@ impl Books {
     pub(crate) fn by_order(&self, mid: &str, order_id: &str) -> Option<&Transaction> {
         let row = self.by_order.get(&order_key(mid, order_id))?;
         self.transactions.get(*row)
+    }
+
+    /// Takes a transaction out, as if it had never been.
+    pub(crate) fn forget(&mut self, tid: &str) -> bool {
+        let Some(row) = self.by_tid.remove(tid) else {
+            return false;
+        };
+        Self::write(&self.journal, &Record::Forgotten(Cow::Borrowed(tid)));
+        self.drop_row(row);
+        true
+    }
+
+    /// Takes a row out and lets the indexes follow.
+    fn drop_row(&mut self, row: usize) {
+        let gone = self.transactions.remove(row);
+        self.by_tid.remove(&gone.tid);
+        self.by_order.remove(&order_key(&gone.mid, &gone.order_id));
+        if let Some(account) = &gone.account {
+            self.by_account.remove(&account.number);
+        }
+        for index in [&mut self.by_tid, &mut self.by_order, &mut self.by_account] {
+            for at in index.values_mut().filter(|at| **at > row) {
+                *at -= 1;
+            }
+        }
     }
 
     /// The latest transaction that an account number was issued for.

@@ -117,6 +117,14 @@ pub(crate) struct CardFacts {
     pub(crate) masked: String,
 }
 
+/// The tax inside an amount, where the merchant told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Taxes {
+    pub(crate) vat: u64,
+    pub(crate) tax_free: u64,
+}
+
 /// The card part of a transaction.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -190,6 +198,8 @@ pub(crate) struct Transaction {
     pub(crate) amount: u64,
     pub(crate) cancelled: u64,
     pub(crate) currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) taxes: Option<Taxes>,
     pub(crate) at_ms: i64,
     pub(crate) goods_name: String,
     pub(crate) buyer: Buyer,

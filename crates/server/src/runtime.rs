@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use naru_egress::{PgTransport, Policy, WebhookTransport};
+use naru_engine::reconcile::CompareConfig;
 use naru_engine::{Clock, Engine, EngineConfig, KeyRing, Parts, SystemEntropy, SystemTime};
 use naru_store::Store;
 use naru_store_postgres::{PostgresOptions, PostgresStore};
@@ -74,11 +75,22 @@ pub(crate) async fn engine(
     Ok(engine)
 }
 
+/// The comparison's settings, from the limits.
+pub(crate) fn comparison(limits: &Limits) -> CompareConfig {
+    let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
+    CompareConfig {
+        delay_s: limits.compare_delay_s.into(),
+        days: days(limits.compare_days),
+        per_second_max: limits.compare_per_second_max,
+        settled_within_days: days(limits.compare_settled_days),
+    }
+}
+
 /// Starts the workers; they stop, and the store closes, when the server does.
 pub(crate) async fn start_workers(
     engine: &Engine,
     store: &Arc<dyn Store>,
-    database: &Database,
+    (database, compares): (&Database, bool),
     limits: &Limits,
     shutdown: &Shutdown,
 ) {
@@ -86,6 +98,11 @@ pub(crate) async fn start_workers(
         // SQLite's file belongs to this process alone: the data directory is locked.
         is_sole_owner: matches!(database, Database::Sqlite(_)),
         delivering_per_receiver_max: limits::count(limits.webhook_per_host_max),
+        comparing_max: if compares {
+            limits::count(limits.compare_merchants_max)
+        } else {
+            0
+        },
         ..WorkersConfig::default()
     };
     let workers = Workers::start(engine, config).await;

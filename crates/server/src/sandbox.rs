@@ -16,7 +16,7 @@ use naru_pg_sim::Simulator;
 use serde::Deserialize;
 
 use crate::cli::SandboxArgs;
-use crate::config::Limits;
+use crate::config::{self, Limits, Source};
 use crate::failure::Failure;
 use crate::http::{HttpLimits, serve};
 use crate::lifecycle::{self, Bound, Shutdown};
@@ -62,6 +62,7 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
         webhook_policy: Policy::SANDBOX,
         engine: EngineConfig {
             is_sandbox: true,
+            compare: runtime::comparison(&limits),
             ..EngineConfig::default()
         },
         limits: limits.clone(),
@@ -81,7 +82,8 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     let http = HttpLimits::from(&limits);
     start_private(&engine, &store, &key, (private, http), &shutdown)?;
     start_simulators(&arguments, (simulators, http), &shutdown)?;
-    runtime::start_workers(&engine, &store, &database, &limits, &shutdown).await;
+    let comparing = (&database, compares()?);
+    runtime::start_workers(&engine, &store, comparing, &limits, &shutdown).await;
     let face = public::router(engine.clone(), Vec::new());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
     register(&engine, &urls).await?;
@@ -93,6 +95,13 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     shutdown.run(&limits).await?;
     drop(lock);
     Ok(())
+}
+
+/// Whether the variable switches the comparison on: in a sandbox it is off, since it would use up
+/// faults of the simulated PG that are meant for a developer's own calls.
+fn compares() -> anyhow::Result<bool> {
+    let loaded = config::from_environment(config::environment())?;
+    Ok(loaded.config.compare.enabled && *loaded.source("compare.enabled") != Source::Default)
 }
 
 fn start_private(

@@ -49,7 +49,8 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
         http,
         shutdown.clone(),
     ));
-    runtime::start_workers(&engine, &store, &database, limits, &shutdown).await;
+    let comparing = (&database, config.compare.enabled);
+    runtime::start_workers(&engine, &store, comparing, limits, &shutdown).await;
     let face = public::router(engine.clone(), config.server.trusted_proxies.clone());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
 
@@ -70,6 +71,7 @@ fn shape(loaded: &Loaded) -> Shape {
         engine: EngineConfig {
             server_ip: config.server.outbound_ip.to_string(),
             webhook_timeout_ms: config.limits.webhook_timeout_ms,
+            compare: runtime::comparison(&config.limits),
             ..EngineConfig::default()
         },
         limits: config.limits.clone(),

@@ -373,6 +373,100 @@ pub static PAYMENT_SESSIONS: Table = Table {
     indexes: &[&["ends_at"]],
 };
 
+/// Stores whose settlements are collected and compared.
+pub static ENROLMENTS: Table = Table {
+    name: "enrolments",
+    key: &[text("store_id")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// The days of a PG's settlement that were imported, and which batch of lines counts for each.
+/// The first column is the store that the channel belongs to.
+pub static SETTLEMENT_DAYS: Table = Table {
+    name: "settlement_days",
+    key: &[
+        text("owner_id"),
+        text("pg"),
+        text("pg_merchant_id"),
+        text("settled_on"),
+        text("part"),
+    ],
+    columns: &[text("batch_id"), int("unmatched"), int("rematch_at")],
+    indexes: &[&["batch_id"], &["rematch_at"]],
+};
+
+/// Batches of lines: written before they count, deleted after they do not.
+pub static SETTLEMENT_BATCHES: Table = Table {
+    name: "settlement_batches",
+    key: &[text("owner_id"), text("batch_id")],
+    columns: &[text("state"), int("at")],
+    indexes: &[&["state", "at"]],
+};
+
+/// Lines of settlements, each with what comparing it came to.
+pub static SETTLEMENT_LINES: Table = Table {
+    name: "settlement_lines",
+    key: &[text("owner_id"), text("batch_id"), int("number")],
+    columns: &[
+        text("store_id"),
+        text("pg"),
+        text("pg_merchant_id"),
+        text("pg_tx_id"),
+        text("settled_on"),
+        text("transacted_on"),
+        text("status"),
+    ],
+    indexes: &[
+        &["owner_id", "pg_tx_id"],
+        &["store_id", "settled_on"],
+        &["store_id", "transacted_on"],
+    ],
+};
+
+/// Sums over the lines of a batch that are alike: what reports add up.
+pub static SETTLEMENT_TOTALS: Table = Table {
+    name: "settlement_totals",
+    key: &[text("owner_id"), text("batch_id"), int("number")],
+    columns: &[
+        text("store_id"),
+        text("pg"),
+        text("pg_merchant_id"),
+        text("settled_on"),
+        text("transacted_on"),
+        text("status"),
+    ],
+    indexes: &[&["store_id", "settled_on"], &["store_id", "transacted_on"]],
+};
+
+/// How far the comparison of books has come: one row for each time that it visits a payment.
+pub static COMPARISONS: Table = Table {
+    name: "comparisons",
+    key: &[text("store_id"), int("visit")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// Differences between our books and the PGs'.
+pub static DIFFERENCES: Table = Table {
+    name: "differences",
+    key: &[text("store_id"), text("difference_id")],
+    columns: &[
+        text("payment_id"),
+        text("channel_key"),
+        text("state"),
+        text("kind"),
+        int("found_at"),
+        int("checked_at"),
+    ],
+    indexes: &[
+        &["store_id", "payment_id"],
+        &["store_id", "found_at"],
+        &["state", "kind"],
+        &["store_id", "state", "checked_at"],
+    ],
+};
+
 /// Every table above, in the order the migrations create them.
 pub static ALL: &[&Table] = &[
     &SETTINGS,
@@ -403,4 +497,11 @@ pub static ALL: &[&Table] = &[
     &CARD_BINS,
     &CHECKOUT_PROFILES,
     &PAYMENT_SESSIONS,
+    &ENROLMENTS,
+    &SETTLEMENT_DAYS,
+    &SETTLEMENT_BATCHES,
+    &SETTLEMENT_LINES,
+    &SETTLEMENT_TOTALS,
+    &COMPARISONS,
+    &DIFFERENCES,
 ];

@@ -34,6 +34,8 @@ pub struct WorkersConfig {
     pub delivering_max: usize,
     /// Of these, to one receiver.
     pub delivering_per_receiver_max: usize,
+    /// Merchants whose books are compared at once; none switches the comparison off.
+    pub comparing_max: usize,
 }
 
 impl Default for WorkersConfig {
@@ -44,6 +46,7 @@ impl Default for WorkersConfig {
             resolving_per_channel_max: 16,
             delivering_max: 256,
             delivering_per_receiver_max: 8,
+            comparing_max: 0,
         }
     }
 }
@@ -73,13 +76,25 @@ impl Workers {
             lease_ms: naru_engine::LEASE_MS,
             is_sole_owner: config.is_sole_owner,
         };
-        for driver in [resolve, deliver] {
+        let compare = (config.comparing_max > 0).then(|| queue::Driver {
+            queue: Queue::Compare,
+            lanes: Lanes::new(config.comparing_max, 1),
+            lease_ms: naru_engine::LEASE_MS,
+            is_sole_owner: config.is_sole_owner,
+        });
+        let is_comparing = compare.is_some();
+        for driver in [resolve, deliver].into_iter().chain(compare) {
             let inherited = driver.inherited(engine).await;
             let ending = (stop.clone(), tasks.clone());
             tasks.spawn(driver.drive(engine.clone(), inherited, ending));
         }
         tasks.spawn(upkeep::index(engine.clone(), stop.clone()));
         tasks.spawn(upkeep::sweep(engine.clone(), stop.clone()));
+        tasks.spawn(upkeep::reconcile(
+            engine.clone(),
+            is_comparing,
+            stop.clone(),
+        ));
         tasks.spawn(upkeep::align(engine.clone(), stop.clone()));
         Self { stop, tasks }
     }

@@ -102,6 +102,7 @@ impl Driver {
                 let woken = match self.queue {
                     Queue::Resolve => engine.wakers().resolve(),
                     Queue::Webhook => engine.wakers().webhook(),
+                    Queue::Compare => engine.wakers().compare(),
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
@@ -126,7 +127,11 @@ impl Driver {
         let lanes = self.lanes.clone();
         let freed = std::sync::Arc::clone(freed);
         let stop = stop.clone();
-        let is_delivery = matches!(self.queue, Queue::Webhook);
+        let may_be_cut = match self.queue {
+            // Neither moves money: what was cut off is done again.
+            Queue::Webhook | Queue::Compare => true,
+            Queue::Resolve => false,
+        };
         tasks.spawn(async move {
             let place = tokio::select! {
                 place = lanes.wait_for(&job.value.lane) => place,
@@ -134,7 +139,7 @@ impl Driver {
                 () = stop.cancelled() => return,
             };
             let run = run(&engine, job);
-            if is_delivery {
+            if may_be_cut {
                 tokio::select! {
                     () = run => {}
                     () = cut_off(&stop) => {}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use naru_engine::Engine;
+use naru_engine::{Engine, Fault};
 use tokio_util::sync::CancellationToken;
 
 const INDEX_BATCH: u32 = 200;
@@ -11,6 +11,7 @@ const INDEX_EVERY: Duration = Duration::from_millis(500);
 const INDEX_GATHER: Duration = Duration::from_millis(50);
 const ALIGN_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+const RECONCILE_EVERY: Duration = Duration::from_mins(1);
 
 /// Fills the search index: a second behind the commit at most.
 pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
@@ -31,6 +32,31 @@ pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
         }
         tokio::time::sleep(INDEX_GATHER).await;
     }
+}
+
+/// Compares lines again that are due for it, deletes those that do not count, sees to it that the
+/// comparison has its jobs, and sets the gauges of what it found.
+pub(crate) async fn reconcile(engine: Engine, is_comparing: bool, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(fault) = reconcile_once(&engine, is_comparing).await {
+            tracing::warn!(%fault, "can't see to reconciliation");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(RECONCILE_EVERY) => {}
+        }
+    }
+}
+
+async fn reconcile_once(engine: &Engine, is_comparing: bool) -> Result<(), Fault> {
+    if is_comparing {
+        engine.ensure_comparisons().await?;
+        engine.wakers().compare().notify_one();
+    }
+    engine.measure_differences().await?;
+    engine.rematch_due().await?;
+    engine.sweep_settlements().await?;
+    Ok(())
 }
 
 /// Keeps this node's clock in step with the store's.

@@ -16,6 +16,7 @@ mod order;
 mod pay;
 mod payment_filter;
 mod text;
+mod vat_report;
 mod virtual_account;
 
 pub(crate) use analytics::{few, granularity, period};
@@ -26,6 +27,7 @@ pub(crate) use list::{CursorInput, cursor_page, page, stores};
 pub(crate) use pay::{pay_instantly, pre_registration};
 pub(crate) use payment_filter::payment_filter;
 pub(crate) use text::{optional, payment_id};
+pub(crate) use vat_report::{VatReportInput, vat_report};
 
 use naru_engine::Fault;
 

@@ -59,18 +59,17 @@ pub(super) fn json_or_query(bytes: &[u8], query: &str) -> Result<Value, DecodeEr
     if !bytes.trim_ascii().is_empty() {
         return json(bytes);
     }
-    let parameter = query
+    json(&parameter(query).unwrap_or_default())
+}
+
+/// The query parameter `requestBody`, decoded.
+pub(super) fn parameter(query: &str) -> Option<Vec<u8>> {
+    let (_, value) = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| *name == "requestBody");
-    match parameter {
-        Some((_, value)) => {
-            let spaced = value.replace('+', " ");
-            let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
-            json(&decoded)
-        }
-        None => json(b""),
-    }
+        .find(|(name, _)| *name == "requestBody")?;
+    let spaced = value.replace('+', " ");
+    Some(percent_decode_str(&spaced).collect())
 }
 
 #[cfg(test)]

@@ -94,6 +94,11 @@ async fn read<T: Input>(parts: &Parts, body: axum::body::Body) -> Result<(T, Val
             let input = naru_wire_v2::decode_query(query).map_err(Failed::undecodable)?;
             return Ok((input, Value::Object(Map::new())));
         }
+        Source::QueryParameter => {
+            let expected = "`requestBody`: expected a query parameter that holds JSON";
+            let text = body::parameter(query).ok_or_else(|| Fault::invalid(expected))?;
+            body::json(&text)
+        }
         Source::Body => body::json(&body::read(&parts.headers, body).await?),
         Source::BodyOrQuery => body::json_or_query(&body::read(&parts.headers, body).await?, query),
     };

@@ -13,6 +13,8 @@ pub(crate) enum Source {
     Query,
     /// The body, else the query parameter `requestBody`, else `{}`.
     BodyOrQuery,
+    /// The query parameter `requestBody`, which must be there. A body is not read.
+    QueryParameter,
 }
 
 /// An operation's input.
@@ -81,4 +83,6 @@ inputs_without_store! {
         GetAnalyticsPaymentStatusByPgCompanyChartBody, GetAnalyticsPaymentStatusChartBody,
         GetAnalyticsPgCompanyChartBody, GetAnalyticsPgCompanyTrendChartBody,
         GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
+    QueryParameter: GetPaymentReconciliationSettlementVatReportBody,
+        GetPaymentReconciliationTransactionVatReportBody;
 }

@@ -21,6 +21,8 @@ pub(crate) mod get_billing_key_infos;
 pub(crate) mod get_payment;
 pub(crate) mod get_payment_method_chart;
 pub(crate) mod get_payment_method_trend_chart;
+pub(crate) mod get_payment_reconciliation_settlement_vat_report;
+pub(crate) mod get_payment_reconciliation_transaction_vat_report;
 pub(crate) mod get_payment_status_by_payment_client_chart;
 pub(crate) mod get_payment_status_by_payment_method_chart;
 pub(crate) mod get_payment_status_by_pg_company_chart;

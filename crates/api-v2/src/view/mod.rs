@@ -15,6 +15,7 @@ mod event;
 mod method;
 mod payment;
 mod promotion;
+mod vat_report;
 mod webhook;
 
 pub(crate) use analytics::{
@@ -28,6 +29,7 @@ pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
 pub(crate) use promotion::promotion;
+pub(crate) use vat_report::{VatReportParts, vat_report};
 pub(crate) use webhook::webhook;
 
 use naru_domain::Timestamp;

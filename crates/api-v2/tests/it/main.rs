@@ -21,6 +21,7 @@ mod payment_events;
 mod payments;
 mod pre_register;
 mod promotions;
+mod reconciliations;
 mod stores;
 mod super_keys;
 mod tokens;

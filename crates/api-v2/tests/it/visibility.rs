@@ -12,6 +12,10 @@ async fn a_store_that_is_not_ours_is_forbidden_whether_or_not_it_exists() {
     for store in [OTHER.store_id, "store-that-does-not-exist", "", "a\u{0}"] {
         let encoded = store.replace('\u{0}', "%00");
         let list = json!({"filter": {"storeId": store}});
+        let report = crate::reconciliations::query(&json!({
+            "dateRange": {"from": "2026-01-01", "until": "2026-01-31"},
+            "filter": {"storeIds": [store]},
+        }));
         for request in [
             app.get(&format!("/payments/x?storeId={encoded}")),
             app.get(&format!("/payments/x/transactions?storeId={encoded}")),
@@ -21,6 +25,12 @@ async fn a_store_that_is_not_ours_is_forbidden_whether_or_not_it_exists() {
                 "/payments/x/virtual-account/close?storeId={encoded}"
             )),
             app.get("/payments").json(&list),
+            app.get(&format!(
+                "/payment-reconciliations/settlements/vat-report{report}"
+            )),
+            app.get(&format!(
+                "/payment-reconciliations/transactions/vat-report{report}"
+            )),
             app.get("/billing-keys").json(&list),
             app.post("/payments/x/instant").json(&with(
                 bodies::card_payment(),

@@ -17,6 +17,7 @@ mod notice;
 mod refund;
 mod reply;
 mod rules;
+pub(crate) mod settlement;
 mod sign;
 mod wire;
 
@@ -25,9 +26,12 @@ use naru_connector::{
     Notification, Operation, OperationKind, Rejected, SettingsError, Support,
 };
 
+/// The contract's code of this PG.
+pub(crate) const PG_PROVIDER: &str = "INICIS_V2";
+
 /// What this PG can do.
 static CAPABILITIES: Capabilities = Capabilities {
-    pg_provider: "INICIS_V2",
+    pg_provider: PG_PROVIDER,
     name: "inicis",
     operations: &[
         (OperationKind::PayCard, Support::Confirmed),

@@ -17,4 +17,6 @@ mod rules;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod settlement;
+#[cfg(test)]
 mod simulator;

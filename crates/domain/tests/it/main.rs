@@ -23,6 +23,7 @@ mod resolve;
 mod reversal;
 mod routing;
 mod sample;
+mod settlement;
 mod states;
 mod steps;
 mod super_key;

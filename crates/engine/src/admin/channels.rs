@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use naru_connector::{ChannelSettings, OperationKind, Secret, Support};
+use naru_domain::settlement::Taxation;
 use naru_domain::{ChannelId, ChannelKey, StoreId};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
@@ -67,6 +68,7 @@ impl Engine {
             is_simulated: new.is_simulated,
             secrets,
             options: new.options,
+            taxation: Taxation::default(),
             created_at: self.now(),
             disabled_at: None,
         };
@@ -178,6 +180,25 @@ impl Engine {
         };
         let value = ChannelRecord {
             disabled_at,
+            ..found.value
+        };
+        self.change(Versioned {
+            version: found.version,
+            value,
+        })
+        .await
+    }
+
+    /// Says how a channel's sales are taxed. Lines that are imported already keep what they were
+    /// compared with until they are compared again.
+    pub async fn set_taxation(
+        &self,
+        key: &ChannelKey,
+        taxation: Taxation,
+    ) -> Result<ChannelRecord, Fault> {
+        let found = self.channel_row(key).await?;
+        let value = ChannelRecord {
+            taxation,
             ..found.value
         };
         self.change(Versioned {

@@ -5,7 +5,7 @@ mod cancel;
 mod close;
 mod course;
 mod cursor;
-mod inquire;
+pub(crate) mod inquire;
 mod list;
 mod pay;
 mod pre_register;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use naru_domain::settlement::Taxation;
 use naru_domain::{ChannelId, ChannelKey, ChannelSnapshot, MerchantId, Sealed, StoreId, Timestamp};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,9 @@ pub struct ChannelRecord {
     pub secrets: BTreeMap<String, Sealed>,
     /// Addresses and options, by name.
     pub options: BTreeMap<String, String>,
+    /// How its sales are taxed, for the VAT reports.
+    #[serde(default)]
+    pub taxation: Taxation,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was switched off: it takes no new payments, but old ones can be cancelled.

@@ -11,6 +11,8 @@ pub enum Queue {
     Resolve,
     /// Webhook deliveries: business clock.
     Webhook,
+    /// Comparing books: process clock.
+    Compare,
 }
 
 impl Queue {
@@ -19,6 +21,7 @@ impl Queue {
         match self {
             Self::Resolve => "resolve",
             Self::Webhook => "webhook",
+            Self::Compare => "compare",
         }
     }
 }
@@ -116,6 +119,11 @@ pub enum JobKind {
         /// Webhook.
         webhook_id: String,
     },
+    /// Compare the books of a store and its sub-stores. Never over: always put back.
+    Compare {
+        /// The store.
+        store_id: StoreId,
+    },
 }
 
 impl JobKind {
@@ -139,6 +147,7 @@ impl JobKind {
                 format!("notice:{pg}:{pg_merchant_id}:{event_id}")
             }
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
+            Self::Compare { store_id } => format!("compare:{store_id}"),
         }
     }
 
@@ -152,6 +161,7 @@ impl JobKind {
             | Self::EndKeyStep { .. }
             | Self::Notice { .. } => Queue::Resolve,
             Self::DeliverWebhook { .. } => Queue::Webhook,
+            Self::Compare { .. } => Queue::Compare,
         }
     }
 }

@@ -7,6 +7,7 @@ mod ledger;
 mod payment;
 mod promotion;
 mod routing;
+mod settlement;
 mod webhook;
 
 pub(crate) use admin::seoul;
@@ -24,4 +25,9 @@ pub use payment::{
 };
 pub use promotion::{CardBinRecord, PromotionBudgetRecord, PromotionRecord};
 pub use routing::{ChannelGroupNameRecord, ChannelGroupRecord};
+pub use settlement::{
+    BatchState, ComparisonRecord, DifferenceRecord, DifferenceState, EnrolmentRecord,
+    SettledContract, SettlementBatchRecord, SettlementDayRecord, SettlementLineRecord,
+    SettlementTotalRecord, TotalKey,
+};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -3,12 +3,14 @@
 
 mod accounts;
 mod analytics;
+mod comparison;
 mod crash;
 mod failover;
 mod groups;
 mod promotions;
 mod routing;
 mod same_key;
+mod settlements;
 mod super_keys;
 mod support;
 mod unclear;

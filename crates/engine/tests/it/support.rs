@@ -285,13 +285,26 @@ impl Bed {
 
     /// A control of the simulator.
     pub async fn control(&self, path: &str) -> serde_json::Value {
+        self.control_with(path, &serde_json::json!({})).await
+    }
+
+    /// A control of the simulator with a body.
+    pub async fn control_with(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
         let request = http::Request::post(path)
             .header("content-type", "application/json")
-            .body(Body::from("{}"))
+            .body(Body::from(body.to_string()))
             .unwrap();
         let response = self.wire.router.clone().oneshot(request).await.unwrap();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The bytes that a control of the simulator answers.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let request = http::Request::get(path).body(Body::empty()).unwrap();
+        let response = self.wire.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        body.to_vec()
     }
 
     /// Discrepancies on record.

@@ -7,10 +7,12 @@ mod accounts;
 mod body;
 mod books;
 mod clock;
+mod console;
 mod faults;
 mod identity;
 mod index_page;
 mod registrations;
+mod settlements;
 
 use std::sync::Arc;
 
@@ -46,6 +48,9 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         )
         .route("/otp", get(identity::otp))
         .route("/app-approvals", post(identity::approve))
+        .route("/console/cancel", post(console::cancel))
+        .route("/console/forget", post(console::forget))
+        .route("/settlements", get(settlements::file))
 }
 
 async fn health() -> Response {

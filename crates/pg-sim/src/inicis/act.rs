@@ -127,6 +127,7 @@ impl<'a> Act<'a> {
             },
             cancelled: 0,
             currency: sale.currency,
+            taxes: sale.taxes,
             at_ms: self.now_ms,
             goods_name: sale.goods_name.clone(),
             buyer: sale.buyer.clone(),

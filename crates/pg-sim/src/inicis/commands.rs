@@ -12,7 +12,7 @@ use super::fields::{Fields, digits};
 use super::merchants::Merchant;
 use crate::clock;
 use crate::faults::Operation;
-use crate::ledger::{Buyer, Currency, PartAsked};
+use crate::ledger::{Buyer, Currency, PartAsked, Taxes};
 
 /// Inicis cuts order ids at 40 or 64 characters depending on the document; longer never works.
 const ORDER_ID_MAX: usize = 64;
@@ -38,6 +38,7 @@ pub(crate) struct Sale {
     pub(crate) buyer: Buyer,
     pub(crate) amount: u64,
     pub(crate) currency: Currency,
+    pub(crate) taxes: Option<Taxes>,
     pub(crate) quota: String,
     pub(crate) interest_free: bool,
 }
@@ -168,6 +169,7 @@ fn sale(fields: &Fields) -> Result<Sale, Reason> {
         },
         amount,
         currency: currency(fields)?,
+        taxes: taxes(fields)?,
         quota: quota.to_owned(),
         interest_free: fields.text("quotaInterest") == "1",
     })
@@ -183,6 +185,17 @@ fn parts(fields: &Fields, amount: u64) -> Result<(), Reason> {
     } else {
         Ok(())
     }
+}
+
+/// The parts, where any is told.
+fn taxes(fields: &Fields) -> Result<Option<Taxes>, Reason> {
+    if fields.text("tax").is_empty() && fields.text("taxFree").is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Taxes {
+        vat: fields.amount("tax")?,
+        tax_free: fields.amount("taxFree")?,
+    }))
 }
 
 fn currency(fields: &Fields) -> Result<Currency, Reason> {

@@ -17,6 +17,7 @@ mod merchants;
 pub(crate) mod notice;
 mod required;
 mod run;
+pub(crate) mod settlement;
 #[cfg(test)]
 mod tests;
 mod v1;

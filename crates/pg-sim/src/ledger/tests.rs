@@ -12,6 +12,7 @@ fn transaction(state: State) -> Transaction {
         amount: 1000,
         cancelled: if state == State::Cancelled { 1000 } else { 0 },
         currency: Currency::Krw,
+        taxes: None,
         at_ms: 0,
         goods_name: String::new(),
         buyer: Buyer::default(),

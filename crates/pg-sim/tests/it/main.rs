@@ -13,4 +13,5 @@ mod notices;
 mod persistence;
 mod refunds;
 mod sales;
+mod settlements;
 mod support;

@@ -81,6 +81,18 @@ limits! {
     webhook_per_host_max = 8, 1..=1_000, "requests";
     /// Hosts that webhooks are under way to.
     webhook_hosts_max = 1_024, 16..=65_536, "hosts";
+    /// How long after its status changed a payment is first compared with the PG's books.
+    compare_delay_s = 600, 60..=86_400, "s";
+    /// On how many days after that it is compared again.
+    compare_days = 3, 0..=31, "days";
+    /// Inquiries for the comparison, of one merchant's stores and so of each of their channels.
+    compare_per_second_max = 2, 1..=100, "inquiries/s";
+    /// Merchants whose books are compared at once, on one node.
+    compare_merchants_max = 4, 1..=64, "merchants";
+    /// After how many days a payment has to be in a settlement, where those are collected.
+    compare_settled_days = 30, 1..=365, "days";
+    /// A settlement file.
+    settlement_file_bytes_max = 33_554_432, 65_536..=268_435_456, "bytes";
     /// Connections to PostgreSQL.
     database_connections_max = 16, 2..=1_000, "connections";
 }
@@ -117,6 +129,13 @@ pub static FIXED: &[(&str, &str)] = &[
     (
         "How long after a request's start failover may try another channel",
         "15 s",
+    ),
+    ("Days of settlement in one file", "62"),
+    ("Days of a VAT report", "366"),
+    ("Days for which imported lines are compared again", "14"),
+    (
+        "Merchants, with all their stores, that are compared",
+        "1,000",
     ),
 ];
 

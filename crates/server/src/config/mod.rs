@@ -46,6 +46,8 @@ pub struct Config {
     pub keys: Keys,
     /// Webhooks.
     pub webhooks: Webhooks,
+    /// The comparison of our books with the PGs'.
+    pub compare: Compare,
     /// Bounds.
     pub limits: Limits,
     /// Logs.
@@ -111,6 +113,21 @@ pub struct Keys {
 pub struct Webhooks {
     /// Whether webhooks may go to loopback, private and other special addresses.
     pub allow_private: bool,
+}
+
+/// `[compare]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Compare {
+    /// Whether payments at rest are compared with what the PGs answer. In a sandbox only if the
+    /// variable says so: its PG's faults are for the calls that a developer makes.
+    pub enabled: bool,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
 }
 
 /// `[log]`

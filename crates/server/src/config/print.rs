@@ -7,7 +7,9 @@ use toml::{Table, Value};
 use super::Loaded;
 
 /// The sections in the order of the template.
-const SECTIONS: [&str; 6] = ["server", "database", "keys", "webhooks", "limits", "log"];
+const SECTIONS: [&str; 7] = [
+    "server", "database", "keys", "webhooks", "compare", "limits", "log",
+];
 
 impl Loaded {
     /// The config as TOML, each line with its source as a comment, secrets hidden.

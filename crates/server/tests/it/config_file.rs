@@ -50,7 +50,7 @@ fn mistakes_are_named_with_file_and_line() {
         (
             "[sever]\n",
             "config file `naru.toml` line 1: unknown field `sever`, expected one of `server`, \
-             `database`, `keys`, `webhooks`, `limits`, `log`",
+             `database`, `keys`, `webhooks`, `compare`, `limits`, `log`",
         ),
         (
             "\n[log]\nformat = \"xml\"\n",

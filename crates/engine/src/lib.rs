@@ -134,6 +134,7 @@ struct Inner {
     parts: Parts,
     directory: directory::Directory,
     wakers: Wakers,
+    counts: payments::Counts,
     tasks: TaskTracker,
 }
 
@@ -144,6 +145,7 @@ impl Engine {
             parts,
             directory: directory::Directory::default(),
             wakers: Wakers::default(),
+            counts: payments::Counts::default(),
             tasks: TaskTracker::new(),
         };
         Self {
@@ -169,6 +171,11 @@ impl Engine {
     /// Wake-up calls for workers and waiting requests.
     pub fn wakers(&self) -> &Wakers {
         &self.inner.wakers
+    }
+
+    /// Counts of lists.
+    pub(crate) fn counts(&self) -> &payments::Counts {
+        &self.inner.counts
     }
 
     /// Runs a use case to its end even if the caller hangs up: the merchant may learn the result

@@ -6,7 +6,7 @@
 //! Invariant: a list names the stores that it is about, so no row of another one can be in it.
 
 use naru_domain::{StoreId, Timestamp};
-use naru_store::{Condition, Direction, Query, Record, Row, StoreError, Value, tables};
+use naru_store::{Condition, Direction, Query, Record, Row, StoreError, Table, Value, tables};
 
 use crate::records::Subject;
 use crate::{Engine, Fault};
@@ -78,8 +78,8 @@ impl Sort {
 /// A word to search for; matches by prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerm {
-    /// The search field's wire name; `ALL` for any.
-    pub field: String,
+    /// Wire names of the fields that it is searched in.
+    pub fields: Vec<&'static str>,
     /// The word.
     pub value: String,
 }
@@ -131,15 +131,50 @@ impl ListFilter {
             all.push(Condition::AtLeast(column, (*from).into()));
             all.push(Condition::AtMost(column, (*until).into()));
         }
-        for term in &self.search {
-            match R::WORDS {
-                Some(words) => all.push(word(words, term)),
-                // Nothing has words: nothing matches.
-                None => all.push(Condition::In(self.time, Vec::new())),
-            }
-        }
+        all.extend(self.words::<R>());
         all
     }
+
+    /// Its words, as conditions.
+    pub(crate) fn words<R: Listed>(&self) -> Vec<Condition> {
+        let terms = self.search.iter();
+        let conditions = terms.map(|term| match R::WORDS {
+            Some(words) => word(words, term),
+            // Nothing has words: nothing matches.
+            None => Condition::In(self.time, Vec::new()),
+        });
+        conditions.collect()
+    }
+
+    /// The order of its rows.
+    pub(crate) fn query(&self, table: &'static Table) -> Query {
+        Query::of(table, 0).by(self.sort.by, self.sort.direction())
+    }
+
+    /// Whether a row is in its window and has its values. Words are not looked at.
+    pub(crate) fn holds(&self, table: &'static Table, row: &Row) -> bool {
+        let within = |name: &str, from: Timestamp, until: Timestamp| {
+            let value = table.value_of(row, name);
+            value.is_some_and(|value| *value >= from.into() && *value <= until.into())
+        };
+        let has = |(name, values): &(&'static str, Vec<Value>)| {
+            let value = table.value_of(row, name);
+            value.is_some_and(|value| *value != Value::Null && values.contains(value))
+        };
+        within(self.time, self.from, self.until)
+            && self.columns.iter().all(has)
+            && self
+                .ranges
+                .iter()
+                .all(|(name, from, until)| within(name, *from, *until))
+    }
+}
+
+/// The records of rows.
+pub(crate) fn records<'r, R: Record>(rows: impl Iterator<Item = &'r Row>) -> Result<Vec<R>, Fault> {
+    let records = rows.map(|row| R::from_row(row).map(|one| one.value));
+    let records: Result<_, naru_store::RecordError> = records.collect();
+    Ok(records.map_err(StoreError::from)?)
 }
 
 /// One of the values. One is the ordinary case, and an equality lets every backend use the index.
@@ -151,13 +186,16 @@ fn any(column: &'static str, values: &[Value]) -> Condition {
 }
 
 fn word((subject, on): (Subject, Join), term: &SearchTerm) -> Condition {
-    let mut filter = vec![
+    let fields: Vec<Value> = term
+        .fields
+        .iter()
+        .map(|field| Value::from(*field))
+        .collect();
+    let filter = vec![
         Condition::Is("subject", subject.name().into()),
         Condition::Prefix("value", crate::search::fold(&term.value)),
+        any("field", &fields),
     ];
-    if term.field != "ALL" {
-        filter.push(Condition::Is("field", term.field.as_str().into()));
-    }
     Condition::Exists {
         table: &tables::SEARCH,
         on,
@@ -178,20 +216,40 @@ impl Engine {
         let mut query = Query::of(R::TABLE, page.size).by(filter.sort.by, filter.sort.direction());
         query.filter = conditions;
         let asked = asked(&filter.stores, &query, page);
+        let total_count = self.counted(&asked).await?;
+        let rows = self.merged(asked, page).await?;
+        Ok(PageOf {
+            items: records(rows.iter())?,
+            total_count,
+        })
+    }
+
+    async fn counted(&self, asked: &[Query]) -> Result<u32, Fault> {
         let mut total_count = 0;
-        for query in &asked {
+        for query in asked {
             let left = TOTAL_COUNT_MAX - total_count;
             if left > 0 {
                 total_count += self.store().count(query.clone(), left).await?;
             }
         }
-        let rows = self.merged(asked, page).await?;
-        let items = rows.iter().map(|row| R::from_row(row).map(|one| one.value));
-        let items: Result<_, naru_store::RecordError> = items.collect();
-        Ok(PageOf {
-            items: items.map_err(StoreError::from)?,
-            total_count,
-        })
+        Ok(total_count)
+    }
+
+    /// A page of a list whose matches were counted in another way.
+    pub(crate) async fn list_items<R: Listed>(
+        &self,
+        filter: &ListFilter,
+        further: Vec<Condition>,
+        page: Page,
+    ) -> Result<Vec<R>, Fault> {
+        let mut query = filter.query(R::TABLE);
+        query.limit = page.size;
+        query.filter = filter.conditions::<R>();
+        query.filter.extend(further);
+        let rows = self
+            .merged(asked(&filter.stores, &query, page), page)
+            .await?;
+        records(rows.iter())
     }
 
     /// The rows of a page, from what each question gives.

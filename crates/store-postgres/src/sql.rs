@@ -369,4 +369,68 @@ mod tests {
             );
         }
     }
+
+    /// What lists, cursors and charts ask, each with the index that must serve it.
+    #[tokio::test]
+    async fn what_lists_cursors_and_charts_ask_is_served_by_an_index() {
+        let database = fresh_database().await;
+        let client = connect(&database.url).await;
+        let filled = "INSERT INTO payments \
+                      (store_id, payment_id, version, created_at, status_changed_at, body) \
+                      SELECT 's', 'p' || n, 1, n, n, '{}' FROM generate_series(1, 20000) n; \
+                      INSERT INTO payment_facts (store_id, payment_id, version, position, \
+                      profile, created_at, status_changed_at, amount, body) \
+                      SELECT 's', 'p' || n, 1, n, 'f' || n % 20, n, n, 1, '{}' \
+                      FROM generate_series(1, 20000) n; \
+                      INSERT INTO ledger (store_id, position, version, merchant_id, \
+                      recorded_at, money_at, currency, body) \
+                      SELECT 's', n, 1, 'm', n, n, 'KRW', '{}' FROM generate_series(1, 20000) n; \
+                      INSERT INTO webhooks (store_id, webhook_id, version, subject_id, \
+                      triggered_at, status, body) \
+                      SELECT 's', 'w' || n, 1, 'p' || n, n, 'SUCCEEDED', '{}' \
+                      FROM generate_series(1, 20000) n; \
+                      ANALYZE";
+        client.batch_execute(filled).await.unwrap();
+        let of_store = |table| Query::of(table, 10).and(Condition::Is("store_id", "s".into()));
+        let up = Direction::Ascending;
+        let ids = (0..100).map(|n| format!("p{n}").into()).collect();
+        let cases = [
+            (
+                of_store(&tables::PAYMENTS).and(Condition::In("payment_id", ids)),
+                "payments_pkey",
+            ),
+            (
+                of_store(&tables::PAYMENT_FACTS)
+                    .and(Condition::AtLeast("position", 15_000.into()))
+                    .by("position", up),
+                "payment_facts_store_id_position",
+            ),
+            (
+                of_store(&tables::LEDGER)
+                    .and(Condition::AtLeast("position", 15_000.into()))
+                    .by("position", up),
+                "ledger_pkey",
+            ),
+            (
+                of_store(&tables::LEDGER)
+                    .and(Condition::Is("currency", "KRW".into()))
+                    .and(Condition::AtLeast("money_at", 15_000.into()))
+                    .by("money_at", up)
+                    .by("position", up),
+                "ledger_store_id_currency_money_at_position",
+            ),
+            (
+                of_store(&tables::WEBHOOKS)
+                    .and(Condition::Is("status", "SUCCEEDED".into()))
+                    .by("triggered_at", up),
+                "webhooks_store_id_status_triggered_at",
+            ),
+        ];
+        for (query, index) in cases {
+            let statement = scan(&query).unwrap();
+            let plan = explained(&client, &statement.sql, &statement.params).await;
+            assert!(plan.contains(index), "{index}: {plan}");
+            assert!(!plan.contains("Seq Scan"), "{plan}");
+        }
+    }
 }

@@ -185,3 +185,113 @@ fn lists_are_padded_to_a_power_of_two() {
     assert_eq!(five.text, eight.text);
     assert_eq!(five.values[4..8], vec![Value::from(4); 4]);
 }
+
+/// Twenty thousand payments of one store with what is derived from them.
+fn filled() -> Connection {
+    let connection = migrated();
+    let n = "WITH RECURSIVE n (value) AS
+        (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 20000)";
+    let fill = format!(
+        "{n} INSERT INTO payments
+             (store_id, payment_id, version, created_at, status_changed_at, status, method, body)
+             SELECT 's', 'p' || value, 1, value, value, 'PAID', 'CARD', '{{}}' FROM n;
+         {n} INSERT INTO payment_facts
+             (store_id, payment_id, version, position, profile, created_at, status_changed_at,
+              amount, body)
+             SELECT 's', 'p' || value, 1, value, 'f' || (value % 20), value, value, 1, '{{}}'
+             FROM n;
+         {n} INSERT INTO ledger
+             (store_id, position, version, merchant_id, recorded_at, money_at, currency, body)
+             SELECT 's', value, 1, 'm', value, value, 'KRW', '{{}}' FROM n;
+         {n} INSERT INTO search (store_id, subject, subject_id, field, value, version, body)
+             SELECT 's', 'payment', 'p' || value, 'ORDER_NAME', 'n' || value, 1, '{{}}' FROM n;
+         {n} INSERT INTO webhooks
+             (store_id, webhook_id, version, subject_id, triggered_at, status, body)
+             SELECT 's', 'w' || value, 1, 'p' || value, value, 'SUCCEEDED', '{{}}' FROM n;"
+    );
+    connection.execute_batch(&fill).unwrap();
+    crate::database::optimize(&connection).unwrap();
+    connection
+}
+
+fn of_store(table: &'static Table) -> Query {
+    Query::of(table, 10).and(Condition::Is("store_id", "s".into()))
+}
+
+/// What lists, cursors and charts ask, each with the index that must serve it.
+#[test]
+fn what_lists_cursors_and_charts_ask_is_served_by_an_index() {
+    use naru_store::tables::{LEDGER, PAYMENT_FACTS, PAYMENTS, SEARCH, WEBHOOKS};
+
+    let connection = filled();
+    let window = |query: Query, column: &'static str| {
+        query
+            .and(Condition::AtLeast(column, 1.into()))
+            .and(Condition::AtMost(column, 19_000.into()))
+    };
+    let up = Direction::Ascending;
+    let ids = (0..900).map(|n| Value::from(format!("p{n}"))).collect();
+    let profile = Condition::In("profile", vec!["f1".into(), "f2".into()]);
+    let cases = [
+        (
+            of_store(&PAYMENTS).and(Condition::In("payment_id", ids)),
+            "sqlite_autoindex_payments_1 (store_id=? AND payment_id=?)",
+        ),
+        (
+            of_store(&PAYMENT_FACTS)
+                .and(profile.clone())
+                .by("profile", up)
+                .by("created_at", up),
+            "payment_facts__store_id__profile__created_at__payment_id (store_id=? AND profile=?)",
+        ),
+        (
+            window(window(of_store(&PAYMENT_FACTS), "position"), "created_at").by("position", up),
+            "payment_facts__store_id__position (store_id=? AND position>? AND position<?)",
+        ),
+        (
+            window(of_store(&PAYMENT_FACTS), "cash_receipt_issued_at")
+                .by("cash_receipt_issued_at", up),
+            "payment_facts__store_id__cash_receipt_issued_at",
+        ),
+        (
+            window(of_store(&LEDGER), "position").by("position", up),
+            "PRIMARY KEY (store_id=? AND position>? AND position<?)",
+        ),
+        (
+            window(
+                of_store(&LEDGER).and(Condition::Is("currency", "KRW".into())),
+                "money_at",
+            )
+            .by("money_at", up)
+            .by("position", up),
+            "ledger__store_id__currency__money_at__position \
+             (store_id=? AND currency=? AND money_at>? AND money_at<?)",
+        ),
+        (
+            of_store(&SEARCH)
+                .and(Condition::Is("subject", "payment".into()))
+                .and(Condition::Is("field", "ORDER_NAME".into()))
+                .and(Condition::Prefix("value", "n1".to_owned()))
+                .by("value", up),
+            "search__store_id__subject__field__value \
+             (store_id=? AND subject=? AND field=? AND value>? AND value<?)",
+        ),
+        (
+            of_store(&WEBHOOKS)
+                .and(Condition::Is("status", "SUCCEEDED".into()))
+                .by("triggered_at", up),
+            "webhooks__store_id__status__triggered_at (store_id=? AND status=?)",
+        ),
+    ];
+    for (query, index) in cases {
+        let select = &of(query.table).unwrap().select;
+        let plan = plan(&connection, &scan(select, &query, &query.filter));
+        assert!(plan.contains(index), "{index}: {plan}");
+        assert!(!plan.contains("SCAN"), "{plan}");
+    }
+    // Counts read the index alone.
+    let counted = window(of_store(&PAYMENT_FACTS).and(profile), "status_changed_at");
+    let plan = plan(&connection, &count(&PAYMENT_FACTS, &counted.filter, 60_000));
+    let index = "COVERING INDEX payment_facts__store_id__profile__status_changed_at__payment_id";
+    assert!(plan.contains(index), "{plan}");
+}

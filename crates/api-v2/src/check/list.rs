@@ -142,7 +142,11 @@ pub(super) fn order(input: Option<wire::SortOrder>) -> SortOrder {
 }
 
 /// A word to search for; an empty one searches for nothing.
-pub(super) fn term(field: &str, name: &str, value: String) -> Result<Option<SearchTerm>, Fault> {
+pub(super) fn term(
+    field: &str,
+    name: &'static str,
+    value: String,
+) -> Result<Option<SearchTerm>, Fault> {
     let mut value = text(field, value, SEARCH_VALUE_MAX)?;
     // Phone numbers are kept as digits.
     if name == PaymentTextSearchField::CustomerPhoneNumber.as_str()
@@ -150,10 +154,14 @@ pub(super) fn term(field: &str, name: &str, value: String) -> Result<Option<Sear
     {
         value = number;
     }
-    Ok((!value.trim().is_empty()).then(|| SearchTerm {
-        field: name.to_owned(),
-        value,
-    }))
+    let all = PaymentTextSearchField::All.as_str();
+    let fields = if name == all {
+        let names = PaymentTextSearchField::NAMES.iter();
+        names.copied().filter(|name| *name != all).collect()
+    } else {
+        vec![name]
+    };
+    Ok((!value.trim().is_empty()).then_some(SearchTerm { fields, value }))
 }
 
 /// What a list by cursor asks for, apart from its stores.

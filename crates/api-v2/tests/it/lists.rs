@@ -1,9 +1,12 @@
 //! `getPayments` and `getBillingKeyInfos`: pages, defaults, and every filter.
 
+use naru_store::{Commit, Write, tables};
 use naru_testkit::{MAIN, TestApp, bodies};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::{app, issue, sorted, with};
+use crate::stores::every_store;
+use crate::{app, app_with_payment, issue, sorted, with};
 
 async fn ids(app: &TestApp, filter: Value) -> Vec<String> {
     let body = json!({ "filter": filter, "page": { "size": 100 } });
@@ -414,4 +417,128 @@ async fn billing_keys_are_sorted_as_asked_and_bad_filters_are_refused() {
             .await
             .refused_field(field);
     }
+}
+
+/// Ids of the page, and how many match.
+async fn found(app: &TestApp, filter: Value) -> (Vec<String>, i64) {
+    let body = json!({ "filter": filter });
+    let list = app.get("/payments").json(&body).send().await.ok();
+    let count = list["page"]["totalCount"].as_i64().expect("a count");
+    (sorted(&list, "id"), count)
+}
+
+#[tokio::test]
+async fn filters_and_counts_see_what_was_committed_a_moment_ago() {
+    for on in every_store().await {
+        let app = &on.app;
+        let pay = async |id: &str| {
+            let path = format!("/payments/{id}/instant");
+            app.post(&path)
+                .json(&bodies::card_payment())
+                .send()
+                .await
+                .ok();
+        };
+        pay("a").await;
+        app.settle().await;
+        let cards = json!({"methods": ["CARD"]});
+        let paid = json!({"methods": ["CARD"], "status": ["PAID"]});
+        let one = (vec!["a".to_owned()], 1);
+        let both = (vec!["a".to_owned(), "b".to_owned()], 2);
+        for filter in [json!({}), cards.clone(), paid.clone()] {
+            assert_eq!(found(app, filter.clone()).await, one);
+            assert_eq!(found(app, filter).await, one);
+        }
+        pay("b").await;
+        for settled in [false, true] {
+            if settled {
+                app.settle().await;
+            }
+            for filter in [json!({}), cards.clone(), paid.clone()] {
+                assert_eq!(found(app, filter).await, both, "{settled}");
+            }
+        }
+        let cancel = app.post("/payments/b/cancel").json(&bodies::cancel());
+        cancel.send().await.ok();
+        for settled in [false, true] {
+            if settled {
+                app.settle().await;
+            }
+            assert_eq!(found(app, paid.clone()).await, one, "{settled}");
+            assert_eq!(found(app, cards.clone()).await, both, "{settled}");
+            assert_eq!(found(app, json!({})).await, both, "{settled}");
+        }
+    }
+}
+
+/// So many copies of a payment, straight into the store.
+async fn copies(app: &TestApp, id: &str, count: usize) {
+    let store = app.engine.store();
+    let key = vec![MAIN.store_id.into(), id.into()];
+    let row = store.get(&tables::PAYMENTS, key).await.expect("a read");
+    let row = row.expect("a row");
+    let mut unit = Commit::new(Uuid::now_v7());
+    for n in 0..count {
+        let copy = format!("{id}-{n:04}");
+        let mut row = row.clone();
+        row.key = vec![MAIN.store_id.into(), copy.as_str().into()];
+        let own = format!("\"id\":\"{id}\"");
+        row.body = row.body.replacen(&own, &format!("\"id\":\"{copy}\""), 1);
+        let mark = tables::PAYMENTS
+            .columns
+            .iter()
+            .position(|one| one.name == "needs_index");
+        row.columns[mark.expect("a mark")] = 1.into();
+        unit.writes.push(Write::Insert(&tables::PAYMENTS, row));
+    }
+    store.commit(unit).await.expect("copies");
+}
+
+#[tokio::test]
+async fn what_is_common_and_what_is_rare_are_counted_alike() {
+    let app = app_with_payment("common").await;
+    let rare = with(bodies::card_payment(), "/currency", json!("USD"));
+    app.post("/payments/rare/instant")
+        .json(&rare)
+        .send()
+        .await
+        .ok();
+    app.settle().await;
+    copies(&app, "common", 1_100).await;
+    // Many are fresh, then none.
+    for settled in [false, true] {
+        if settled {
+            while app.engine.index_changed(200).await.expect("indexing") > 0 {}
+        }
+        for _ in 0..2 {
+            let (ids, count) = found(&app, json!({"currency": "KRW"})).await;
+            assert_eq!((ids.len(), count), (10, 1_101), "{settled}");
+            let rare = (vec!["rare".to_owned()], 1);
+            assert_eq!(found(&app, json!({"currency": "USD"})).await, rare);
+            let cards = json!({"methods": ["CARD"], "currency": "USD"});
+            assert_eq!(found(&app, cards).await, rare);
+            assert_eq!(found(&app, json!({})).await.1, 1_102);
+        }
+    }
+    // A count of before is no count of now.
+    let cancel = app.post("/payments/common/cancel").json(&bodies::cancel());
+    cancel.send().await.ok();
+    for settled in [false, true] {
+        if settled {
+            app.settle().await;
+        }
+        let paid = json!({"status": ["PAID"], "currency": "KRW"});
+        assert_eq!(found(&app, paid).await.1, 1_100, "{settled}");
+        assert_eq!(found(&app, json!({"currency": "KRW"})).await.1, 1_101);
+    }
+}
+
+#[tokio::test]
+async fn the_merchant_of_a_filter_is_that_of_the_stores() {
+    let app = app_with_payment("p").await;
+    app.settle().await;
+    let mine = json!({"merchantId": MAIN.merchant_id, "currency": "KRW"});
+    assert_eq!(found(&app, mine).await, (vec!["p".to_owned()], 1));
+    let other = json!({"merchantId": "merchant-other"});
+    assert_eq!(found(&app, other).await, (vec![], 0));
 }

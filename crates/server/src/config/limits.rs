@@ -118,6 +118,11 @@ pub static FIXED: &[(&str, &str)] = &[
         "The deepest row of a list, and the largest `totalCount`",
         "60,000",
     ),
+    (
+        "Payments, or movements of money, that one question to analytics reads",
+        "1,000,000",
+    ),
+    ("Units of time in one chart", "10,000"),
     ("Attempts to deliver a webhook", "6"),
     ("Channels of a channel group", "10"),
     (

@@ -43,6 +43,10 @@ pub(crate) const ADDRESS_LINE_MAX: usize = 500;
 pub(crate) const SHORT_TEXT_MAX: usize = 50;
 /// `reason` of a cancellation or deletion.
 pub(crate) const REASON_MAX: usize = 1_000;
+/// A carrier's number of a shipment.
+pub(crate) const INVOICE_NUMBER_MAX: usize = 100;
+/// Sales of other stores in one request.
+pub(crate) const STORE_SALES_MAX: usize = 100;
 /// Account numbers.
 pub(crate) const ACCOUNT_NUMBER_MAX: usize = 50;
 /// The greatest amount: the greatest integer that JavaScript reads exactly.

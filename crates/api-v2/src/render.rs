@@ -73,6 +73,10 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::AccountClosed { at } => Reply::of(&wire::CloseVirtualAccountResponse {
             closed_at: at.to_string(),
         }),
+        Answer::ShipmentRegistered { .. }
+        | Answer::ShipmentChanged { .. }
+        | Answer::StoreSalesRegistered { .. }
+        | Answer::RejectionAccepted { .. } => action(answer),
         Answer::BillingKeyIssued {
             billing_key,
             channels,
@@ -103,5 +107,43 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),
+    }
+}
+
+/// What an action on a payment answered.
+fn action(answer: &Answer) -> Result<Reply, Fault> {
+    match answer {
+        Answer::ShipmentRegistered {
+            invoice_number,
+            sent_at,
+            at,
+        } => Reply::of(&wire::ApplyEscrowLogisticsResponse {
+            applied_at: at.to_string(),
+            invoice_number: invoice_number.clone(),
+            sent_at: sent_at.to_string(),
+        }),
+        Answer::ShipmentChanged {
+            invoice_number,
+            sent_at,
+            at,
+        } => Reply::of(&wire::ModifyEscrowLogisticsResponse {
+            invoice_number: invoice_number.clone(),
+            modified_at: at.to_string(),
+            sent_at: sent_at.to_string(),
+        }),
+        Answer::StoreSalesRegistered { receipt_url } => {
+            Reply::of(&wire::RegisterStoreReceiptResponse {
+                receipt_url: receipt_url.clone(),
+            })
+        }
+        // No operation of this face answers it.
+        Answer::RejectionAccepted { .. } => Err(Fault::internal("an answer of the administration")),
+        Answer::Empty
+        | Answer::Payment { .. }
+        | Answer::Cancellation { .. }
+        | Answer::AccountClosed { .. }
+        | Answer::BillingKeyIssued { .. }
+        | Answer::BillingKeyDeleted { .. }
+        | Answer::WebhookSent { .. } => Err(Fault::internal("no action on a payment")),
     }
 }

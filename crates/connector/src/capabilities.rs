@@ -46,6 +46,18 @@ operation_kinds! {
     Refund = "refund", "refund";
     /// Closing of a virtual account that waits for its deposit.
     CloseVirtualAccount = "close_virtual_account", "virtual account, close";
+    /// Telling the PG that the goods of an escrow payment were sent, or correcting it.
+    RegisterShipment = "register_shipment", "escrow, shipment";
+    /// Accepting that the customer of an escrow payment rejected the goods.
+    AcceptRejection = "accept_rejection", "escrow, rejection accepted";
+    /// Adding the sales of other stores to the PG's receipt.
+    RegisterStoreSales = "register_store_sales", "store receipt";
+    /// Issue of a cash receipt on its own.
+    IssueCashReceipt = "issue_cash_receipt", "cash receipt, issue";
+    /// Cancellation of a cash receipt on its own.
+    CancelCashReceipt = "cancel_cash_receipt", "cash receipt, cancel";
+    /// Inquiry of a cash receipt.
+    InquireCashReceipt = "inquire_cash_receipt", "cash receipt, inquiry";
     /// Inquiry by the PG's transaction id.
     InquireByTransaction = "inquire_by_transaction", "inquiry by the PG's id";
     /// Inquiry by the order id that we sent.

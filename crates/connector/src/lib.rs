@@ -26,15 +26,19 @@ pub use identity::{
     ConfirmIdentity, IdentityOperation, IdentityOutcome, IdentityPerson, ResendIdentity,
     SendIdentity, VerifiedIdentity,
 };
-pub use notification::{DepositNotice, InboundRequest, NoticeAnswer, Notification, Rejected};
+pub use notification::{
+    DepositNotice, EscrowNotice, InboundRequest, NoticeAnswer, NoticeContent, Notification,
+    Rejected,
+};
 pub use operation::{
-    AccountChoice, CardCredential, CashReceiptWish, ChargeBillingKey, CloseVirtualAccount,
-    DeleteBillingKey, Inquire, IssueBillingKey, IssueVirtualAccount, Operation, Order, PayCard,
-    Refund, RefundAccount,
+    AcceptRejection, AccountChoice, CancelCashReceipt, CardCredential, CashReceiptWish,
+    ChargeBillingKey, CloseVirtualAccount, DeleteBillingKey, Inquire, IssueBillingKey,
+    IssueCashReceipt, IssueVirtualAccount, Operation, Order, Party, PayCard, Refund, RefundAccount,
+    RegisterShipment, RegisterStoreSales, StoreSaleAsked,
 };
 pub use outcome::{
-    Approval, Decline, Deposit, IssuedAccount, IssuedKey, Outcome, Refunded, Transaction,
-    TransactionState, Unknown,
+    Acted, Approval, Decline, Deposit, IssuedAccount, IssuedKey, Outcome, ReceiptFound,
+    RefundInBooks, Refunded, Transaction, TransactionState, Unknown,
 };
 pub use secret::Secret;
 pub use settings::{ChannelSettings, SettingsError};

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use naru_domain::Timestamp;
+use naru_domain::cash_receipt::IssuedReceipt;
+use naru_domain::payment::EscrowState;
 use serde::{Deserialize, Serialize};
 
 /// A request that came in on a PG's notice URL.
@@ -40,9 +42,30 @@ pub struct Notification {
     /// The order id that we sent.
     pub order_id: String,
     /// What it says.
-    pub deposit: DepositNotice,
+    pub content: NoticeContent,
     /// What the PG wants to hear once the notice is stored.
     pub answer: NoticeAnswer,
+}
+
+/// What a notice says.
+#[derive(Debug, Clone)]
+pub enum NoticeContent {
+    /// A customer paid into a virtual account.
+    Deposit(DepositNotice),
+    /// An escrow stands somewhere else.
+    Escrow(EscrowNotice),
+}
+
+/// An escrow stands somewhere else, says the PG. There is no inquiry for it: a connector gives
+/// such a notice only if its sender is the PG as far as the protocol lets one know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowNotice {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
+    /// Where it stands.
+    pub state: EscrowState,
+    /// What was paid, where the PG says it.
+    pub amount: Option<i64>,
 }
 
 /// A customer paid into a virtual account, says the PG.
@@ -58,6 +81,10 @@ pub struct DepositNotice {
     pub at: Timestamp,
     /// The PG's id of the deposit itself.
     pub pg_deposit_id: String,
+    /// The cash receipt that the PG issued with it. Only from a sender that the channel's settings
+    /// name: an inquiry may not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_receipt: Option<IssuedReceipt>,
 }
 
 /// A notice that was not understood or not believed.

@@ -1,6 +1,8 @@
 //! What can be asked of a PG. These types may hold card data: they live only in memory, and
 //! their secrets neither print nor serialise (P8).
 
+use naru_domain::cash_receipt::ReceiptKind;
+use naru_domain::payment::Shipment;
 use naru_domain::{Amount, Currency, Customer, MethodKind, Timestamp};
 
 use crate::{IdentityOperation, OperationKind, Secret};
@@ -22,6 +24,16 @@ pub enum Operation {
     Refund(Refund),
     /// Closing of a virtual account.
     CloseVirtualAccount(CloseVirtualAccount),
+    /// Telling the PG of a shipment.
+    RegisterShipment(Box<RegisterShipment>),
+    /// Accepting a rejection.
+    AcceptRejection(AcceptRejection),
+    /// Adding sales of other stores to the PG's receipt.
+    RegisterStoreSales(RegisterStoreSales),
+    /// Issue of a cash receipt.
+    IssueCashReceipt(IssueCashReceipt),
+    /// Cancellation of a cash receipt.
+    CancelCashReceipt(CancelCashReceipt),
     /// Inquiry.
     Inquire(Inquire),
     /// A step of an identity verification.
@@ -39,6 +51,12 @@ impl Operation {
             Self::DeleteBillingKey(_) => OperationKind::DeleteBillingKey,
             Self::Refund(_) => OperationKind::Refund,
             Self::CloseVirtualAccount(_) => OperationKind::CloseVirtualAccount,
+            Self::RegisterShipment(_) => OperationKind::RegisterShipment,
+            Self::AcceptRejection(_) => OperationKind::AcceptRejection,
+            Self::RegisterStoreSales(_) => OperationKind::RegisterStoreSales,
+            Self::IssueCashReceipt(_) => OperationKind::IssueCashReceipt,
+            Self::CancelCashReceipt(_) => OperationKind::CancelCashReceipt,
+            Self::Inquire(Inquire::CashReceipt { .. }) => OperationKind::InquireCashReceipt,
             Self::Inquire(Inquire::ByTransaction { .. }) => OperationKind::InquireByTransaction,
             Self::Inquire(Inquire::ByOrder { .. }) => OperationKind::InquireByOrder,
             Self::Identity(step) => step.kind(),
@@ -215,6 +233,103 @@ pub struct CloseVirtualAccount {
     pub reason: String,
 }
 
+/// Where goods come from or go to, as far as the merchant says.
+#[derive(Debug, Clone, Default)]
+pub struct Party {
+    /// Name.
+    pub name: Option<String>,
+    /// Phone number.
+    pub phone_number: Option<String>,
+    /// Postal code.
+    pub zipcode: Option<String>,
+    /// The address in one line.
+    pub address: Option<String>,
+}
+
+/// Telling the PG that the goods of an escrow payment were sent, or correcting it.
+#[derive(Debug, Clone)]
+pub struct RegisterShipment {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
+    /// The order id that we sent.
+    pub order_id: String,
+    /// What was paid.
+    pub amount: i64,
+    /// With whom it was sent.
+    pub shipment: Shipment,
+    /// Whether it corrects what was told before.
+    pub is_change: bool,
+    /// From where.
+    pub sender: Party,
+    /// To where.
+    pub receiver: Party,
+    /// How many kinds of goods the merchant names.
+    pub product_count: usize,
+}
+
+/// Accepting that the customer of an escrow payment rejected the goods.
+#[derive(Debug, Clone)]
+pub struct AcceptRejection {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
+    /// Who accepts it.
+    pub accepted_by: String,
+}
+
+/// Adding the sales of other stores to the PG's receipt.
+#[derive(Debug, Clone)]
+pub struct RegisterStoreSales {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
+    /// The sales.
+    pub sales: Vec<StoreSaleAsked>,
+}
+
+/// A sale of another store, as the merchant says it.
+#[derive(Debug, Clone)]
+pub struct StoreSaleAsked {
+    /// Number of the store's business.
+    pub business_number: String,
+    /// Its name.
+    pub name: String,
+    /// What was sold there.
+    pub total: i64,
+    /// The tax-free part.
+    pub tax_free: Option<i64>,
+    /// The VAT.
+    pub vat: Option<i64>,
+    /// What is neither.
+    pub supply: Option<i64>,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// Issue of a cash receipt on its own.
+#[derive(Debug, Clone)]
+pub struct IssueCashReceipt {
+    /// What was bought.
+    pub name: String,
+    /// For how much.
+    pub amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// For whom.
+    pub kind: ReceiptKind,
+    /// The number that names the customer or the business to the tax office.
+    pub identity: Secret,
+    /// Who bought.
+    pub customer: Customer,
+}
+
+/// Cancellation of a cash receipt on its own.
+#[derive(Debug, Clone)]
+pub struct CancelCashReceipt {
+    /// The PG's id of it.
+    pub pg_receipt_id: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Inquiry: what does the PG know?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inquire {
@@ -227,5 +342,10 @@ pub enum Inquire {
     ByOrder {
         /// 32 hex digits.
         order_id: String,
+    },
+    /// By the PG's id of a cash receipt.
+    CashReceipt {
+        /// The PG's id of it.
+        pg_receipt_id: String,
     },
 }

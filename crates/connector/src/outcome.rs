@@ -1,5 +1,6 @@
 //! What became of an operation.
 
+use naru_domain::cash_receipt::IssuedReceipt;
 use naru_domain::{Card, Currency, Method, Timestamp, VirtualAccount};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,10 @@ pub enum Outcome {
         /// When.
         at: Timestamp,
     },
+    /// Something was done that moves no money.
+    Acted(Acted),
+    /// A cash receipt exists.
+    Receipt(ReceiptFound),
     /// An inquiry found the transaction.
     Found(Box<Transaction>),
     /// An inquiry found nothing. Not the same as "not captured": design 2a.2.
@@ -58,6 +63,9 @@ pub struct Approval {
     pub method: Method,
     /// The PG's receipt page.
     pub receipt_url: Option<String>,
+    /// Whether the PG holds the money until the customer confirms, where it says so.
+    #[serde(default)]
+    pub escrow: Option<bool>,
     /// The PG's answer as text, without anything secret.
     pub raw: String,
 }
@@ -73,6 +81,9 @@ pub struct IssuedAccount {
     pub at: Timestamp,
     /// The account.
     pub account: VirtualAccount,
+    /// Whether the PG will hold the money until the customer confirms, where it says so.
+    #[serde(default)]
+    pub escrow: Option<bool>,
     /// The PG's answer as text, without anything secret.
     pub raw: String,
 }
@@ -97,6 +108,27 @@ pub struct Refunded {
     pub pg_cancellation_id: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// Something was done that moves no money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acted {
+    /// When.
+    pub at: Timestamp,
+    /// The PG's receipt page, where it has to do with one.
+    pub receipt_url: Option<String>,
+}
+
+/// A cash receipt as the PG has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReceiptFound {
+    /// It was issued just now.
+    Issued(IssuedReceipt),
+    /// It is in the PG's books.
+    InBooks {
+        /// When it was cancelled, if it was.
+        cancelled_at: Option<Timestamp>,
+    },
 }
 
 /// The PG refused.
@@ -128,10 +160,23 @@ pub struct Transaction {
     pub cancelled_at: Option<Timestamp>,
     /// The PG's id of the last refund, where it says it.
     pub pg_cancellation_id: Option<String>,
+    /// Every refund, oldest first, where the PG lists them.
+    pub refunds: Option<Vec<RefundInBooks>>,
     /// The approval, or for an account that waits what would be approved.
     pub approval: Approval,
     /// What was paid into a virtual account.
     pub deposit: Option<Deposit>,
+}
+
+/// A refund in the PG's books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundInBooks {
+    /// The PG's id of it.
+    pub id: Option<String>,
+    /// How much.
+    pub amount: i64,
+    /// When.
+    pub at: Option<Timestamp>,
 }
 
 /// Where a transaction stands in the PG's books.
@@ -156,4 +201,6 @@ pub struct Deposit {
     pub remitter_name: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// The cash receipt that the PG issued with it, where its books say so.
+    pub cash_receipt: Option<IssuedReceipt>,
 }

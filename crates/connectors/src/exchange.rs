@@ -6,6 +6,10 @@
 use naru_connector::{Answer, Exchange, Input, Outcome, Request, Sent, Step, Unknown};
 
 /// What follows from an answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one on the stack at a time, never in a collection"
+)]
 pub(crate) enum Next {
     /// One more request, and who reads its answer.
     Send(Request, Reader),

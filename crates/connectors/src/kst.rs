@@ -42,6 +42,11 @@ pub(crate) fn hour_minute(at: Timestamp) -> String {
     format!("{:02}{:02}", civil.hour(), civil.minute())
 }
 
+/// `yyyy-MM-dd HH:mm:ss`.
+pub(crate) fn day_and_time(at: Timestamp) -> String {
+    civil(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// Reads `yyyyMMdd` and `HHmmss` (or `HHmm`).
 pub(crate) fn read(date: &str, time: &str) -> Option<Timestamp> {
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

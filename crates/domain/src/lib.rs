@@ -8,6 +8,7 @@
 
 mod amount;
 pub mod billing_key;
+pub mod cash_receipt;
 mod channel;
 mod customer;
 mod day;

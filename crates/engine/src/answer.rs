@@ -31,6 +31,34 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
+    /// The PG knows of a shipment.
+    ShipmentRegistered {
+        /// The carrier's number.
+        invoice_number: String,
+        /// When it was sent.
+        sent_at: Timestamp,
+        /// When the PG was told.
+        at: Timestamp,
+    },
+    /// What the PG knows of a shipment was corrected.
+    ShipmentChanged {
+        /// The carrier's number.
+        invoice_number: String,
+        /// When it was sent.
+        sent_at: Timestamp,
+        /// When the PG was told.
+        at: Timestamp,
+    },
+    /// The rejection of an escrow payment's goods was accepted.
+    RejectionAccepted {
+        /// When.
+        at: Timestamp,
+    },
+    /// Sales of other stores stand on the PG's receipt.
+    StoreSalesRegistered {
+        /// The receipt's page.
+        receipt_url: Option<String>,
+    },
     /// A billing key was issued.
     BillingKeyIssued {
         /// Its id.

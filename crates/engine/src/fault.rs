@@ -216,6 +216,19 @@ impl Fault {
         }
     }
 
+    /// The PG has no such call.
+    pub const UNSUPPORTED: &'static str = "NARU_UNSUPPORTED";
+
+    /// What is not known, and can't be found out by inquiry.
+    pub fn action_unknown() -> Self {
+        Self::PgProvider {
+            pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
+            pg_message: "the payment gateway's answer was lost, and it has no inquiry for this: \
+                         look at its own pages before you repeat the request"
+                .to_owned(),
+        }
+    }
+
     /// What is not known yet (design 2a.1).
     pub fn outcome_unknown() -> Self {
         Self::PgProvider {
@@ -270,6 +283,14 @@ impl From<Refusal> for Fault {
             // Whoever waited in vain is told what the running request's caller will be told.
             Refusal::AttemptInFlight | Refusal::OutcomeUnknown | Refusal::CancellationInFlight => {
                 Self::outcome_unknown()
+            }
+            Refusal::ActionInFlight => Self::action_unknown(),
+            Refusal::NotEscrow => Self::invalid(
+                "`paymentId` names a payment that is not in escrow: the payment gateway does not \
+                 hold its money",
+            ),
+            Refusal::EscrowNotRejected => {
+                Self::invalid("the customer has not rejected the goods of this payment")
             }
             Refusal::MaxTransactionCountReached => Self::MaxTransactionCountReached,
             Refusal::SumOfPartsExceedsTotalAmount => Self::SumOfPartsExceedsTotalAmount,

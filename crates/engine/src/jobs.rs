@@ -44,7 +44,7 @@ impl Engine {
         let now = self.store().now().await?;
         let due = match queue {
             Queue::Resolve | Queue::Compare => now,
-            Queue::Webhook => now.plus_millis(self.clock().offset_ms()),
+            Queue::Webhook | Queue::Deadline => now.plus_millis(self.clock().offset_ms()),
         };
         let claim = Claim {
             queue: queue.name(),
@@ -135,43 +135,17 @@ impl Engine {
 
     async fn run_kind(&self, job: &JobRecord) -> Result<JobDone, Fault> {
         match &job.kind {
-            JobKind::ResolveAttempt {
-                store_id,
-                payment_id,
-                attempt,
-                idempotency,
-            } => {
-                let record = idempotency.as_deref();
-                self.run_resolve_attempt(store_id, payment_id, *attempt, record)
-                    .await
-            }
-            JobKind::Reverse {
+            kind @ (JobKind::ResolveAttempt { .. }
+            | JobKind::Reverse { .. }
+            | JobKind::ResolveClose { .. }
+            | JobKind::ResolveCancellation { .. }
+            | JobKind::ResolveAction { .. }) => self.run_resolving(kind, job.tries).await,
+            JobKind::AccountDeadline {
                 store_id,
                 payment_id,
                 attempt,
             } => {
-                self.run_reverse(store_id, payment_id, *attempt, job.tries)
-                    .await
-            }
-            JobKind::ResolveClose {
-                store_id,
-                payment_id,
-                attempt,
-                send_by,
-                idempotency,
-            } => {
-                let record = idempotency.as_deref();
-                self.run_resolve_close((store_id, payment_id), *attempt, *send_by, record)
-                    .await
-            }
-            JobKind::ResolveCancellation {
-                store_id,
-                payment_id,
-                id,
-                idempotency,
-            } => {
-                let record = idempotency.as_deref();
-                self.run_resolve_cancellation(store_id, payment_id, *id, record)
+                self.run_account_deadline(store_id, payment_id, *attempt)
                     .await
             }
             JobKind::EndKeyStep {
@@ -198,6 +172,66 @@ impl Engine {
         }
     }
 
+    /// What was begun for a payment and has not come to its end.
+    async fn run_resolving(&self, kind: &JobKind, tries: u32) -> Result<JobDone, Fault> {
+        match kind {
+            JobKind::ResolveAttempt {
+                store_id,
+                payment_id,
+                attempt,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_attempt(store_id, payment_id, *attempt, record)
+                    .await
+            }
+            JobKind::Reverse {
+                store_id,
+                payment_id,
+                attempt,
+            } => {
+                self.run_reverse(store_id, payment_id, *attempt, tries)
+                    .await
+            }
+            JobKind::ResolveClose {
+                store_id,
+                payment_id,
+                attempt,
+                send_by,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_close((store_id, payment_id), *attempt, *send_by, record)
+                    .await
+            }
+            JobKind::ResolveCancellation {
+                store_id,
+                payment_id,
+                id,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_cancellation(store_id, payment_id, *id, record)
+                    .await
+            }
+            JobKind::ResolveAction {
+                store_id,
+                payment_id,
+                send_by,
+                idempotency,
+            } => {
+                let record = idempotency.as_deref();
+                self.run_resolve_action((store_id, payment_id), *send_by, record)
+                    .await
+            }
+            JobKind::AccountDeadline { .. }
+            | JobKind::EndKeyStep { .. }
+            | JobKind::Notice { .. }
+            | JobKind::Compare { .. }
+            | JobKind::DeliverWebhook { .. } => Err(Fault::internal("not a payment's open work")),
+        }
+    }
+
     async fn drop_leased(&self, job: Versioned<JobRecord>) -> Result<(), Fault> {
         let mut unit = Commit::new(self.new_uuid());
         unit.delete(&job);
@@ -205,8 +239,12 @@ impl Engine {
     }
 
     async fn put_back(&self, job: Versioned<JobRecord>, pause_ms: i64) -> Result<(), Fault> {
+        let offset_ms = match job.value.queue {
+            Queue::Resolve | Queue::Compare => 0,
+            Queue::Webhook | Queue::Deadline => self.clock().offset_ms(),
+        };
         let value = JobRecord {
-            due_at: self.store().now().await?.plus_millis(pause_ms),
+            due_at: self.store().now().await?.plus_millis(pause_ms + offset_ms),
             lease_until: None,
             tries: job.value.tries.saturating_add(1),
             ..job.value

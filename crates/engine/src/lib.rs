@@ -43,7 +43,9 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 /// What a face needs of the layers below: a face depends on the engine alone.
-pub use naru_connector::{AccountChoice, CardCredential, CashReceiptWish, Secret};
+pub use naru_connector::{
+    AccountChoice, CardCredential, CashReceiptWish, Party, Secret, StoreSaleAsked,
+};
 pub use naru_store::Value;
 
 pub use answer::Answer;

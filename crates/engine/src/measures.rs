@@ -16,6 +16,8 @@ const fn outcome_name(outcome: &Outcome) -> &'static str {
         | Outcome::KeyIssued(_)
         | Outcome::KeyDeleted { .. }
         | Outcome::Identity(IdentityOutcome::Sent { .. } | IdentityOutcome::Verified(_))
+        | Outcome::Acted(_)
+        | Outcome::Receipt(_)
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_) => "done",

@@ -1,8 +1,11 @@
 //! Notices from PGs: stored first, believed only after an inquiry (design 2a.8).
 
-use naru_connector::{InboundRequest, Inquire, NoticeAnswer, Outcome, TransactionState};
-use naru_domain::Timestamp;
-use naru_domain::payment::AttemptState;
+use naru_connector::{
+    DepositNotice, EscrowNotice, InboundRequest, Inquire, NoticeAnswer, NoticeContent, Outcome,
+    Transaction, TransactionState,
+};
+use naru_domain::payment::{Attempt, AttemptState, Command, Discrepancy, Payment};
+use naru_domain::{PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Condition, Query, Record as _, Versioned, tables};
 
 use crate::jobs::JobDone;
@@ -14,6 +17,9 @@ use crate::{Engine, Fault};
 
 /// Looks at a notice, before the PG's word that there is no deposit counts.
 const TRIES_MAX: u32 = 10;
+
+/// Notices of one order that are looked through: one is enough to know.
+const NOTICES_MAX: u32 = 100;
 
 /// What a look into a notice found.
 enum Look {
@@ -61,12 +67,17 @@ impl Engine {
         };
         // Notices are not signed: one that names another order must not pass for this one.
         let event_id = format!("{} {}", notification.order_id, notification.event_id);
+        let (deposit, escrow) = match notification.content {
+            NoticeContent::Deposit(deposit) => (Some(deposit), None),
+            NoticeContent::Escrow(escrow) => (None, Some(escrow)),
+        };
         let record = NoticeRecord {
             pg: pg_provider.to_owned(),
             pg_merchant_id: merchant_id,
             event_id,
             order_id: notification.order_id,
-            deposit: notification.deposit,
+            deposit,
+            escrow,
             received_at: self.now(),
             state: NoticeState::Waiting,
         };
@@ -163,7 +174,7 @@ impl Engine {
         if subject != Subject::Payment {
             return Ok(Look::Over(NoticeState::Refuted));
         }
-        let payment_id = naru_domain::PaymentId::new(subject_id);
+        let payment_id = PaymentId::new(subject_id);
         let Some(found) = self.load_payment(&store_id, &payment_id).await? else {
             return Ok(Look::Over(NoticeState::Refuted));
         };
@@ -180,6 +191,26 @@ impl Engine {
             | AttemptState::Reversing { .. }
             | AttemptState::Reversed { .. } => {}
         }
+        let about = About {
+            store_id: &store_id,
+            payment_id: &payment_id,
+            attempt,
+        };
+        if let Some(escrow) = &notice.escrow {
+            return self.look_into_escrow(&about, escrow).await;
+        }
+        let Some(deposit) = &notice.deposit else {
+            return Ok(Look::Over(NoticeState::Refuted));
+        };
+        self.look_into_deposit(&about, (notice, deposit)).await
+    }
+
+    async fn look_into_deposit(
+        &self,
+        about: &About<'_>,
+        (notice, said): (&NoticeRecord, &DepositNotice),
+    ) -> Result<Look, Fault> {
+        let attempt = about.attempt;
         let channel = self.attempt_channel(&attempt.channel.key).await?;
         // An attempt that has failed for us may still have an account at the PG.
         let inquire = match pg_tx_id(&attempt.state) {
@@ -187,7 +218,7 @@ impl Engine {
                 pg_tx_id: pg_tx_id.to_owned(),
             },
             None => Inquire::ByOrder {
-                order_id: id.order_id(),
+                order_id: attempt.id.order_id(),
             },
         };
         let transaction = match self.inquire(&channel, inquire).await? {
@@ -198,22 +229,134 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)
             | Outcome::Unknown(_)
             | Outcome::NotSent { .. } => return Ok(Look::Unclear),
         };
-        let (TransactionState::Approved | TransactionState::Waiting, Some(deposit)) =
-            (transaction.state, transaction.deposit)
-        else {
+        self.take_deposit(about, (notice, said), transaction).await
+    }
+
+    /// What the PG's books show of a deposit counts; what the notice says besides is kept.
+    async fn take_deposit(
+        &self,
+        about: &About<'_>,
+        (notice, said): (&NoticeRecord, &DepositNotice),
+        transaction: Transaction,
+    ) -> Result<Look, Fault> {
+        let (state, refunded) = (transaction.state, transaction.cancelled_total);
+        let Some(mut deposit) = transaction.deposit else {
             return Ok(Look::NoDeposit);
         };
-        let capture = deposit_capture(transaction.approval, deposit);
-        self.report_deposit(&store_id, &payment_id, id, capture)
+        let (store_id, payment_id, id) = (about.store_id, about.payment_id, about.attempt.id);
+        let (amount, at) = (deposit.amount, deposit.at);
+        if deposit.cash_receipt.is_none() && said.amount == amount {
+            deposit.cash_receipt = said.cash_receipt.clone();
+        }
+        let receipt = deposit.cash_receipt.clone();
+        match state {
+            TransactionState::Approved | TransactionState::Waiting => {
+                let capture = deposit_capture(transaction.approval, deposit);
+                self.report_deposit(store_id, payment_id, id, capture)
+                    .await?;
+            }
+            // Money on an account that was closed: the PG's books don't count it as paid.
+            TransactionState::Cancelled if refunded == 0 => {
+                let due = about.attempt.charged().total;
+                let discrepancy = Discrepancy::WrongDeposit { due, paid: amount };
+                self.note(about, discrepancy).await?;
+            }
+            // It came and went back since.
+            TransactionState::Cancelled => {}
+            TransactionState::Declined => return Ok(Look::NoDeposit),
+        }
+        if let Some(issued) = receipt {
+            let found = |_: &Payment| Command::ReceiptFound {
+                attempt: id,
+                issued: issued.clone(),
+            };
+            self.commit_news(store_id, payment_id, found).await?;
+        }
+        if !self.is_same_deposit(notice, said, (amount, at)).await? {
+            let discrepancy = Discrepancy::SecondDeposit {
+                amount: said.amount,
+                pg_deposit_id: said.pg_deposit_id.clone(),
+            };
+            self.note(about, discrepancy).await?;
+        }
+        Ok(Look::Over(NoticeState::Done))
+    }
+
+    /// Whether a notice is about the deposit that the PG's books show: they show one. Where time
+    /// tells nothing, the only notice of an order is about its only deposit.
+    async fn is_same_deposit(
+        &self,
+        notice: &NoticeRecord,
+        said: &DepositNotice,
+        (amount, at): (i64, Timestamp),
+    ) -> Result<bool, Fault> {
+        if said.amount != amount {
+            return Ok(false);
+        }
+        if said.at == at {
+            return Ok(true);
+        }
+        let query = Query::of(&tables::NOTICES, NOTICES_MAX)
+            .and(Condition::Is("order_id", notice.order_id.as_str().into()))
+            .and(Condition::In(
+                "state",
+                vec!["WAITING".into(), "DONE".into()],
+            ));
+        let others = self.store().list::<NoticeRecord>(query).await?;
+        Ok(!others.iter().any(|other| {
+            let other = &other.value;
+            other.deposit.is_some() && other.event_id != notice.event_id
+        }))
+    }
+
+    async fn note(&self, about: &About<'_>, discrepancy: Discrepancy) -> Result<bool, Fault> {
+        let note = |_: &Payment| Command::Note {
+            attempt: about.attempt.id,
+            discrepancy: discrepancy.clone(),
+        };
+        self.commit_news(about.store_id, about.payment_id, note)
+            .await
+    }
+
+    /// No inquiry tells an escrow's state. The notice is taken at its word if it knows what only
+    /// the PG and we know of the payment, and its connector has looked at the sender.
+    async fn look_into_escrow(
+        &self,
+        about: &About<'_>,
+        notice: &EscrowNotice,
+    ) -> Result<Look, Fault> {
+        let attempt = about.attempt;
+        let is_ours = pg_tx_id(&attempt.state) == Some(notice.pg_tx_id.as_str())
+            && notice
+                .amount
+                .is_none_or(|amount| amount == attempt.charged().total);
+        let is_captured = matches!(attempt.state, AttemptState::Captured { .. });
+        if !is_ours || !is_captured {
+            return Ok(Look::Over(NoticeState::Refuted));
+        }
+        let news = |_: &Payment| Command::EscrowNews {
+            attempt: attempt.id,
+            state: notice.state,
+        };
+        self.commit_news(about.store_id, about.payment_id, news)
             .await?;
         Ok(Look::Over(NoticeState::Done))
     }
+}
+
+/// What a notice is about.
+struct About<'a> {
+    store_id: &'a StoreId,
+    payment_id: &'a PaymentId,
+    attempt: &'a Attempt,
 }
 
 /// Looking into a notice, at once.

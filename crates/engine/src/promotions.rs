@@ -195,6 +195,11 @@ pub(crate) fn reprice(operation: &mut Operation, amount: Amount) {
         | Operation::Refund(_)
         | Operation::CloseVirtualAccount(_)
         | Operation::DeleteBillingKey(_)
+        | Operation::RegisterShipment(_)
+        | Operation::AcceptRejection(_)
+        | Operation::RegisterStoreSales(_)
+        | Operation::IssueCashReceipt(_)
+        | Operation::CancelCashReceipt(_)
         | Operation::Identity(_)
         | Operation::Inquire(_) => {}
     }

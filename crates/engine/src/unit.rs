@@ -1,7 +1,7 @@
 //! Making one commit of a decision: the payment's row, its events, jobs and webhooks.
 
-use naru_domain::payment::{Decision, Effect, Event, Payment};
-use naru_domain::{PaymentId, StoreId, Timestamp};
+use naru_domain::payment::{Decision, Discrepancy, Effect, Event, Payment};
+use naru_domain::{AttemptId, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
 use crate::records::{
@@ -144,42 +144,8 @@ impl Engine {
         effect: &Effect,
         cause: &Cause<'_>,
     ) -> Result<(), Fault> {
-        let store_id = payment.store_id.clone();
-        let payment_id = payment.id.clone();
-        let idempotency = cause.idempotency.map(str::to_owned);
-        let job = match effect {
-            Effect::ResolveAttempt(attempt) => {
-                let attempt = *attempt;
-                JobKind::ResolveAttempt {
-                    store_id,
-                    payment_id,
-                    attempt,
-                    idempotency,
-                }
-            }
-            Effect::Reverse(attempt) => {
-                let attempt = *attempt;
-                // Nobody's request undoes: a worker begins at once.
-                let kind = JobKind::Reverse {
-                    store_id,
-                    payment_id,
-                    attempt,
-                };
-                return self.add_job(unit, kind, payment, None);
-            }
-            Effect::ResolveClose { attempt, send_by } => JobKind::ResolveClose {
-                store_id,
-                payment_id,
-                attempt: *attempt,
-                send_by: *send_by,
-                idempotency,
-            },
-            Effect::ResolveCancellation(id) => JobKind::ResolveCancellation {
-                store_id,
-                payment_id,
-                id: *id,
-                idempotency,
-            },
+        let now = self.clock().process();
+        let times = match effect {
             Effect::Announce {
                 what,
                 attempt,
@@ -189,45 +155,41 @@ impl Engine {
                 return self.announce(unit, payment, told).await;
             }
             Effect::Record(attempt, discrepancy) => {
-                tracing::error!(
-                    payment.id = %payment_id, attempt.id = %attempt, ?discrepancy,
-                    "the books need a person: recorded among the discrepancies"
-                );
-                unit.insert(&DiscrepancyRecord {
-                    id: self.new_uuid().to_string(),
-                    store_id,
-                    payment_id,
-                    attempt: *attempt,
-                    discrepancy: discrepancy.clone(),
-                    at: self.now(),
-                })?;
-                return Ok(());
+                let discrepancy = self.discrepancy(payment, *attempt, discrepancy);
+                return Ok(unit.insert(&discrepancy)?);
             }
+            Effect::WatchDeadline { at, .. } => (*at, None),
+            // Nobody's request undoes: a worker begins at once.
+            Effect::Reverse(_) => (now, None),
+            Effect::ResolveAttempt(_)
+            | Effect::ResolveClose { .. }
+            | Effect::ResolveCancellation(_)
+            | Effect::ResolveAction { .. } => (now, cause.lease_until),
         };
-        self.add_job(unit, job, payment, cause.lease_until)
+        match job_of(payment, effect, cause.idempotency) {
+            Some(kind) => add_job(unit, kind, payment, times),
+            None => Ok(()),
+        }
     }
 
-    fn add_job(
+    fn discrepancy(
         &self,
-        unit: &mut Commit,
-        kind: JobKind,
         payment: &Payment,
-        lease_until: Option<Timestamp>,
-    ) -> Result<(), Fault> {
-        let lane = payment
-            .attempts
-            .last()
-            .map_or_else(String::new, |attempt| attempt.channel.key.to_string());
-        unit.upsert(&JobRecord {
-            id: kind.id(),
-            queue: kind.queue(),
-            lane,
-            due_at: self.clock().process(),
-            lease_until,
-            tries: 0,
-            kind,
-        })?;
-        Ok(())
+        attempt: AttemptId,
+        discrepancy: &Discrepancy,
+    ) -> DiscrepancyRecord {
+        tracing::error!(
+            payment.id = %payment.id, attempt.id = %attempt, ?discrepancy,
+            "the books need a person: recorded among the discrepancies"
+        );
+        DiscrepancyRecord {
+            id: self.new_uuid().to_string(),
+            store_id: payment.store_id.clone(),
+            payment_id: payment.id.clone(),
+            attempt,
+            discrepancy: discrepancy.clone(),
+            at: self.now(),
+        }
     }
 
     /// Tells whoever waits, after a commit.
@@ -245,6 +207,8 @@ impl Engine {
                 Effect::ResolveAttempt(_)
                 | Effect::ResolveClose { .. }
                 | Effect::ResolveCancellation(_)
+                | Effect::ResolveAction { .. }
+                | Effect::WatchDeadline { .. }
                 | Effect::Record(..) => {}
             }
         }
@@ -257,4 +221,71 @@ pub(crate) fn event_subject(subject: Subject, id: &str) -> String {
         Subject::Payment => format!("p:{id}"),
         Subject::BillingKey => format!("b:{id}"),
     }
+}
+
+fn add_job(
+    unit: &mut Commit,
+    kind: JobKind,
+    payment: &Payment,
+    (due_at, lease_until): (Timestamp, Option<Timestamp>),
+) -> Result<(), Fault> {
+    let lane = payment
+        .attempts
+        .last()
+        .map_or_else(String::new, |attempt| attempt.channel.key.to_string());
+    unit.upsert(&JobRecord {
+        id: kind.id(),
+        queue: kind.queue(),
+        lane,
+        due_at,
+        lease_until,
+        tries: 0,
+        kind,
+    })?;
+    Ok(())
+}
+
+/// The job that an effect is, if it is one.
+fn job_of(payment: &Payment, effect: &Effect, idempotency: Option<&str>) -> Option<JobKind> {
+    let store_id = payment.store_id.clone();
+    let payment_id = payment.id.clone();
+    let idempotency = idempotency.map(str::to_owned);
+    Some(match effect {
+        Effect::ResolveAttempt(attempt) => JobKind::ResolveAttempt {
+            store_id,
+            payment_id,
+            attempt: *attempt,
+            idempotency,
+        },
+        Effect::Reverse(attempt) => JobKind::Reverse {
+            store_id,
+            payment_id,
+            attempt: *attempt,
+        },
+        Effect::ResolveClose { attempt, send_by } => JobKind::ResolveClose {
+            store_id,
+            payment_id,
+            attempt: *attempt,
+            send_by: *send_by,
+            idempotency,
+        },
+        Effect::ResolveCancellation(id) => JobKind::ResolveCancellation {
+            store_id,
+            payment_id,
+            id: *id,
+            idempotency,
+        },
+        Effect::ResolveAction { send_by } => JobKind::ResolveAction {
+            store_id,
+            payment_id,
+            send_by: *send_by,
+            idempotency,
+        },
+        Effect::WatchDeadline { attempt, .. } => JobKind::AccountDeadline {
+            store_id,
+            payment_id,
+            attempt: *attempt,
+        },
+        Effect::Announce { .. } | Effect::Record(..) => return None,
+    })
 }

@@ -91,6 +91,7 @@ fn approved(order: &naru_connector::Order, at: Timestamp) -> Outcome {
         at,
         method: Method::Card(CardPayment::default()),
         receipt_url: None,
+        escrow: None,
         raw: String::new(),
     })
 }
@@ -128,6 +129,11 @@ impl Connector for KeyPg {
             | Operation::IssueVirtualAccount(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
+            | Operation::RegisterShipment(_)
+            | Operation::AcceptRejection(_)
+            | Operation::RegisterStoreSales(_)
+            | Operation::IssueCashReceipt(_)
+            | Operation::CancelCashReceipt(_)
             | Operation::Identity(_) => {
                 return Err(BeginError::Unsupported("it keeps keys only".to_owned()));
             }

@@ -36,6 +36,8 @@ pub struct WorkersConfig {
     pub delivering_per_receiver_max: usize,
     /// Merchants whose books are compared at once; none switches the comparison off.
     pub comparing_max: usize,
+    /// Deadlines of virtual accounts looked at at once: with a moved clock many come together.
+    pub deadlines_max: usize,
 }
 
 impl Default for WorkersConfig {
@@ -47,6 +49,7 @@ impl Default for WorkersConfig {
             delivering_max: 256,
             delivering_per_receiver_max: 8,
             comparing_max: 0,
+            deadlines_max: 8,
         }
     }
 }
@@ -76,6 +79,12 @@ impl Workers {
             lease_ms: naru_engine::LEASE_MS,
             is_sole_owner: config.is_sole_owner,
         };
+        let deadlines = queue::Driver {
+            queue: Queue::Deadline,
+            lanes: Lanes::new(config.deadlines_max, config.deadlines_max),
+            lease_ms: naru_engine::LEASE_MS,
+            is_sole_owner: config.is_sole_owner,
+        };
         let compare = (config.comparing_max > 0).then(|| queue::Driver {
             queue: Queue::Compare,
             lanes: Lanes::new(config.comparing_max, 1),
@@ -83,7 +92,7 @@ impl Workers {
             is_sole_owner: config.is_sole_owner,
         });
         let is_comparing = compare.is_some();
-        for driver in [resolve, deliver].into_iter().chain(compare) {
+        for driver in [resolve, deliver, deadlines].into_iter().chain(compare) {
             let inherited = driver.inherited(engine).await;
             let ending = (stop.clone(), tasks.clone());
             tasks.spawn(driver.drive(engine.clone(), inherited, ending));

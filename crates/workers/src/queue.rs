@@ -99,14 +99,9 @@ impl Driver {
                 }
             };
             if found == 0 {
-                let woken = match self.queue {
-                    Queue::Resolve => engine.wakers().resolve(),
-                    Queue::Webhook => engine.wakers().webhook(),
-                    Queue::Compare => engine.wakers().compare(),
-                };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = woken.notified() => {}
+                    () = woken(&engine, self.queue) => {}
                     () = freed.notified() => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
@@ -160,6 +155,16 @@ async fn run(engine: &Engine, job: Versioned<JobRecord>) {
         .await;
     if let Err(fault) = done {
         tracing::warn!(job = id, %fault, "a job could not be put back");
+    }
+}
+
+/// A wake-up call for a queue. Nothing calls for deadlines: they are looked for.
+async fn woken(engine: &Engine, queue: Queue) {
+    match queue {
+        Queue::Resolve => engine.wakers().resolve().notified().await,
+        Queue::Webhook => engine.wakers().webhook().notified().await,
+        Queue::Compare => engine.wakers().compare().notified().await,
+        Queue::Deadline => std::future::pending().await,
     }
 }
 

@@ -111,7 +111,7 @@ pub(super) fn custom_data(value: Option<String>) -> Result<Option<String>, Fault
     }
 }
 
-fn products(input: Option<Vec<PaymentProduct>>) -> Result<Vec<Product>, Fault> {
+pub(super) fn products(input: Option<Vec<PaymentProduct>>) -> Result<Vec<Product>, Fault> {
     let input = input.unwrap_or_default();
     if input.len() > PRODUCTS_MAX {
         return Err(bad("products", &format!("at most {PRODUCTS_MAX} items")));

@@ -52,7 +52,8 @@ macro_rules! inputs {
 
 inputs! {
     Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
-        IssueBillingKeyBody, ResendWebhookBody;
+        IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
+        ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
         DeleteBillingKeyQuery, CloseVirtualAccountQuery;
     BodyOrQuery: GetAllPaymentsByCursorBody;

@@ -1,8 +1,10 @@
 //! One file for each operation, named after its id. A handler extracts, makes a command, calls
 //! the engine and shows what came of it; it holds no rule of its own.
 
+pub(crate) mod apply_escrow_logistics;
 pub(crate) mod cancel_payment;
 pub(crate) mod close_virtual_account;
+pub(crate) mod confirm_escrow;
 pub(crate) mod delete_billing_key;
 pub(crate) mod get_all_payment_events_by_cursor;
 pub(crate) mod get_all_payments_by_cursor;
@@ -34,8 +36,10 @@ pub(crate) mod get_pg_company_trend_chart;
 pub(crate) mod get_promotion;
 pub(crate) mod issue_billing_key;
 pub(crate) mod login_via_api_secret;
+pub(crate) mod modify_escrow_logistics;
 pub(crate) mod pay_instantly;
 pub(crate) mod pay_with_billing_key;
 pub(crate) mod pre_register_payment;
 pub(crate) mod refresh_token;
+pub(crate) mod register_store_receipt;
 pub(crate) mod resend_webhook;

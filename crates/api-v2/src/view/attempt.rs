@@ -13,6 +13,7 @@ use naru_wire_v2 as wire;
 use super::cancellation::cancellation;
 use super::channel::{channel, channel_group};
 use super::customer::customer;
+use super::escrow::{Receipt, escrow, receipt};
 use super::method::{account, method, method_kind};
 use super::webhook::webhook;
 use super::{known, whole_seconds};
@@ -40,6 +41,7 @@ pub(super) struct Common {
     pub(super) store_id: String,
     pub(super) updated_at: String,
     pub(super) webhooks: Option<Vec<wire::PaymentWebhook>>,
+    pub(super) receipt: Receipt,
     pub(super) facts: Facts,
     pub(super) cancellations: Vec<wire::PaymentCancellation>,
     pub(super) cancelled_at: String,
@@ -88,9 +90,8 @@ pub(super) fn common<'a>(
         currency: known("currency", wire::Currency::parse(order.currency.as_str()))?,
         custom_data: order.custom_data.clone(),
         customer: customer(&order.customer),
-        escrow: (order.is_escrow && is_captured).then_some(wire::PaymentEscrow::BeforeRegistered(
-            wire::BeforeRegisteredPaymentEscrow {},
-        )),
+        escrow: payment.escrow.as_ref().filter(|_| is_captured).map(escrow),
+        receipt: receipt(&attempt.state, attempt.cash_receipt, &order.currency)?,
         is_cultural_expense: Some(order.is_cultural_expense),
         merchant_id: payment.merchant_id.to_string(),
         method: facts.method.take(),

@@ -11,6 +11,7 @@ mod billing_key;
 mod cancellation;
 mod channel;
 mod customer;
+mod escrow;
 mod event;
 mod method;
 mod payment;

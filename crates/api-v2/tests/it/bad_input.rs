@@ -26,7 +26,6 @@ fn order() -> Vec<Row> {
         ("/productType", json!("REAL"), "productType"),
         ("/promotionId", json!("promotion-id-1"), "promotionId"),
         ("/isEscrow", json!("no"), "isEscrow"),
-        ("/isEscrow", json!(true), "isEscrow"),
         ("/skipWebhook", json!(1), "skipWebhook"),
         ("/storeId", json!(1), "storeId"),
         ("/bypass", json!("text"), "bypass"),

@@ -77,6 +77,11 @@ impl Connector for Danal {
             | Operation::DeleteBillingKey(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
+            | Operation::RegisterShipment(_)
+            | Operation::AcceptRejection(_)
+            | Operation::RegisterStoreSales(_)
+            | Operation::IssueCashReceipt(_)
+            | Operation::CancelCashReceipt(_)
             | Operation::Inquire(_) => {
                 return Err(BeginError::Unsupported(
                     "a Danal channel is for identity verification only".to_owned(),

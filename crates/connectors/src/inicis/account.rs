@@ -9,7 +9,7 @@ use naru_connector::{
 };
 use naru_domain::{Timestamp, VirtualAccount};
 
-use super::card::{buyer_fields, shop_fields};
+use super::card::{buyer_fields, escrow_field, escrow_said, shop_fields};
 use super::exchange::{OneShot, unknown};
 use super::reply::{self, Reply};
 use super::wire::{Context, V1};
@@ -23,6 +23,7 @@ pub(super) fn issue(
 ) -> Result<OneShot, BeginError> {
     let order = &issue.order;
     rules::order(order)?;
+    rules::escrow(order, &context.contract)?;
     let currency = rules::currency(&order.currency, false)?;
     let buyer = rules::buyer(&order.customer)?;
     let goods_name = rules::goods_name(&order.name, "orderName")?;
@@ -55,6 +56,7 @@ pub(super) fn issue(
         ("flgCash", cash_flag.to_owned()),
     ]);
     fields.extend(cash_identity.map(|identity| ("cashRegNo", context.encrypt(&identity))));
+    fields.extend(escrow_field(order.is_escrow));
     // Unconfirmed: no public text has the field that names a number of the pool.
     fields.extend(fixed.map(|number| ("vacctNumber", number.to_owned())));
     let signed = vec![order.order_id.clone(), price];
@@ -122,6 +124,7 @@ fn issued(reply: &Reply, asked: &Asked) -> Outcome {
             issued_at: Some(at),
             refund: None,
         },
+        escrow: escrow_said(fields),
         raw: reply.raw(),
     })
 }

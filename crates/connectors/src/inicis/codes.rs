@@ -66,6 +66,28 @@ pub(super) fn card_kind(flag: &str) -> Option<String> {
     Some(kind.to_owned())
 }
 
+/// Carriers by the contract's code. All others are `9999`, with the name beside it.
+static COURIERS: [(&str, &str); 12] = [
+    ("LOTTE", "hyundai"),
+    ("LOGEN", "kgb"),
+    ("POST", "EPOST"),
+    ("CJ", "cjgls"),
+    ("HANJIN", "hanjin"),
+    ("DAESIN", "daesin"),
+    ("CHUNIL", "chunil"),
+    ("POST_REGISTERED", "registpost"),
+    ("HAPDONG", "hdexp"),
+    ("GS", "cvsnet"),
+    ("ILYANG", "ilyang"),
+    ("KYUNGDONG", "kdexp"),
+];
+
+/// The PG's code of a carrier, and the name that goes beside it.
+pub(super) fn courier(company: &str) -> (&'static str, &str) {
+    let row = COURIERS.iter().find(|(known, _)| *known == company);
+    (row.map_or("9999", |(_, code)| code), company)
+}
+
 /// What a bank code can be used for when we send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {

@@ -7,13 +7,16 @@
 use std::net::IpAddr;
 
 use naru_connector::{ChannelSettings, SettingsError};
+use naru_domain::cash_receipt::ReceiptKind;
 
 use super::CAPABILITIES;
 use crate::settings::{check_timeout, check_url, flag, is_graphic, known, wrong};
 
 /// The names an option can have.
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 10] = [
     "answer_timeout_ms",
+    "cash_receipt_url_template",
+    "cash_receipt_use_opt",
     "iniapi_base",
     "no_auth_contract",
     "notice_ips",
@@ -39,6 +42,8 @@ pub(super) struct Merchant {
     pub(super) mid: String,
     /// The receipt page, with `{tid}` in it.
     receipt_url_template: Option<String>,
+    /// The page of a cash receipt, with `{tid}` in it.
+    cash_receipt_url_template: Option<String>,
 }
 
 /// What the exchanges need of the settings.
@@ -61,6 +66,8 @@ pub(super) struct Contract {
     pub(super) unconfirmed: bool,
     /// Whether cards are charged without asking for birth date and password.
     pub(super) no_auth: bool,
+    /// Whether kinds of cash receipts are counted from 1 instead of 0.
+    receipts_from_one: bool,
 }
 
 impl Contract {
@@ -86,7 +93,8 @@ impl Contract {
         Ok(Self {
             merchant: Merchant {
                 mid: settings.merchant_id.clone(),
-                receipt_url_template: receipt_url_template(settings)?,
+                receipt_url_template: url_template(settings, "receipt_url_template")?,
+                cash_receipt_url_template: url_template(settings, "cash_receipt_url_template")?,
             },
             base: base.trim_end_matches('/').to_owned(),
             shop_url: shop_url.to_owned(),
@@ -96,7 +104,13 @@ impl Contract {
             order_id_inquiry: flag(settings, "order_id_inquiry")?,
             unconfirmed: settings.is_simulated || flag(settings, "unconfirmed")?,
             no_auth: flag(settings, "no_auth_contract")?,
+            receipts_from_one: receipts_from_one(settings)?,
         })
+    }
+
+    /// The wire's `useOpt`. Integrations disagree about its values, so the channel says it.
+    pub(super) const fn use_opt(&self, kind: ReceiptKind) -> &'static str {
+        super::receipt::flag(kind, self.receipts_from_one)
     }
 
     /// The INIAPI key as text.
@@ -109,11 +123,19 @@ impl Contract {
 impl Merchant {
     /// The PG's receipt page of a transaction.
     pub(super) fn receipt_url(&self, tid: &str) -> Option<String> {
-        let template = self.receipt_url_template.as_deref()?;
-        let mut escaped = String::new();
-        crate::form::escape(tid, &mut escaped);
-        Some(template.replace("{tid}", &escaped))
+        filled(self.receipt_url_template.as_deref(), tid)
     }
+
+    /// The PG's page of a cash receipt.
+    pub(super) fn cash_receipt_url(&self, tid: &str) -> Option<String> {
+        filled(self.cash_receipt_url_template.as_deref(), tid)
+    }
+}
+
+fn filled(template: Option<&str>, tid: &str) -> Option<String> {
+    let mut escaped = String::new();
+    crate::form::escape(tid, &mut escaped);
+    Some(template?.replace("{tid}", &escaped))
 }
 
 /// Checks everything, names included: for when a channel is created or changed.
@@ -151,8 +173,10 @@ pub(super) fn notice_ips(settings: &ChannelSettings) -> Result<Vec<IpAddr>, Sett
     })
 }
 
-fn receipt_url_template(settings: &ChannelSettings) -> Result<Option<String>, SettingsError> {
-    let name = "receipt_url_template";
+fn url_template(
+    settings: &ChannelSettings,
+    name: &'static str,
+) -> Result<Option<String>, SettingsError> {
     let Some(template) = settings.options.get(name) else {
         return Ok(None);
     };
@@ -163,6 +187,15 @@ fn receipt_url_template(settings: &ChannelSettings) -> Result<Option<String>, Se
         return wrong(name, "must be an absolute URL with `{tid}` in it");
     }
     Ok(Some(template.clone()))
+}
+
+fn receipts_from_one(settings: &ChannelSettings) -> Result<bool, SettingsError> {
+    let name = "cash_receipt_use_opt";
+    match settings.options.get(name).map(String::as_str) {
+        None | Some("0/1") => Ok(false),
+        Some("1/2") => Ok(true),
+        Some(_) => wrong(name, "must be `0/1` or `1/2`"),
+    }
 }
 
 fn sixteen(settings: &ChannelSettings, name: &'static str) -> Result<[u8; 16], SettingsError> {

@@ -10,7 +10,8 @@
 //! letters of version 1 here, our reading.
 
 use naru_connector::{
-    Answer, Approval, BeginError, Deposit, Inquire, Outcome, Transaction, TransactionState,
+    Answer, Approval, BeginError, Deposit, Inquire, Outcome, RefundInBooks, Transaction,
+    TransactionState,
 };
 use naru_domain::{CardPayment, Currency, Method, Timestamp, VirtualAccount};
 
@@ -18,6 +19,7 @@ use super::card::{UnknownCurrency, card_info, reported_currency};
 use super::codes;
 use super::contract::Merchant;
 use super::exchange::{OneShot, unknown};
+use super::receipt;
 use super::reply::{FOUND, Fields, Reply, Verdict};
 use super::wire::{Context, V2};
 use crate::kst;
@@ -34,11 +36,13 @@ pub(super) fn inquire(inquire: &Inquire, context: &Context<'_>) -> Result<OneSho
             ));
         }
         Inquire::ByOrder { order_id } => ("oid", order_id),
+        Inquire::CashReceipt { pg_receipt_id } => ("tid", pg_receipt_id),
     };
     let request = context.v2(&V2 {
         path: "inquiry",
         kind: "inquiry",
         data: vec![(name, id.clone())],
+        list: None,
     });
     let asked = Asked {
         name,
@@ -83,7 +87,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
     let method = fields.text("paymethod").unwrap_or_default();
     let found = match &*method {
         "Card" | "VCard" => card(fields, price)?,
-        "VBank" | "Vacct" => account(fields, price, asked.at)?,
+        "VBank" | "Vacct" => account(fields, price, asked)?,
         _ => return Err("the PG's books have a method that is not known".to_owned()),
     };
     let pg_tx_id = fields
@@ -95,6 +99,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
         cancelled_total: found.cancelled.total,
         cancelled_at: found.cancelled.at,
         pg_cancellation_id: found.cancelled.id,
+        refunds: refunds(fields, found.cancelled.total),
         approval: Approval {
             receipt_url: asked.merchant.receipt_url(&pg_tx_id),
             pg_tx_id,
@@ -102,6 +107,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
             currency: found.currency,
             at: found.at.or_else(|| approved_at(fields)).unwrap_or(asked.at),
             method: found.method,
+            escrow: None,
             raw: reply.raw(),
         },
         deposit: found.deposit,
@@ -190,6 +196,24 @@ fn parts(fields: Fields<'_>) -> Option<Vec<Fields<'_>>> {
     fields
         .list("partCancelTransInfo")
         .filter(|parts| !parts.is_empty())
+}
+
+/// Every refund that the books list. Nothing where they list none but say that money went back:
+/// a refund of everything at once stands in no list.
+fn refunds(fields: Fields<'_>, cancelled_total: i64) -> Option<Vec<RefundInBooks>> {
+    let Some(parts) = parts(fields) else {
+        return (cancelled_total == 0).then(Vec::new);
+    };
+    parts
+        .into_iter()
+        .map(|part| {
+            Some(RefundInBooks {
+                id: part.string("tid"),
+                amount: part.amount("requestPrice")?,
+                at: part_at(part),
+            })
+        })
+        .collect()
 }
 
 fn part_at(part: Fields<'_>) -> Option<Timestamp> {
@@ -282,7 +306,8 @@ fn account_state(
     Ok(found)
 }
 
-fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, String> {
+fn account(fields: Fields<'_>, price: i64, asked: &Asked) -> Result<Found, String> {
+    let now = asked.at;
     let info = fields
         .inside("vacctInfo")
         .ok_or("the PG's books have no virtual account")?;
@@ -290,11 +315,15 @@ fn account(fields: Fields<'_>, price: i64, now: Timestamp) -> Result<Found, Stri
         .string("accountNumber")
         .ok_or("the PG's books have no account number")?;
     let (state, paid, cancelled) = account_state(fields, info, price)?;
-    let deposit = match paid {
+    let mut deposit = match paid {
         // A short or excess deposit, perhaps: told, but it changes no state.
         Paid::No => deposit(info, now).ok(),
         Paid::Yes => Some(deposit(info, now)?),
     };
+    if let Some(deposit) = &mut deposit {
+        let info = fields.inside("cashReceiptInfo");
+        deposit.cash_receipt = info.and_then(|info| receipt::of_deposit(info, &asked.merchant));
+    }
     let method = Method::VirtualAccount(VirtualAccount {
         bank: info.text("bankCode").and_then(|code| codes::bank(&code)),
         account_number,
@@ -330,6 +359,7 @@ fn deposit(info: Fields<'_>, now: Timestamp) -> Result<Deposit, String> {
             .string("depositName")
             .or_else(|| info.string("senderName")),
         at: info.time("depositDate", "depositTime").unwrap_or(now),
+        cash_receipt: None,
     })
 }
 

@@ -1,5 +1,5 @@
 //! KG Inicis (`INICIS_V2`), server side: key-in cards, virtual accounts, billing keys, refunds,
-//! inquiries and deposit notices over the INIAPI.
+//! escrow, cash receipts, store receipts, inquiries and notices over the INIAPI.
 //!
 //! The payment windows are not here. Version 2 of the INIAPI carries refunds and inquiries,
 //! version 1 the rest. Each operation is one request and one answer; there is no net cancel in
@@ -11,18 +11,21 @@ mod account;
 mod card;
 mod codes;
 mod contract;
+mod escrow;
 mod exchange;
 mod inquiry;
 mod notice;
+mod receipt;
 mod refund;
 mod reply;
 mod rules;
 pub(crate) mod settlement;
 mod sign;
+mod store_receipt;
 mod wire;
 
 use naru_connector::{
-    BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest,
+    BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest, Inquire,
     Notification, Operation, OperationKind, Rejected, SettingsError, Support,
 };
 
@@ -40,6 +43,13 @@ static CAPABILITIES: Capabilities = Capabilities {
         (OperationKind::ChargeBillingKey, Support::Confirmed),
         (OperationKind::Refund, Support::Confirmed),
         (OperationKind::CloseVirtualAccount, Support::Confirmed),
+        (OperationKind::RegisterShipment, Support::Confirmed),
+        (OperationKind::AcceptRejection, Support::Confirmed),
+        (OperationKind::RegisterStoreSales, Support::Unconfirmed),
+        (OperationKind::IssueCashReceipt, Support::Confirmed),
+        (OperationKind::CancelCashReceipt, Support::Confirmed),
+        // The inquiry is documented, that it knows receipts is our reading: see `receipt`.
+        (OperationKind::InquireCashReceipt, Support::Confirmed),
         (OperationKind::InquireByTransaction, Support::Confirmed),
         (OperationKind::InquireByOrder, Support::Confirmed),
     ],
@@ -80,6 +90,14 @@ impl Connector for Inicis {
             }
             Operation::Refund(refund) => refund::refund(refund, &context),
             Operation::CloseVirtualAccount(close) => account::close(close, &context),
+            Operation::RegisterShipment(asked) => escrow::shipment(asked, &context),
+            Operation::AcceptRejection(accept) => escrow::accept_rejection(accept, &context),
+            Operation::RegisterStoreSales(asked) => store_receipt::register(asked, &context),
+            Operation::IssueCashReceipt(issue) => receipt::issue(issue, &context),
+            Operation::CancelCashReceipt(cancel) => receipt::cancel(cancel, &context),
+            Operation::Inquire(Inquire::CashReceipt { pg_receipt_id }) => {
+                Ok(receipt::inquire(pg_receipt_id, &context))
+            }
             Operation::Inquire(inquire) => inquiry::inquire(inquire, &context),
             Operation::Identity(_) => {
                 return Err(BeginError::Unsupported(

@@ -50,7 +50,12 @@ pub(super) fn refund(refund: &Refund, context: &Context<'_>) -> Result<OneShot, 
         (false, MethodKind::Card) => ("partialRefund", "partialRefund"),
         (false, MethodKind::VirtualAccount) => ("partialRefund/vacct", "partialRefund"),
     };
-    let request = context.v2(&V2 { path, kind, data });
+    let request = context.v2(&V2 {
+        path,
+        kind,
+        data,
+        list: None,
+    });
     let asked = Asked {
         tid: refund.pg_tx_id.clone(),
         amount: refund.amount.total,

@@ -4,7 +4,8 @@
 //! value: some are card data (P8). Pure checks and small conversions; nothing here builds a
 //! request. Confidence: the contract's guide for this PG, except where a comment says otherwise.
 
-use naru_connector::{AccountChoice, BeginError, CardCredential, CashReceiptWish, Order};
+use naru_connector::{AccountChoice, BeginError, CardCredential, CashReceiptWish, Order, Secret};
+use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::{Currency, Customer, Timestamp};
 
 use super::contract::Contract;
@@ -85,38 +86,62 @@ pub(super) fn buyer(customer: &Customer) -> Result<Buyer, BeginError> {
         "customer.name.full",
     )?;
     let tel = customer.phone_number.as_deref().unwrap_or_default();
+    let email = customer.email.as_deref().unwrap_or_default();
+    Ok(Buyer {
+        name,
+        tel: phone(tel, "customer.phoneNumber")?,
+        email: email_address(email, "customer.email")?,
+    })
+}
+
+/// A phone number: digits and hyphens; other punctuation of phone numbers is dropped.
+pub(super) fn phone(tel: &str, field: &'static str) -> Result<String, BeginError> {
     let is_number = |c: char| c.is_ascii_digit() || "-+ ().".contains(c);
     let kept: String = tel
         .chars()
         .filter(|c| c.is_ascii_digit() || *c == '-')
         .collect();
     if !tel.chars().all(is_number) || !tel.contains(|c: char| c.is_ascii_digit()) {
-        return invalid(
-            "customer.phoneNumber",
-            "is required by this PG: digits and hyphens",
-        );
+        return invalid(field, "is required by this PG: digits and hyphens");
     }
     if kept.len() > 20 {
-        return invalid("customer.phoneNumber", "must be at most 20 characters");
+        return invalid(field, "must be at most 20 characters");
     }
-    let email = customer.email.as_deref().unwrap_or_default().trim();
+    Ok(kept)
+}
+
+/// An e-mail address.
+pub(super) fn email_address(email: &str, field: &'static str) -> Result<String, BeginError> {
+    let email = email.trim();
     let is_email = email.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace)
     });
     if !is_email || email.chars().any(char::is_control) {
-        return invalid(
-            "customer.email",
-            "is required by this PG: an e-mail address",
-        );
+        return invalid(field, "is required by this PG: an e-mail address");
     }
     if email.len() > 60 {
-        return invalid("customer.email", "must be at most 60 bytes");
+        return invalid(field, "must be at most 60 bytes");
     }
-    Ok(Buyer {
-        name,
-        email: email.to_owned(),
-        tel: kept,
-    })
+    Ok(email.to_owned())
+}
+
+/// A text of at most so many bytes in EUC-KR, without which the PG refuses.
+pub(super) fn short_text(
+    text: &str,
+    field: &'static str,
+    bytes_max: usize,
+) -> Result<String, BeginError> {
+    let text = printable(text);
+    if text.is_empty() {
+        return invalid(field, "is required by this PG");
+    }
+    if euc_kr_len(&text) > bytes_max {
+        return invalid(
+            field,
+            format!("must be at most {bytes_max} bytes in EUC-KR"),
+        );
+    }
+    Ok(text)
 }
 
 /// The wire's `WON` or `USD`; dollars only where the method takes them.
@@ -129,14 +154,19 @@ pub(super) fn currency(currency: &Currency, takes_usd: bool) -> Result<&'static 
     }
 }
 
+/// Won only.
+pub(super) fn won_only(
+    currency: &Currency,
+    field: &'static str,
+) -> Result<&'static str, BeginError> {
+    match currency.as_str() {
+        "KRW" => Ok("WON"),
+        _ => invalid(field, "must be KRW"),
+    }
+}
+
 /// What holds for every order.
 pub(super) fn order(order: &Order) -> Result<(), BeginError> {
-    if order.is_escrow {
-        return invalid(
-            "isEscrow",
-            "must be false: this PG has escrow in its payment window only",
-        );
-    }
     let is_printable = order
         .payment_id
         .bytes()
@@ -149,6 +179,22 @@ pub(super) fn order(order: &Order) -> Result<(), BeginError> {
     }
     if order.amount.total <= 0 {
         return invalid("amount.total", "must be more than zero");
+    }
+    Ok(())
+}
+
+/// The PG refuses less in escrow (612).
+const ESCROW_WON_MIN: i64 = 500;
+
+/// Whether a payment may be held until the customer confirms. How a server asks for it is our
+/// guess, so it needs the simulator or the option that allows guesses.
+pub(super) fn escrow(order: &Order, contract: &Contract) -> Result<(), BeginError> {
+    confirmed(order.is_escrow, "isEscrow", contract)?;
+    if order.is_escrow && order.currency.as_str() != "KRW" {
+        return invalid("currency", "must be KRW: this PG has escrow in won only");
+    }
+    if order.is_escrow && order.amount.total < ESCROW_WON_MIN {
+        return invalid("amount.total", "must be at least 500 KRW in escrow");
     }
     Ok(())
 }
@@ -193,14 +239,8 @@ pub(super) fn card<'a>(
     if !is_digits(month) || month.len() != 2 {
         return invalid("method.card.credential.expiryMonth", "must be two digits");
     }
-    let birth = card
-        .birth_or_business_number
-        .as_ref()
-        .map(naru_connector::Secret::expose);
-    let password = card
-        .password_two_digits
-        .as_ref()
-        .map(naru_connector::Secret::expose);
+    let birth = card.birth_or_business_number.as_ref().map(Secret::expose);
+    let password = card.password_two_digits.as_ref().map(Secret::expose);
     if birth.map_or(!contract.no_auth, |text| {
         !is_digits(text) || !matches!(text.len(), 6 | 10)
     }) {
@@ -283,27 +323,47 @@ pub(super) fn cash_receipt(
     wish: &CashReceiptWish,
 ) -> Result<(&'static str, Option<String>), BeginError> {
     let field = "method.virtualAccount.cashReceipt.customerIdentityNumber";
-    let digits = |text: &str| text.replace('-', "");
     match wish {
         CashReceiptWish::None => Ok(("0", None)),
         CashReceiptWish::Personal(number) => {
-            let number = digits(number.expose());
+            let number = receipt_identity(ReceiptKind::Personal, number, field)?;
+            Ok(("1", Some(number)))
+        }
+        CashReceiptWish::Corporate(number) => {
+            let number = receipt_identity(ReceiptKind::Corporate, number, field)?;
+            Ok(("2", Some(number)))
+        }
+    }
+}
+
+/// The number that names a customer or a business to the tax office, as digits.
+pub(super) fn receipt_identity(
+    kind: ReceiptKind,
+    number: &Secret,
+    field: &'static str,
+) -> Result<String, BeginError> {
+    match kind {
+        ReceiptKind::Personal => {
+            let number = number.expose().replace('-', "");
             if !is_digits(&number) || !matches!(number.len(), 10..=19) {
                 return invalid(
                     field,
                     "must be 10 to 19 digits: a phone, resident or card number",
                 );
             }
-            Ok(("1", Some(number)))
+            Ok(number)
         }
-        CashReceiptWish::Corporate(number) => {
-            let number = digits(number.expose());
-            if !is_digits(&number) || number.len() != 10 {
-                return invalid(field, "must be the ten digits of a business");
-            }
-            Ok(("2", Some(number)))
-        }
+        ReceiptKind::Corporate => business_number(number.expose(), field),
     }
+}
+
+/// The number of a business.
+pub(super) fn business_number(number: &str, field: &'static str) -> Result<String, BeginError> {
+    let number = number.replace('-', "");
+    if !is_digits(&number) || number.len() != 10 {
+        return invalid(field, "must be the ten digits of a business");
+    }
+    Ok(number)
 }
 
 /// Why something is undone. Never empty on the wire.

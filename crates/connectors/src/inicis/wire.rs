@@ -20,6 +20,9 @@ pub(super) struct Context<'a> {
     stamp: String,
 }
 
+/// Named texts, in the order in which they are sent.
+pub(super) type Texts = Vec<(&'static str, String)>;
+
 /// A request of version 1.
 pub(super) struct V1 {
     pub(super) resource: &'static str,
@@ -35,6 +38,8 @@ pub(super) struct V2 {
     pub(super) path: &'static str,
     pub(super) kind: &'static str,
     pub(super) data: Vec<(&'static str, String)>,
+    /// A list of objects that follows the data's texts.
+    pub(super) list: Option<(&'static str, Vec<Texts>)>,
 }
 
 impl<'a> Context<'a> {
@@ -60,13 +65,16 @@ impl<'a> Context<'a> {
         let mut signed = vec![call.kind, call.paymethod, &self.stamp, self.server_ip, mid];
         signed.extend(call.signed.iter().map(String::as_str));
         let hash = sign::hash_v1(self.contract.key_text(), &signed);
-        let mut fields = vec![
-            ("type", call.kind.to_owned()),
-            ("paymethod", call.paymethod.to_owned()),
+        let mut fields = vec![("type", call.kind.to_owned())];
+        // Escrow's envelope has none.
+        if !call.paymethod.is_empty() {
+            fields.push(("paymethod", call.paymethod.to_owned()));
+        }
+        fields.extend([
             ("timestamp", self.stamp.clone()),
             ("clientIp", self.server_ip.to_owned()),
             ("mid", mid.to_owned()),
-        ];
+        ]);
         fields.extend(call.fields);
         fields.push(("hashData", hash));
         self.post(
@@ -78,7 +86,12 @@ impl<'a> Context<'a> {
 
     /// The envelope of version 2. `data` goes out as the very text that was signed.
     pub(super) fn v2(&self, call: &V2) -> Request {
-        let data = json_object(&call.data);
+        let mut data = json_object(&call.data);
+        if let Some((name, items)) = &call.list {
+            let items: Vec<String> = items.iter().map(|item| json_object(item)).collect();
+            let head = data.trim_end_matches('}');
+            data = format!("{head},\"{name}\":[{}]}}", items.join(","));
+        }
         let ids = [self.contract.merchant.mid.as_str(), call.kind, &self.stamp];
         let hash = sign::hash_v2(self.contract.key_text(), ids, &data);
         let head = json_object(&[

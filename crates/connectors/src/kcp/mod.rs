@@ -79,6 +79,11 @@ impl Connector for Kcp {
             | Operation::DeleteBillingKey(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
+            | Operation::RegisterShipment(_)
+            | Operation::AcceptRejection(_)
+            | Operation::RegisterStoreSales(_)
+            | Operation::IssueCashReceipt(_)
+            | Operation::CancelCashReceipt(_)
             | Operation::Inquire(_) => {
                 return Err(BeginError::Unsupported(
                     "payments through NHN KCP are not built; its channels are for identity \

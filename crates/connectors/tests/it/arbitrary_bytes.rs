@@ -1,12 +1,12 @@
 //! Whatever bytes come in, nothing panics, and nothing but a proper answer is a success.
 
-use naru_connector::{InboundRequest, Input, Outcome, Step};
+use naru_connector::{InboundRequest, Input, NoticeContent, Outcome, Step};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::operations::{answer, begin, inicis, operation, settings};
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 12] = [
     "pay_card",
     "issue_account",
     "close_account",
@@ -14,6 +14,11 @@ const KINDS: [&str; 7] = [
     "charge_key",
     "refund",
     "inquire_transaction",
+    "shipment",
+    "accept_rejection",
+    "issue_receipt",
+    "cancel_receipt",
+    "inquire_receipt",
 ];
 
 fn outcome(kind: &str, status: u16, body: Vec<u8>) -> Outcome {
@@ -79,6 +84,13 @@ fn field_name() -> impl Strategy<Value = String> {
         "price",
         "vacct",
         "billKey",
+        "authNo",
+        "cashReceiptInfo",
+        "approvedNumber",
+        "approvedDate",
+        "approvedTime",
+        "cancelDate",
+        "cancelTime",
         "cardCode",
         "cardNum",
         "payDate",
@@ -161,7 +173,10 @@ proptest! {
         let body = pairs.join("&");
         let request = InboundRequest { content_type: None, body: body.into(), peer: None };
         if let Ok(notice) = inicis().read_notification(&request, &settings()) {
-            prop_assert!(notice.deposit.amount > 0 && !notice.event_id.is_empty());
+            let NoticeContent::Deposit(deposit) = notice.content else {
+                panic!("no deposit")
+            };
+            prop_assert!(deposit.amount > 0 && !notice.event_id.is_empty());
         }
     }
 }

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use naru_connector::{Answer, ChannelSettings, Input, Outcome, Request, Secret, Step};
+use naru_connector::{
+    Answer, ChannelSettings, Input, Outcome, ReceiptFound, Request, Secret, Step,
+};
 use naru_domain::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -114,6 +116,11 @@ fn outcome_json(outcome: Outcome) -> Value {
             "at": issued.at,
         }}),
         Outcome::KeyDeleted { at } => json!({ "key_deleted": { "at": at } }),
+        Outcome::Acted(acted) => json!({ "acted": acted }),
+        Outcome::Receipt(ReceiptFound::Issued(issued)) => json!({ "receipt": issued }),
+        Outcome::Receipt(ReceiptFound::InBooks { cancelled_at }) => {
+            json!({ "receipt_in_books": { "cancelled_at": cancelled_at } })
+        }
         Outcome::Refunded(refunded) => json!({ "refunded": refunded }),
         Outcome::Identity(_) => json!({ "identity": {} }),
         Outcome::AccountClosed { at } => json!({ "account_closed": { "at": at } }),
@@ -128,6 +135,7 @@ fn outcome_json(outcome: Outcome) -> Value {
                 "amount": deposit.amount,
                 "remitter_name": deposit.remitter_name,
                 "at": deposit.at,
+                "cash_receipt": deposit.cash_receipt,
             })),
         }}),
         Outcome::NotFound => json!("not_found"),

@@ -1,9 +1,13 @@
-//! Deposit notices: forms in EUC-KR, whoever sends them.
+//! Notices: of deposits in EUC-KR, of escrow states in UTF-8, whoever sends them.
 
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use naru_connector::{ChannelSettings, InboundRequest, NoticeAnswer};
+use naru_connector::{
+    ChannelSettings, DepositNotice, EscrowNotice, InboundRequest, NoticeAnswer, NoticeContent,
+    Notification,
+};
+use naru_domain::payment::EscrowState;
 
 use crate::operations::{inicis, settings};
 
@@ -19,6 +23,13 @@ fn request(body: impl Into<Bytes>) -> InboundRequest {
         content_type,
         body: body.into(),
         peer: None,
+    }
+}
+
+fn deposit(notice: &Notification) -> DepositNotice {
+    match &notice.content {
+        NoticeContent::Deposit(deposit) => deposit.clone(),
+        NoticeContent::Escrow(escrow) => panic!("{escrow:?}"),
     }
 }
 
@@ -41,11 +52,12 @@ fn a_notice_is_read() {
         .unwrap();
     assert_eq!(notice.event_id, "ININPGVBNKINIpayTest20260102120000123456");
     assert_eq!(notice.order_id, "order-20260101-0001");
-    assert_eq!(notice.deposit.pg_deposit_id, notice.event_id);
-    assert_eq!(notice.deposit.account_number, "56211102345678");
-    assert_eq!(notice.deposit.amount, 1000);
-    assert_eq!(notice.deposit.remitter_name.as_deref(), Some("홍길동"));
-    assert_eq!(notice.deposit.at.to_string(), "2026-01-02T03:00:00Z");
+    let said = deposit(&notice);
+    assert_eq!(said.pg_deposit_id, notice.event_id);
+    assert_eq!(said.account_number, "56211102345678");
+    assert_eq!(said.amount, 1000);
+    assert_eq!(said.remitter_name.as_deref(), Some("홍길동"));
+    assert_eq!(said.at.to_string(), "2026-01-02T03:00:00Z");
     let ok = NoticeAnswer {
         status: 200,
         content_type: "text/plain; charset=utf-8",
@@ -77,10 +89,8 @@ fn padded_amounts_and_broken_names_are_tolerated() {
     let notice = inicis()
         .read_notification(&request(body), &settings())
         .unwrap();
-    assert_eq!(
-        (notice.deposit.amount, notice.deposit.remitter_name),
-        (1000, None)
-    );
+    let said = deposit(&notice);
+    assert_eq!((said.amount, said.remitter_name), (1000, None));
 }
 
 #[test]
@@ -138,4 +148,144 @@ fn with_a_list_only_its_addresses_are_heard_but_not_in_the_sandbox() {
     assert_eq!(read(None, &settings), Err(403));
     settings.is_simulated = true;
     assert_eq!(read(Some("127.0.0.1"), &settings), Ok(()));
+}
+
+/// The receipt that the PG issued with a deposit.
+const RECEIPT: &str = "&dt_cshr=20260102&tm_cshr=120001&no_cshr_appl=123456789\
+    &no_cshr_tid=ININPGCSHRINIpayTest20260102120000123456";
+
+/// No inquiry is known to show a receipt, so the notice's word counts; but only a known sender's.
+#[test]
+fn a_receipt_is_believed_from_a_sender_that_the_channel_names() {
+    let read = |settings: &ChannelSettings, peer: &str| {
+        let notice = InboundRequest {
+            peer: Some(peer.parse().unwrap()),
+            ..request(format!("{NOTICE}{RECEIPT}"))
+        };
+        let notice = inicis().read_notification(&notice, settings).unwrap();
+        deposit(&notice).cash_receipt
+    };
+    let mut settings = settings();
+    assert_eq!(read(&settings, "203.238.37.15"), None, "anybody may send");
+    settings
+        .options
+        .insert("notice_ips".to_owned(), "203.238.37.15".to_owned());
+    let template = "https://receipts.test/?t={tid}".to_owned();
+    settings
+        .options
+        .insert("cash_receipt_url_template".to_owned(), template);
+    let receipt = read(&settings, "203.238.37.15").unwrap();
+    let tid = "ININPGCSHRINIpayTest20260102120000123456";
+    assert_eq!(receipt.pg_receipt_id, tid);
+    assert_eq!(receipt.issue_number, "123456789");
+    assert_eq!(receipt.at.to_string(), "2026-01-02T03:00:01Z");
+    assert_eq!(receipt.url, Some(format!("https://receipts.test/?t={tid}")));
+}
+
+const ESCROW: &str = "id_merchant=INIpayTest&no_oid=order-20260101-0001\
+    &no_tid=INIAPIVBNKINIpayTest20260101090000123456&dt_req=20260103120000&cl_status=3\
+    &cl_paymethod=17&price=1000";
+
+fn named() -> ChannelSettings {
+    let mut settings = settings();
+    settings
+        .options
+        .insert("notice_ips".to_owned(), "203.238.37.15".to_owned());
+    settings
+}
+
+fn from_pg(body: String) -> InboundRequest {
+    InboundRequest {
+        peer: Some("203.238.37.15".parse().unwrap()),
+        ..request(body)
+    }
+}
+
+#[test]
+fn an_escrow_notice_is_read_and_answered_in_its_own_words() {
+    let states = [
+        ("2", EscrowState::Registered),
+        (
+            "3",
+            EscrowState::Confirmed {
+                automatically: false,
+            },
+        ),
+        (
+            "31",
+            EscrowState::Confirmed {
+                automatically: true,
+            },
+        ),
+        (
+            "32",
+            EscrowState::Confirmed {
+                automatically: false,
+            },
+        ),
+        ("4", EscrowState::Rejected),
+        ("10", EscrowState::RejectConfirmed),
+        ("8", EscrowState::Cancelled),
+    ];
+    for (status, state) in states {
+        let body = ESCROW.replace("cl_status=3", &format!("cl_status={status}"));
+        let notice = inicis()
+            .read_notification(&from_pg(body), &named())
+            .unwrap();
+        assert_eq!(notice.answer.body, "cd_rslt=0000");
+        assert_eq!(notice.order_id, "order-20260101-0001");
+        let NoticeContent::Escrow(escrow) = notice.content else {
+            panic!("no escrow notice")
+        };
+        let expected = EscrowNotice {
+            pg_tx_id: "INIAPIVBNKINIpayTest20260101090000123456".to_owned(),
+            state,
+            amount: Some(1000),
+        };
+        assert_eq!(escrow, expected);
+    }
+    let id = |body: &str| {
+        let notice = inicis().read_notification(&from_pg(body.to_owned()), &named());
+        notice.unwrap().event_id
+    };
+    assert_eq!(id(ESCROW), id(ESCROW));
+    assert_ne!(
+        id(ESCROW),
+        id(&ESCROW.replace("cl_status=3", "cl_status=8"))
+    );
+}
+
+#[test]
+fn an_escrow_notice_of_anybody_is_refused() {
+    let answer = |settings: &ChannelSettings, peer: &str, body: &str| {
+        let notice = InboundRequest {
+            peer: Some(peer.parse().unwrap()),
+            ..request(body.to_owned())
+        };
+        let rejected = inicis().read_notification(&notice, settings).unwrap_err();
+        assert!(rejected.answer.body.starts_with("cd_rslt=9999&msg_rslt="));
+        rejected.answer.status
+    };
+    // Nothing else tells the PG from anybody: without a list none is believed.
+    assert_eq!(answer(&settings(), "203.238.37.15", ESCROW), 403);
+    assert_eq!(answer(&named(), "127.0.0.1", ESCROW), 403);
+    for (from, to) in [
+        ("cl_status=3", "cl_status=5"),
+        ("no_oid=order-20260101-0001", "no_oid="),
+        ("no_tid=INIAPIVBNK", "x=INIAPIVBNK"),
+        ("id_merchant=INIpayTest", "id_merchant=INIother00"),
+    ] {
+        assert_eq!(
+            answer(&named(), "203.238.37.15", &ESCROW.replace(from, to)),
+            400,
+            "{to}"
+        );
+    }
+    let mut simulated = settings();
+    simulated.is_simulated = true;
+    assert!(
+        inicis()
+            .read_notification(&request(ESCROW), &simulated)
+            .is_ok()
+    );
 }

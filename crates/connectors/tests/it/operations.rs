@@ -2,13 +2,18 @@
 
 use bytes::Bytes;
 use naru_connector::{
-    AccountChoice, Answer, BeginError, Call, CardCredential, CashReceiptWish, ChannelSettings,
-    ChargeBillingKey, CloseVirtualAccount, Connector, Exchange, Inquire, IssueBillingKey,
-    IssueVirtualAccount, Operation, Order, PayCard, Refund, RefundAccount, Secret,
+    AcceptRejection, AccountChoice, Answer, BeginError, Call, CancelCashReceipt, CardCredential,
+    CashReceiptWish, ChannelSettings, ChargeBillingKey, CloseVirtualAccount, Connector, Exchange,
+    Inquire, IssueBillingKey, IssueCashReceipt, IssueVirtualAccount, Operation, Order, Party,
+    PayCard, Refund, RefundAccount, RegisterShipment, RegisterStoreSales, Secret, StoreSaleAsked,
 };
+use naru_domain::cash_receipt::ReceiptKind;
+use naru_domain::payment::Shipment;
 use naru_domain::{Amount, Currency, Customer, MethodKind, Timestamp};
 use serde_json::Value;
 
+pub(crate) const RECEIPT_TID: &str = "StdpayCSHRINIpayTest20260101090100123456";
+pub(crate) const ESCROW_TID: &str = "StdpayVBNKINIpayTest20260101090100123456";
 pub(crate) const CARD_TID: &str = "StdpayCARDINIpayTest20260101090100123456";
 pub(crate) const ACCOUNT_TID: &str = "StdpayVBNKINIpayTest20260101090100123456";
 pub(crate) const BILL_KEY: &str = "b1ll0123456789abcdef0123456789abcdef0123";
@@ -134,7 +139,7 @@ pub(crate) fn order(json: &Value) -> Order {
         amount: amount(json),
         currency: Currency::new(text(json, "currency", "KRW")),
         customer: customer(),
-        is_escrow: false,
+        is_escrow: flag(json, "escrow", false),
     }
 }
 
@@ -183,6 +188,30 @@ fn issue_account(json: &Value) -> IssueVirtualAccount {
     }
 }
 
+fn shipment(json: &Value) -> RegisterShipment {
+    let party = |name: &str| Party {
+        name: Some(name.to_owned()),
+        phone_number: Some("02-123-4567".to_owned()),
+        zipcode: Some("04524".to_owned()),
+        address: Some("서울시 중구 1".to_owned()),
+    };
+    RegisterShipment {
+        pg_tx_id: text(json, "tid", ESCROW_TID).to_owned(),
+        order_id: text(json, "order_id", "order-20260101-0001").to_owned(),
+        amount: number(json, "total", 1000),
+        shipment: Shipment {
+            company: text(json, "company", "CJ").to_owned(),
+            invoice_number: text(json, "invoice", "1234567890").to_owned(),
+            sent_at: "2026-01-02T00:30:00Z".parse().unwrap(),
+            applied_at: at(),
+        },
+        is_change: flag(json, "change", false),
+        sender: party("보내는이"),
+        receiver: party("받는이"),
+        product_count: usize::from(!flag(json, "no_products", false)),
+    }
+}
+
 fn pay_card(json: &Value) -> PayCard {
     let mut card = card(text(json, "number", "4111111111111111"));
     if flag(json, "no_owner", false) {
@@ -226,6 +255,53 @@ pub(crate) fn operation(json: &Value) -> Operation {
         }),
         "inquire_order" => Operation::Inquire(Inquire::ByOrder {
             order_id: text(json, "order_id", "order-20260101-0001").to_owned(),
+        }),
+        other => instrument(other, json),
+    }
+}
+
+/// Escrow, cash receipts, store receipts.
+fn instrument(kind: &str, json: &Value) -> Operation {
+    match kind {
+        "inquire_receipt" => Operation::Inquire(Inquire::CashReceipt {
+            pg_receipt_id: text(json, "tid", RECEIPT_TID).to_owned(),
+        }),
+        "issue_receipt" => Operation::IssueCashReceipt(IssueCashReceipt {
+            name: text(json, "name", "테스트 상품").to_owned(),
+            amount: amount(json),
+            currency: Currency::new(text(json, "currency", "KRW")),
+            kind: if flag(json, "corporate", false) {
+                ReceiptKind::Corporate
+            } else {
+                ReceiptKind::Personal
+            },
+            identity: Secret::new(text(json, "identity", "010-1234-5678")),
+            customer: if flag(json, "nameless", false) {
+                Customer::default()
+            } else {
+                customer()
+            },
+        }),
+        "cancel_receipt" => Operation::CancelCashReceipt(CancelCashReceipt {
+            pg_receipt_id: text(json, "tid", RECEIPT_TID).to_owned(),
+            reason: text(json, "reason", "고객 요청").to_owned(),
+        }),
+        "shipment" => Operation::RegisterShipment(Box::new(shipment(json))),
+        "accept_rejection" => Operation::AcceptRejection(AcceptRejection {
+            pg_tx_id: text(json, "tid", ESCROW_TID).to_owned(),
+            accepted_by: text(json, "name", "나루상점").to_owned(),
+        }),
+        "store_sales" => Operation::RegisterStoreSales(RegisterStoreSales {
+            pg_tx_id: text(json, "tid", CARD_TID).to_owned(),
+            sales: vec![StoreSaleAsked {
+                business_number: text(json, "business", "123-45-67890").to_owned(),
+                name: "가게".to_owned(),
+                total: number(json, "total", 1000),
+                tax_free: Some(0),
+                vat: (!flag(json, "no_vat", false)).then_some(91),
+                supply: Some(909),
+                currency: Currency::new(text(json, "currency", "KRW")),
+            }],
         }),
         other => panic!("no operation is called {other}"),
     }

@@ -108,6 +108,12 @@ fn orders_keep_the_pgs_rules() {
     );
     assert_eq!(
         refused!("pay_card", PayCard, |it| it.order.is_escrow = true),
+        Some("isEscrow"),
+        "how a server asks for it is a guess"
+    );
+    assert_eq!(
+        refused!("charge_key", ChargeBillingKey, |it| it.order.is_escrow =
+            true),
         Some("isEscrow")
     );
     assert_eq!(

@@ -1,6 +1,9 @@
 //! Folding events into a payment. Total: an event is a fact and is never refused.
 
-use super::{Attempt, AttemptState, Cancellation, CancellationState, Event, Failure, Payment};
+use super::{
+    Action, ActionEnd, Attempt, AttemptState, Cancellation, CancellationState, Capture, Escrow,
+    EscrowState, Event, Failure, Payment, Shipment, Task,
+};
 use crate::{AccountRefund, AttemptId, CancellationId, Method, Timestamp};
 
 /// Applies an event. Only `AttemptBegan` makes a payment of nothing; any other event on nothing
@@ -25,6 +28,8 @@ pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
             attempts: Vec::new(),
             cancellations: Vec::new(),
             disputes: Vec::new(),
+            action: None,
+            escrow: None,
             event_count: 0,
         },
         (None, _) => return None,
@@ -41,9 +46,8 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             attempt.requested_at
         }
         Event::CancellationBegan { cancellation, at } => {
-            payment
-                .cancellations
-                .push(Cancellation::clone(cancellation));
+            let begun = Cancellation::clone(cancellation);
+            payment.cancellations.push(begun);
             mark_refund(payment, AccountRefund::Pending);
             *at
         }
@@ -63,6 +67,7 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             };
             set_cancellation(payment, *id, state);
             mark_refund(payment, AccountRefund::Completed);
+            follow_refund(payment, *cancelled_at);
             if let Some(attempt) = captured_mut(payment) {
                 attempt.status_changed_at = *cancelled_at;
             }
@@ -76,6 +81,12 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             change_dispute(payment, event);
             *at
         }
+        Event::ActionBegan { at, .. }
+        | Event::ActionEnded { at, .. }
+        | Event::EscrowMoved { at, .. } => {
+            change_beside(payment, event);
+            *at
+        }
         Event::AttemptUnclear { attempt, at }
         | Event::CallerTold { attempt, at }
         | Event::AccountIssued { attempt, at, .. }
@@ -85,12 +96,29 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
         | Event::Reversed { attempt, at }
         | Event::AccountClosing { attempt, at }
         | Event::CloseRefused { attempt, at, .. }
+        | Event::ReceiptFound { attempt, at, .. }
+        | Event::ReceiptCancelled { attempt, at, .. }
         | Event::DiscrepancyFound { attempt, at, .. } => {
             if let Some(found) = payment.attempts.iter_mut().find(|one| one.id == *attempt) {
+                if let Event::Captured { capture, .. } = event {
+                    payment.escrow = is_held(found, capture).then(Escrow::default);
+                }
                 change_attempt(found, event);
             }
             *at
         }
+    }
+}
+
+/// What changes neither an attempt nor a cancellation.
+fn change_beside(payment: &mut Payment, event: &Event) {
+    if let Event::ActionBegan { action, .. } = event {
+        payment.action = Some(Action::clone(action));
+    } else if let Event::ActionEnded { end, .. } = event {
+        end_action(payment, end);
+    } else if let (Event::EscrowMoved { state, .. }, Some(escrow)) = (event, &mut payment.escrow) {
+        escrow.state = *state;
+        escrow.shipment = escrow.shipment.take().or(escrow.unconfirmed.take());
     }
 }
 
@@ -130,6 +158,18 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         }
         Event::AccountClosing { .. } => set_closing(attempt, true),
         Event::CloseRefused { .. } => set_closing(attempt, false),
+        Event::ReceiptFound { receipt, .. } => {
+            if let AttemptState::Captured { capture } = &mut attempt.state {
+                capture.cash_receipt = Some(receipt.as_ref().clone());
+            }
+        }
+        Event::ReceiptCancelled { cancelled_at, .. } => {
+            if let AttemptState::Captured { capture } = &mut attempt.state
+                && let Some(receipt) = &mut capture.cash_receipt
+            {
+                receipt.cancelled_at = Some(*cancelled_at);
+            }
+        }
         Event::DiscrepancyFound { .. }
         | Event::DisputeOpened { .. }
         | Event::DisputeResolved { .. }
@@ -137,7 +177,92 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         | Event::CancellationBegan { .. }
         | Event::CancellationUnclear { .. }
         | Event::Cancelled { .. }
-        | Event::CancellationFailed { .. } => {}
+        | Event::CancellationFailed { .. }
+        | Event::ActionBegan { .. }
+        | Event::ActionEnded { .. }
+        | Event::EscrowMoved { .. } => {}
+    }
+}
+
+/// Whether the PG holds the money: as it says itself, else as it was asked to.
+fn is_held(attempt: &Attempt, capture: &Capture) -> bool {
+    let issued = match &attempt.state {
+        AttemptState::WaitingForDeposit { issued, .. } => issued.escrow,
+        AttemptState::Failed { issued, .. } => issued.as_ref().and_then(|issued| issued.escrow),
+        AttemptState::Sending
+        | AttemptState::Unknown { .. }
+        | AttemptState::Captured { .. }
+        | AttemptState::Reversing { .. }
+        | AttemptState::Reversed { .. } => None,
+    };
+    attempt.order.is_escrow && capture.escrow.or(issued).unwrap_or(true)
+}
+
+/// What the end of an action changes besides ending it.
+fn end_action(payment: &mut Payment, end: &ActionEnd) {
+    let (Some(action), Some(escrow)) = (payment.action.take(), &mut payment.escrow) else {
+        return;
+    };
+    match (action.task, end) {
+        (
+            Task::RegisterShipment { shipment } | Task::ChangeShipment { shipment },
+            ActionEnd::Done { at, .. },
+        ) => {
+            escrow.shipment = Some(Shipment {
+                applied_at: *at,
+                ..shipment
+            });
+            escrow.unconfirmed = None;
+            if escrow.state.leads_to(EscrowState::Registered) {
+                escrow.state = EscrowState::Registered;
+            }
+        }
+        (
+            Task::RegisterShipment { shipment } | Task::ChangeShipment { shipment },
+            ActionEnd::Unclear,
+        ) => escrow.unconfirmed = Some(shipment),
+        (Task::AcceptRejection, ActionEnd::Done { .. }) => {
+            if escrow.state.leads_to(EscrowState::RejectConfirmed) {
+                escrow.state = EscrowState::RejectConfirmed;
+            }
+        }
+        (
+            Task::RegisterShipment { .. } | Task::ChangeShipment { .. } | Task::AcceptRejection,
+            ActionEnd::Refused { .. },
+        )
+        | (Task::AcceptRejection, ActionEnd::Unclear)
+        | (
+            Task::RegisterStoreSales { .. },
+            ActionEnd::Done { .. } | ActionEnd::Refused { .. } | ActionEnd::Unclear,
+        ) => {}
+    }
+}
+
+/// What goes with the money: the escrow of a sale that was undone is over, and the receipt of a
+/// deposit is cancelled, or made smaller, by the PG itself.
+fn follow_refund(payment: &mut Payment, at: Timestamp) {
+    let Some((attempt, _)) = payment.captured() else {
+        return;
+    };
+    let rest = attempt.charged().minus(payment.refunded());
+    if rest.total == 0
+        && let Some(escrow) = &mut payment.escrow
+    {
+        escrow.state = EscrowState::Cancelled;
+        escrow.shipment = escrow.shipment.take().or(escrow.unconfirmed.take());
+    }
+    let Some(attempt) = captured_mut(payment) else {
+        return;
+    };
+    if let AttemptState::Captured { capture } = &mut attempt.state
+        && let Some(receipt) = &mut capture.cash_receipt
+        && receipt.cancelled_at.is_none()
+    {
+        if rest.total == 0 {
+            receipt.cancelled_at = Some(at);
+        } else {
+            receipt.amount = rest;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::AppliedPromotion;
+use crate::cash_receipt::{IssuedReceipt, ReceiptKind};
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
     Method, MethodKind, Timestamp,
@@ -33,6 +34,9 @@ pub struct Attempt {
     pub promotion: Option<AppliedPromotion>,
     /// The billing key that was charged.
     pub billing_key: Option<BillingKeyId>,
+    /// The cash receipt asked for with the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_receipt: Option<ReceiptKind>,
     /// Whether the caller wants no webhook of this call's success.
     pub skip_webhook: bool,
     /// Latest moment, by the process clock, at which the sender may begin to write (design 2a.2).
@@ -187,8 +191,27 @@ pub struct Capture {
     pub method: Method,
     /// The PG's receipt page.
     pub receipt_url: Option<String>,
+    /// Whether the PG holds the money until the customer confirms, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<bool>,
+    /// The cash receipt that the PG issued with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_receipt: Option<PaymentReceipt>,
     /// The PG's answer, without secrets.
     pub pg_response: String,
+}
+
+/// A cash receipt that the PG issued with the money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReceipt {
+    /// For whom, where it is known.
+    pub kind: Option<ReceiptKind>,
+    /// What the PG issued.
+    pub issued: IssuedReceipt,
+    /// What it is about; less once a part of the payment was given back.
+    pub amount: Amount,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Timestamp>,
 }
 
 /// A virtual account that was issued.
@@ -200,6 +223,9 @@ pub struct Issued {
     pub at: Timestamp,
     /// The account.
     pub account: crate::VirtualAccount,
+    /// Whether the PG will hold the money until the customer confirms, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<bool>,
     /// The PG's answer, without secrets.
     pub pg_response: String,
 }

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Capture, Dispute, Failure, Issued, RetainOption, SealedRefundAccount};
+use super::{
+    ActionEnd, Attempt, Capture, Discrepancy, Dispute, EscrowState, Failure, Issued, RetainOption,
+    SealedRefundAccount, Task,
+};
+use crate::cash_receipt::IssuedReceipt;
 use crate::promotion::PromotionRefusal;
 use crate::{
     Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp,
@@ -79,6 +83,46 @@ pub enum Command {
         pg_dispute_id: Option<String>,
         /// When it ended.
         resolved_at: Timestamp,
+    },
+    /// Start an action.
+    Act {
+        /// What.
+        task: Task,
+        /// Latest moment, by the process clock, at which the sender may begin to write.
+        send_by: Timestamp,
+    },
+    /// Report how an action ended.
+    EndAction {
+        /// Which, by its deadline.
+        send_by: Timestamp,
+        /// How.
+        end: ActionEnd,
+    },
+    /// Report the PG's news of an escrow.
+    EscrowNews {
+        /// Which attempt's.
+        attempt: AttemptId,
+        /// Where it stands.
+        state: EscrowState,
+    },
+    /// Report the cash receipt of a deposit that was recorded without it.
+    ReceiptFound {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What the PG issued.
+        issued: IssuedReceipt,
+    },
+    /// Report that the PG cancelled the cash receipt of the deposit, apart from the money.
+    ReceiptCancelled {
+        /// When.
+        cancelled_at: Timestamp,
+    },
+    /// Keep a discrepancy that changes no state.
+    Note {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// What.
+        discrepancy: Discrepancy,
     },
 }
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Cancellation, Capture, Discrepancy, Dispute, Failure, Issued};
+use super::{
+    Action, ActionEnd, Attempt, Cancellation, Capture, Discrepancy, Dispute, EscrowState, Failure,
+    Issued, PaymentReceipt,
+};
 use crate::{AttemptId, CancellationId, MerchantId, PaymentId, StoreId, Timestamp};
 
 /// An event.
@@ -147,6 +150,51 @@ pub enum Event {
         /// When it was recorded.
         at: Timestamp,
     },
+    /// An action's intent is on disk.
+    ActionBegan {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The action.
+        action: Box<Action>,
+        /// When.
+        at: Timestamp,
+    },
+    /// An action has come to its end.
+    ActionEnded {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// How.
+        end: ActionEnd,
+        /// When.
+        at: Timestamp,
+    },
+    /// The PG says where an escrow stands.
+    EscrowMoved {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Where.
+        state: EscrowState,
+        /// When.
+        at: Timestamp,
+    },
+    /// The cash receipt of a deposit that was recorded without it.
+    ReceiptFound {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// The receipt.
+        receipt: Box<PaymentReceipt>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The cash receipt of the deposit was cancelled apart from the money.
+    ReceiptCancelled {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// When the PG did it.
+        cancelled_at: Timestamp,
+        /// When it was recorded.
+        at: Timestamp,
+    },
     /// Something does not add up and needs a person; changes no state.
     DiscrepancyFound {
         /// Which attempt.
@@ -178,6 +226,11 @@ impl Event {
             Self::CancellationFailed { .. } => "CancellationFailed",
             Self::DisputeOpened { .. } => "DisputeOpened",
             Self::DisputeResolved { .. } => "DisputeResolved",
+            Self::ActionBegan { .. } => "ActionBegan",
+            Self::ActionEnded { .. } => "ActionEnded",
+            Self::EscrowMoved { .. } => "EscrowMoved",
+            Self::ReceiptFound { .. } => "ReceiptFound",
+            Self::ReceiptCancelled { .. } => "ReceiptCancelled",
             Self::DiscrepancyFound { .. } => "DiscrepancyFound",
         }
     }

@@ -4,20 +4,24 @@
 //! V2 wire's transaction. At rest a payment has at most one attempt whose money was taken and not
 //! given back (P3).
 
+mod action;
 mod apply;
 mod attempt;
 mod cancellation;
 mod command;
 mod decide;
 mod dispute;
+mod escrow;
 mod event;
 mod promoted;
 mod refusal;
 mod status;
 
+pub use action::{Action, ActionEnd, StoreSale, Task};
 pub use apply::apply;
 pub use attempt::{
-    Attempt, AttemptState, Capture, Failure, Issued, OrderDetails, Origin, Platform, Product,
+    Attempt, AttemptState, Capture, Failure, Issued, OrderDetails, Origin, PaymentReceipt,
+    Platform, Product,
 };
 pub use cancellation::{Cancellation, CancellationState, SealedRefundAccount};
 pub use command::{
@@ -26,6 +30,7 @@ pub use command::{
 };
 pub use decide::{Announcement, Decision, Discrepancy, Effect, Trigger, decide};
 pub use dispute::{DISPUTES_MAX, Dispute};
+pub use escrow::{Escrow, EscrowState, Shipment};
 pub use event::Event;
 pub use promoted::{AppliedPromotion, BudgetChange, PromotedRefund, RetainOption};
 pub use refusal::Refusal;
@@ -73,6 +78,12 @@ pub struct Payment {
     /// Disputes of that attempt, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
+    /// The action under way, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// The escrow of the attempt whose money was taken, if the PG holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<Escrow>,
     /// How many events made it.
     pub event_count: i64,
 }

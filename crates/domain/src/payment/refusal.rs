@@ -50,6 +50,14 @@ pub enum Refusal {
     /// What remains would cost more than what was paid.
     NegativePromotionAdjustedCancelAmount,
 
+    // Actions and escrow. `PaymentNotPaid` comes first.
+    /// The PG does not hold the money.
+    NotEscrow,
+    /// The customer has not rejected the goods.
+    EscrowNotRejected,
+    /// Another action runs; wait for it.
+    ActionInFlight,
+
     // Closing a virtual account.
     /// No account waits for a deposit.
     PaymentNotWaitingForDeposit,

@@ -173,7 +173,22 @@ fn check_effects(decision: &Decision) {
                 discrepancy,
                 ..
             } => Effect::Record(*attempt, discrepancy.clone()),
-            Event::AccountIssued { .. }
+            Event::ActionBegan { action, .. } => Effect::ResolveAction {
+                send_by: action.send_by,
+            },
+            Event::AccountIssued {
+                attempt, issued, ..
+            } => match issued.account.expires_at {
+                Some(at) => Effect::WatchDeadline {
+                    attempt: *attempt,
+                    at,
+                },
+                None => continue,
+            },
+            Event::ActionEnded { .. }
+            | Event::EscrowMoved { .. }
+            | Event::ReceiptFound { .. }
+            | Event::ReceiptCancelled { .. }
             | Event::Captured { .. }
             | Event::AttemptFailed { .. }
             | Event::Reversed { .. }

@@ -41,10 +41,11 @@ fn every_kind_of_stored_event_loads() {
         include_str!("../fixtures/events-partial-cancelled.json"),
         include_str!("../fixtures/events-surplus-deposit.json"),
         include_str!("../fixtures/events-other.json"),
+        include_str!("../fixtures/events-actions.json"),
     ];
     let events = texts.into_iter().flat_map(load::<Vec<Event>>);
     let kinds: BTreeSet<&str> = events.map(|event| event.kind()).collect();
-    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    assert_eq!(kinds.len(), 20, "{kinds:?}");
 }
 
 #[test]

@@ -7,10 +7,12 @@
 )]
 
 mod account;
+mod actions;
 mod begin;
 mod billing_key;
 mod book;
 mod cancel;
+mod cash_receipt;
 mod dispute;
 mod documents;
 mod failover;

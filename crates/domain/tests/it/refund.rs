@@ -1,7 +1,7 @@
 //! What became of a cancellation.
 
 use naru_domain::payment::{
-    AttemptState, CancellationState, Command, RefundOutcome, Refusal, Reporter, Status,
+    AttemptState, CancellationState, Command, Failure, RefundOutcome, Refusal, Reporter, Status,
 };
 use naru_domain::{AccountRefund, Method};
 
@@ -110,6 +110,26 @@ part
 | Succeeded, PARTIAL_CANCELLED, tell PartialCancelled (AsyncCancelApproved)
 part | Requested | refused | Failed, PAID | Failed, PAID
 ",
+    );
+}
+
+/// Money that went back although the cancellation counts as never sent is not dropped (P3).
+#[test]
+fn a_refund_after_the_end_as_never_sent_is_recorded() {
+    let mut book = paid(won(1000));
+    book.run(cancel(1, Some(300))).unwrap();
+    let never_sent = RefundOutcome::Refused(Failure::own(Failure::NOT_SENT, "never seen"));
+    book.run(resolve_refund(1, never_sent, Reporter::Resolver))
+        .unwrap();
+    for by in [Reporter::Request, Reporter::Resolver] {
+        assert_eq!(
+            outcome_of(&book, resolve_refund(1, refunded(), by)),
+            "Failed, PAID, record late refund of 300"
+        );
+    }
+    assert_eq!(
+        outcome_of(&book, resolve_refund(1, refused(), Reporter::Resolver)),
+        "–"
     );
 }
 

@@ -143,11 +143,11 @@ fn an_account_is_undone_once_the_attempt_has_failed_for_the_caller() {
         &rows("account issued"),
         "
 Sending
-| WaitingForDeposit, tell VirtualAccountIssued
-| WaitingForDeposit, tell VirtualAccountIssued
+| WaitingForDeposit, watch, tell VirtualAccountIssued
+| WaitingForDeposit, watch, tell VirtualAccountIssued
 Unknown
-| WaitingForDeposit, tell VirtualAccountIssued
-| WaitingForDeposit, tell VirtualAccountIssued
+| WaitingForDeposit, watch, tell VirtualAccountIssued
+| WaitingForDeposit, watch, tell VirtualAccountIssued
 Unknown (told)
 | Reversing (account), reverse, tell Failed
 | Reversing (account), reverse, tell Failed (AsyncPayFailed)
@@ -245,7 +245,7 @@ approved again | Captured | Captured, tell Paid (AsyncPayApproved)
 approved for another amount
 | Reversing (money), reverse, tell Failed
 | Reversing (money), reverse, tell Failed (AsyncPayFailed)
-account issued | WaitingForDeposit | WaitingForDeposit, tell VirtualAccountIssued
+account issued | WaitingForDeposit, watch | WaitingForDeposit, watch, tell VirtualAccountIssued
 declined | Failed, tell Failed | Failed, tell Failed (AsyncPayFailed)
 never seen | Failed, tell Failed | Failed, tell Failed (AsyncPayFailed)
 unclear | Unknown, inquire | Unknown, inquire

@@ -117,6 +117,8 @@ fn effect(effect: &Effect) -> String {
         Effect::Reverse(_) => "reverse".to_owned(),
         Effect::ResolveClose { .. } => "inquire about closing".to_owned(),
         Effect::ResolveCancellation(_) => "inquire about the refund".to_owned(),
+        Effect::ResolveAction { .. } => "end the action".to_owned(),
+        Effect::WatchDeadline { .. } => "watch".to_owned(),
         Effect::Announce {
             what,
             trigger: None,
@@ -134,6 +136,15 @@ fn effect(effect: &Effect) -> String {
         }
         Effect::Record(_, Discrepancy::Surplus { amount, .. }) => {
             format!("record surplus of {amount}")
+        }
+        Effect::Record(_, Discrepancy::LateRefund { amount }) => {
+            format!("record late refund of {amount}")
+        }
+        Effect::Record(_, Discrepancy::ForeignRefund { amount }) => {
+            format!("record foreign refund of {amount}")
+        }
+        Effect::Record(_, Discrepancy::SecondDeposit { amount, .. }) => {
+            format!("record second deposit of {amount}")
         }
     }
 }

@@ -26,6 +26,7 @@ What a cell says:
 
 * the state afterwards, then what has to be done because of it, each a row in the same commit;
 * *inquire*: find out at the PG, unless the request itself reports first; *reverse*: undo at the PG;
+* *watch*: look once, at the deadline, whether the deposit came;
 * *tell*: a webhook, with its trigger in brackets where it has one; *record*: a discrepancy for
   `naru audit`;
 * –: nothing to do. The report is about something that is over, or comes again.

@@ -79,6 +79,7 @@ pub fn attempt(number: u128) -> Attempt {
         origin: origin(),
         promotion: None,
         billing_key: None,
+        cash_receipt: None,
         skip_webhook: false,
         send_by: at(30),
         requested_at: at(0),
@@ -110,6 +111,8 @@ pub fn capture(pg_tx_id: &str, amount: i64) -> Capture {
         paid_at: at(2),
         method: Method::Card(CardPayment::default()),
         receipt_url: None,
+        escrow: None,
+        cash_receipt: None,
         pg_response: "{}".to_owned(),
     }
 }
@@ -132,6 +135,7 @@ pub fn issued() -> Issued {
         pg_tx_id: "issue-1".to_owned(),
         at: at(1),
         account: virtual_account(),
+        escrow: None,
         pg_response: "{}".to_owned(),
     }
 }

@@ -210,6 +210,8 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Found(_)

@@ -204,6 +204,8 @@ impl Engine {
             | Outcome::AccountIssued(_)
             | Outcome::KeyDeleted { .. }
             | Outcome::Identity(_)
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Found(_)

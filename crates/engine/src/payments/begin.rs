@@ -84,9 +84,9 @@ impl Engine {
         }
         let decision = match decided {
             Ok(decision) => decision,
-            Err(Refusal::AttemptInFlight | Refusal::CancellationInFlight)
-                if self.may_wait(running.started_at) =>
-            {
+            Err(
+                Refusal::AttemptInFlight | Refusal::CancellationInFlight | Refusal::ActionInFlight,
+            ) if self.may_wait(running.started_at) => {
                 if let Some(changed) = changed {
                     tokio::select! {
                         () = changed => {}

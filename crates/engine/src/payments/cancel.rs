@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use naru_connector::{Inquire, Operation, Outcome, Refund, RefundAccount, Refunded};
 use naru_domain::payment::{
-    CancelRequest, Cancellation, CancellationState, Command, Failure, Payment, RefundOutcome,
-    Refusal, Reporter, RetainOption, SealedRefundAccount, decide,
+    CancelRequest, Cancellation, CancellationState, Command, Discrepancy, Failure, Payment,
+    RefundOutcome, Refusal, Reporter, RetainOption, SealedRefundAccount, decide,
 };
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
 
 use super::begin::Running;
+use super::books::{Seen, seen_in};
 use super::inquire::SECOND_LOOK_MS;
 use super::pay::CallContext;
 use super::report::{End, Report};
@@ -277,7 +278,7 @@ impl Engine {
             return Ok(None);
         };
         let payment = found.value.0;
-        let (Some((_, capture)), Some(cancellation)) =
+        let (Some((attempt, capture)), Some(cancellation)) =
             (payment.captured(), payment.cancellation(subject.id))
         else {
             return Ok(None);
@@ -285,51 +286,56 @@ impl Engine {
         let look = || Inquire::ByTransaction {
             pg_tx_id: capture.pg_tx_id.clone(),
         };
-        let first = self.cancelled_by(channel, look(), cancellation).await?;
-        if first != Some(false) {
-            return Ok(first.map(|_| self.refunded(cancellation)));
+        let cancelled = (&payment, cancellation);
+        let mut seen = self.seen_refund(channel, look(), cancelled).await?;
+        if matches!(seen, Some(Seen { done: None, .. })) {
+            if !self.is_final(channel, cancellation.send_by).await? {
+                return Ok(None);
+            }
+            self.clock().sleep_ms(SECOND_LOOK_MS).await;
+            seen = self.seen_refund(channel, look(), cancelled).await?;
         }
-        if !self.is_final(channel, cancellation.send_by).await? {
-            return Ok(None);
+        let Some(seen) = seen else { return Ok(None) };
+        if seen.foreign > 0 {
+            // Noted before the end is recorded: rather twice than never.
+            let discrepancy = Discrepancy::ForeignRefund {
+                amount: seen.foreign,
+            };
+            let note = |_: &Payment| Command::Note {
+                attempt: attempt.id,
+                discrepancy: discrepancy.clone(),
+            };
+            self.commit_news(subject.store_id, subject.payment_id, note)
+                .await?;
         }
-        self.clock().sleep_ms(SECOND_LOOK_MS).await;
-        Ok(
-            match self.cancelled_by(channel, look(), cancellation).await? {
-                Some(true) => Some(self.refunded(cancellation)),
-                Some(false) => Some(RefundOutcome::Refused(Failure::own(
-                    Failure::NOT_SENT,
-                    "the payment gateway never saw the request; nothing was refunded",
-                ))),
-                None => None,
+        Ok(Some(match seen.done {
+            Some((pg_cancellation_id, at)) => RefundOutcome::Refunded {
+                pg_cancellation_id,
+                at: at.unwrap_or_else(|| self.now().whole_seconds()),
             },
-        )
+            None => RefundOutcome::Refused(Failure::own(
+                Failure::NOT_SENT,
+                "the payment gateway never saw the request; nothing was refunded",
+            )),
+        }))
     }
 
-    /// Whether the PG's books show this cancellation; nothing if they can't be read.
-    async fn cancelled_by(
+    /// What the PG's books show of a cancellation; nothing if they can't be read, or don't tell.
+    async fn seen_refund(
         &self,
         channel: &OpenChannel,
         inquire: Inquire,
-        cancellation: &Cancellation,
-    ) -> Result<Option<bool>, Fault> {
-        // At most one cancellation runs at a time, so the PG's total tells them apart.
-        let before = cancellation.cancelled_before;
+        (payment, cancellation): (&Payment, &Cancellation),
+    ) -> Result<Option<Seen>, Fault> {
         Ok(match self.inquire(channel, inquire).await? {
-            Outcome::Found(transaction) => {
-                let total = transaction.cancelled_total;
-                if total >= before + cancellation.money().total {
-                    Some(true)
-                } else if total == before {
-                    Some(false)
-                } else {
-                    None
-                }
-            }
+            Outcome::Found(transaction) => seen_in(&transaction, payment, cancellation),
             Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::NotFound
@@ -337,13 +343,6 @@ impl Engine {
             | Outcome::Unknown(_)
             | Outcome::NotSent { .. } => None,
         })
-    }
-
-    fn refunded(&self, _cancellation: &Cancellation) -> RefundOutcome {
-        RefundOutcome::Refunded {
-            pg_cancellation_id: None,
-            at: self.now().whole_seconds(),
-        }
     }
 
     /// Commits what became of a cancellation.
@@ -418,6 +417,8 @@ pub(crate) fn refund_outcome(outcome: Outcome) -> RefundOutcome {
         | Outcome::KeyIssued(_)
         | Outcome::Identity(_)
         | Outcome::KeyDeleted { .. }
+        | Outcome::Acted(_)
+        | Outcome::Receipt(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)
         | Outcome::NotFound

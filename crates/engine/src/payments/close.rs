@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use naru_connector::{CloseVirtualAccount, Deposit, Inquire, Operation, Outcome, TransactionState};
 use naru_domain::payment::{
-    AttemptState, Capture, Command, Failure, Issued, Payment, Refusal, decide,
+    AttemptState, Capture, Command, Failure, Issued, Payment, PaymentReceipt, Refusal, decide,
 };
-use naru_domain::{AttemptId, Method, PaymentId, StoreId, Timestamp};
+use naru_domain::{Amount, AttemptId, Method, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError};
 
 use super::begin::Running;
@@ -14,6 +14,7 @@ use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
 use crate::exchange::Begun;
+use crate::jobs::JobDone;
 use crate::records::JobKind;
 use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
@@ -138,6 +139,8 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::Found(_)
             | Outcome::NotFound
@@ -171,6 +174,37 @@ impl Engine {
             }
             (TransactionState::Approved | TransactionState::Declined, _) => None,
         })
+    }
+
+    /// Looks once whether the deposit came by the account's deadline. The account stays as it is if
+    /// not: a late deposit still pays.
+    pub(crate) async fn run_account_deadline(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        id: AttemptId,
+    ) -> Result<JobDone, Fault> {
+        let Some(found) = self.load_payment(store_id, payment_id).await? else {
+            return Ok(JobDone::Finished);
+        };
+        let payment = found.value.0;
+        let Some(attempt) = payment.attempt(id) else {
+            return Ok(JobDone::Finished);
+        };
+        let AttemptState::WaitingForDeposit { issued, .. } = &attempt.state else {
+            return Ok(JobDone::Finished);
+        };
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
+        match self.inquire_close(&channel, &issued.pg_tx_id).await? {
+            // Nobody here closed it: what closed it by itself or at the PG still waits for us.
+            Some(None | Some(Closed::Done(_) | Closed::Refused(_))) => Ok(JobDone::Finished),
+            Some(Some(Closed::Deposited(capture))) => {
+                self.report_deposit(store_id, payment_id, id, *capture)
+                    .await?;
+                Ok(JobDone::Finished)
+            }
+            None => Ok(JobDone::Again),
+        }
     }
 
     /// Commits what became of closing.
@@ -227,14 +261,31 @@ impl Engine {
         attempt: AttemptId,
         capture: Capture,
     ) -> Result<bool, Fault> {
-        for _ in 0..REPORT_TRIES {
-            let found = self.load_payment(store_id, payment_id).await?;
-            let payment = found.as_ref().map(|found| &found.value.0);
+        self.commit_news(store_id, payment_id, |payment| {
             let issued = payment
-                .and_then(|payment| payment.attempt(attempt))
+                .attempt(attempt)
                 .and_then(|attempt| issued_account(&attempt.state));
             let capture = Box::new(keep_account(issued, capture.clone()));
-            let command = Command::Deposit { attempt, capture };
+            Command::Deposit { attempt, capture }
+        })
+        .await
+    }
+
+    /// Commits what the PG let us know without being asked to do anything. `false`: it changes
+    /// nothing, or nothing any more.
+    pub(crate) async fn commit_news(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        command: impl Fn(&Payment) -> Command,
+    ) -> Result<bool, Fault> {
+        for _ in 0..REPORT_TRIES {
+            let found = self.load_payment(store_id, payment_id).await?;
+            let Some(payment) = found.as_ref().map(|found| &found.value.0) else {
+                return Ok(false);
+            };
+            let command = command(payment);
+            let payment = Some(payment);
             let decision = match decide(payment, command, self.config().limits, self.now()) {
                 Ok(decision) => decision,
                 Err(Refusal::NothingToDo | Refusal::PaymentNotFound) => return Ok(false),
@@ -273,6 +324,13 @@ fn keep_account(issued: Option<&Issued>, capture: Capture) -> Capture {
 
 /// A deposit in the PG's books, as a capture.
 pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Deposit) -> Capture {
+    let cash_receipt = deposit.cash_receipt.map(|issued| PaymentReceipt {
+        // For whom and for how much: the attempt says it.
+        kind: None,
+        issued,
+        amount: Amount::ZERO,
+        cancelled_at: None,
+    });
     let method = match approval.method {
         Method::VirtualAccount(account) => Method::VirtualAccount(naru_domain::VirtualAccount {
             remitter_name: deposit
@@ -289,6 +347,8 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
         paid_at: deposit.at,
         method,
         receipt_url: approval.receipt_url,
+        escrow: approval.escrow,
+        cash_receipt,
         pg_response: approval.raw,
     }
 }

@@ -64,6 +64,8 @@ impl Engine {
                     | Outcome::KeyIssued(_)
                     | Outcome::Identity(_)
                     | Outcome::KeyDeleted { .. }
+                    | Outcome::Acted(_)
+                    | Outcome::Receipt(_)
                     | Outcome::Refunded(_)
                     | Outcome::AccountClosed { .. }
                     | Outcome::Declined(_)
@@ -76,6 +78,8 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)
@@ -118,6 +122,7 @@ fn found(transaction: Transaction) -> Option<AttemptOutcome> {
                     pg_tx_id: approval.pg_tx_id,
                     at: approval.at,
                     account,
+                    escrow: approval.escrow,
                     pg_response: approval.raw,
                 })))
             }

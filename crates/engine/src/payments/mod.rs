@@ -1,10 +1,13 @@
 //! Payments: making, cancelling, closing and reading them.
 
+mod act;
 mod begin;
+mod books;
 mod cancel;
 mod close;
 mod course;
 mod cursor;
+mod escrow;
 pub(crate) mod inquire;
 mod list;
 mod pay;
@@ -20,6 +23,7 @@ pub use cancel::{CancelPayment, PlainRefundAccount};
 pub(crate) use close::deposit_capture;
 pub use course::ChannelChoice;
 pub use cursor::{CursorOf, CursorPage, EntryView};
+pub use escrow::ShipmentRequest;
 pub(crate) use inquire::pg_tx_id;
 pub use list::PaymentFilter;
 pub use pay::{CallContext, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest};

@@ -6,6 +6,7 @@ use naru_connector::{
     AccountChoice, CardCredential, CashReceiptWish, ChargeBillingKey, IssueVirtualAccount,
     Operation, OperationKind, Order, PayCard, Secret,
 };
+use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::payment::{OrderDetails, Origin};
 use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, Timestamp};
 
@@ -105,15 +106,17 @@ impl Engine {
         request: PayRequest<PayInstantly>,
     ) -> Result<Answer, Fault> {
         let PayInstantly { channel, method } = request.method;
-        let (kind, paid_by, operation) = match &method {
+        let (kind, paid_by, receipt, operation) = match &method {
             PayMethod::Card(card) => (
                 MethodKind::Card,
                 PaidBy::number(&card.credential.number),
+                None,
                 OperationKind::PayCard,
             ),
-            PayMethod::VirtualAccount { .. } => (
+            PayMethod::VirtualAccount { cash_receipt, .. } => (
                 MethodKind::VirtualAccount,
                 PaidBy::Other,
+                wished(cash_receipt),
                 OperationKind::IssueVirtualAccount,
             ),
         };
@@ -125,10 +128,12 @@ impl Engine {
             paid_by,
             promotion: None,
             billing_key: None,
+            cash_receipt: receipt,
             skip_webhook: request.skip_webhook,
             course: course.map(|()| instant(method.clone())),
         };
-        self.pay(context, plan).await
+        // On the heap: it holds an attempt, an exchange and its outcome.
+        Box::pin(self.pay(context, plan)).await
     }
 
     /// `POST /payments/{paymentId}/billing-key`.
@@ -148,10 +153,12 @@ impl Engine {
             paid_by,
             promotion: None,
             billing_key: Some(charge.billing_key.clone()),
+            cash_receipt: None,
             skip_webhook: request.skip_webhook,
             course: course.map(|pg_billing_key| charged(&charge, pg_billing_key)),
         };
-        self.pay(context, plan).await
+        // On the heap: it holds an attempt, an exchange and its outcome.
+        Box::pin(self.pay(context, plan)).await
     }
 
     /// A channel that takes new payments.
@@ -205,4 +212,13 @@ pub(crate) fn charged(charge: &ChargeKey, pg_billing_key: Secret) -> MakeOperati
             use_card_point: charge.use_card_point,
         })
     })
+}
+
+/// For whom a receipt was asked for.
+const fn wished(wish: &CashReceiptWish) -> Option<ReceiptKind> {
+    match wish {
+        CashReceiptWish::None => None,
+        CashReceiptWish::Personal(_) => Some(ReceiptKind::Personal),
+        CashReceiptWish::Corporate(_) => Some(ReceiptKind::Corporate),
+    }
 }

@@ -46,6 +46,8 @@ pub(crate) fn capture_of(approval: Approval) -> Capture {
         paid_at: approval.at,
         method: approval.method,
         receipt_url: approval.receipt_url,
+        escrow: approval.escrow,
+        cash_receipt: None,
         pg_response: approval.raw,
     }
 }
@@ -55,6 +57,7 @@ pub(crate) fn issued_of(issued: IssuedAccount) -> Issued {
         pg_tx_id: issued.pg_tx_id,
         at: issued.at,
         account: issued.account,
+        escrow: issued.escrow,
         pg_response: issued.raw,
     }
 }
@@ -76,6 +79,8 @@ pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
         | Outcome::KeyIssued(_)
         | Outcome::Identity(_)
         | Outcome::KeyDeleted { .. }
+        | Outcome::Acted(_)
+        | Outcome::Receipt(_)
         | Outcome::Refunded(_)
         | Outcome::AccountClosed { .. }
         | Outcome::Found(_)

@@ -111,6 +111,8 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Found(_)
             | Outcome::NotFound
             | Outcome::Unknown(_)
@@ -135,6 +137,8 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
             | Outcome::KeyDeleted { .. }
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

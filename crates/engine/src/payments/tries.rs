@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use naru_connector::{Operation, Order, Outcome};
+use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::payment::{
     AppliedPromotion, Attempt, AttemptState, BeginAttempt, Command, OrderDetails, PreRegistration,
     decide,
@@ -45,6 +46,7 @@ pub(crate) struct Plan {
     /// The promotion that the tries are made with, once it has been asked.
     pub(crate) promotion: Option<AppliedPromotion>,
     pub(crate) billing_key: Option<BillingKeyId>,
+    pub(crate) cash_receipt: Option<ReceiptKind>,
     pub(crate) skip_webhook: bool,
     pub(crate) course: Course<MakeOperation>,
 }
@@ -107,6 +109,8 @@ impl Engine {
                 | Outcome::KeyIssued(_)
                 | Outcome::KeyDeleted { .. }
                 | Outcome::Identity(_)
+                | Outcome::Acted(_)
+                | Outcome::Receipt(_)
                 | Outcome::Refunded(_)
                 | Outcome::AccountClosed { .. }
                 | Outcome::Found(_)
@@ -175,6 +179,7 @@ impl Engine {
             origin: context.origin.clone(),
             promotion: plan.promotion.clone(),
             billing_key: plan.billing_key.clone(),
+            cash_receipt: plan.cash_receipt,
             skip_webhook: plan.skip_webhook,
             send_by: self.send_by(),
             requested_at: self.now(),

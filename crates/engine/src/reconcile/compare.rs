@@ -128,6 +128,8 @@ impl Engine {
             | Outcome::KeyIssued(_)
             | Outcome::KeyDeleted { .. }
             | Outcome::Identity(_)
+            | Outcome::Acted(_)
+            | Outcome::Receipt(_)
             | Outcome::Refunded(_)
             | Outcome::AccountClosed { .. }
             | Outcome::Declined(_)

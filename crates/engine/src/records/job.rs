@@ -13,6 +13,8 @@ pub enum Queue {
     Webhook,
     /// Comparing books: process clock.
     Compare,
+    /// Deadlines of virtual accounts: business clock.
+    Deadline,
 }
 
 impl Queue {
@@ -22,6 +24,7 @@ impl Queue {
             Self::Resolve => "resolve",
             Self::Webhook => "webhook",
             Self::Compare => "compare",
+            Self::Deadline => "deadline",
         }
     }
 }
@@ -93,6 +96,26 @@ pub enum JobKind {
         /// The request's idempotency record, to complete.
         idempotency: Option<String>,
     },
+    /// End an action whose request died.
+    ResolveAction {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Latest moment at which its sender began to write.
+        send_by: Timestamp,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// Look once whether a deposit came by a virtual account's deadline.
+    AccountDeadline {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Attempt.
+        attempt: AttemptId,
+    },
     /// End an issue or a deletion of a billing key whose request died.
     #[serde(alias = "EndIssue")]
     EndKeyStep {
@@ -137,6 +160,13 @@ impl JobKind {
                 attempt, send_by, ..
             } => format!("close:{attempt}:{}", send_by.as_micros()),
             Self::ResolveCancellation { id, .. } => format!("cancel:{id}"),
+            Self::ResolveAction {
+                store_id,
+                payment_id,
+                send_by,
+                ..
+            } => format!("action:{store_id}:{payment_id}:{}", send_by.as_micros()),
+            Self::AccountDeadline { attempt, .. } => format!("deadline:{attempt}"),
             // One step at a time is taken with a key.
             Self::EndKeyStep { billing_key, .. } => format!("key:{billing_key}"),
             Self::Notice {
@@ -159,9 +189,11 @@ impl JobKind {
             | Self::ResolveClose { .. }
             | Self::ResolveCancellation { .. }
             | Self::EndKeyStep { .. }
+            | Self::ResolveAction { .. }
             | Self::Notice { .. } => Queue::Resolve,
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,
+            Self::AccountDeadline { .. } => Queue::Deadline,
         }
     }
 }

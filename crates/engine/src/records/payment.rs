@@ -1,8 +1,11 @@
 //! Payments, billing keys, and what belongs to them.
 
-use naru_connector::DepositNotice;
+use naru_connector::{DepositNotice, EscrowNotice};
 use naru_domain::billing_key::{BillingKey, BillingKeyState, IssueOutcome};
-use naru_domain::payment::{AttemptState, Discrepancy, Payment, Platform, PreRegistration};
+use naru_domain::cash_receipt::ReceiptKind;
+use naru_domain::payment::{
+    Attempt, AttemptState, Discrepancy, Payment, Platform, PreRegistration,
+};
 use naru_domain::{AttemptId, Method, MethodKind, PaymentId, StoreId, Timestamp};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
@@ -43,6 +46,50 @@ fn card_columns(state: &AttemptState) -> [Value; 3] {
     [Value::Null, Value::Null, Value::Null]
 }
 
+/// Whether the PG holds the money, or is asked to, and where the escrow stands once it does.
+fn escrow_columns(payment: &Payment, attempt: &Attempt) -> (bool, Option<&'static str>) {
+    match (&payment.escrow, &attempt.state) {
+        (Some(escrow), _) => (true, Some(escrow.state.name())),
+        // The PG took it as an ordinary payment.
+        (None, AttemptState::Captured { .. }) => (false, None),
+        (
+            None,
+            AttemptState::Sending
+            | AttemptState::Unknown { .. }
+            | AttemptState::WaitingForDeposit { .. }
+            | AttemptState::Failed { .. }
+            | AttemptState::Reversing { .. }
+            | AttemptState::Reversed { .. },
+        ) => (attempt.order.is_escrow, None),
+    }
+}
+
+/// The cash receipt of a deposit: type, status, and when it was issued and cancelled.
+fn receipt_columns(attempt: &Attempt) -> [Value; 4] {
+    let wish = match attempt.method {
+        MethodKind::VirtualAccount => {
+            Some(attempt.cash_receipt.map_or("NO_RECEIPT", ReceiptKind::name))
+        }
+        MethodKind::Card => None,
+    };
+    if let AttemptState::Captured { capture } = &attempt.state
+        && let Some(receipt) = &capture.cash_receipt
+    {
+        let status = if receipt.cancelled_at.is_some() {
+            "CANCELLED"
+        } else {
+            "ISSUED"
+        };
+        return [
+            wish.into(),
+            status.into(),
+            receipt.issued.at.into(),
+            receipt.cancelled_at.into(),
+        ];
+    }
+    [wish.into(), Value::Null, Value::Null, Value::Null]
+}
+
 impl Record for PaymentRecord {
     const TABLE: &'static Table = &tables::PAYMENTS;
 
@@ -58,7 +105,8 @@ impl Record for PaymentRecord {
             return vec![Value::Null; Self::TABLE.columns.len()];
         };
         let [brand, kind, owner] = card_columns(&attempt.state);
-        let escrow = attempt.order.is_escrow;
+        let (is_escrow, escrow_status) = escrow_columns(payment, attempt);
+        let [receipt_type, receipt_status, issued_at, cancelled_at] = receipt_columns(attempt);
         vec![
             payment.merchant_id.as_str().into(),
             attempt.id.to_string().into(),
@@ -72,17 +120,17 @@ impl Record for PaymentRecord {
             "V2".into(),
             platform_name(attempt.origin.platform).into(),
             attempt.order.currency.as_str().into(),
-            escrow.into(),
-            Value::Null,
+            is_escrow.into(),
+            escrow_status.into(),
             brand,
             kind,
             owner,
-            // Gift certificate, cash receipt (four): of no payment of this version.
+            // Gift certificate: of no payment of this version.
             Value::Null,
-            Value::Null,
-            Value::Null,
-            Value::Null,
-            Value::Null,
+            receipt_type,
+            receipt_status,
+            issued_at,
+            cancelled_at,
             Value::Int(1),
         ]
     }
@@ -256,8 +304,12 @@ pub struct NoticeRecord {
     pub event_id: String,
     /// The order id it is about.
     pub order_id: String,
-    /// What it says.
-    pub deposit: DepositNotice,
+    /// What it says of a deposit.
+    #[serde(default)]
+    pub deposit: Option<DepositNotice>,
+    /// What it says of an escrow.
+    #[serde(default)]
+    pub escrow: Option<EscrowNotice>,
     /// When it came.
     pub received_at: Timestamp,
     /// Where it stands.

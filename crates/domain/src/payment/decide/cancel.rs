@@ -1,10 +1,10 @@
 //! Cancelling (P5, design 2a.7).
 
 use super::super::{
-    CancelRequest, Cancellation, CancellationState, Event, Failure, Limits, Payment, RefundOutcome,
-    Refusal, Reporter, Status, promoted,
+    Attempt, CancelRequest, Cancellation, CancellationState, Event, Failure, Limits, Payment,
+    RefundOutcome, Refusal, Reporter, Status, promoted,
 };
-use super::{Announcement, Decision, Effect, Trigger};
+use super::{Announcement, Decision, Discrepancy, Effect, Trigger, close};
 use crate::{Amount, AttemptId, CancellationId, Timestamp};
 
 pub(super) fn cancel(
@@ -91,10 +91,10 @@ pub(super) fn resolve(
 ) -> Result<Decision, Refusal> {
     let cancellation = payment.cancellation(id).ok_or(Refusal::NothingToDo)?;
     let (attempt, _) = payment.captured().ok_or(Refusal::NothingToDo)?;
-    if !cancellation.state.is_open() {
-        return Err(Refusal::NothingToDo);
-    }
     let at = by.1;
+    if !cancellation.state.is_open() {
+        return over(attempt, cancellation, &outcome, at);
+    }
     Ok(match outcome {
         RefundOutcome::Refunded {
             pg_cancellation_id,
@@ -121,6 +121,32 @@ pub(super) fn resolve(
             | CancellationState::Failed { .. } => return Err(Refusal::NothingToDo),
         },
     })
+}
+
+/// A report about a cancellation that has its end. Money that went back although the cancellation
+/// counts as never sent is not dropped: it changes no state and is left to a person.
+fn over(
+    attempt: &Attempt,
+    cancellation: &Cancellation,
+    outcome: &RefundOutcome,
+    at: Timestamp,
+) -> Result<Decision, Refusal> {
+    match (&cancellation.state, outcome) {
+        (CancellationState::Failed { failure, .. }, RefundOutcome::Refunded { .. })
+            if failure.pg_code == Failure::NOT_SENT =>
+        {
+            let amount = cancellation.amount.total;
+            let discrepancy = Discrepancy::LateRefund { amount };
+            Ok(close::record(attempt, discrepancy, at))
+        }
+        (
+            CancellationState::Sending
+            | CancellationState::Requested
+            | CancellationState::Succeeded { .. }
+            | CancellationState::Failed { .. },
+            RefundOutcome::Refunded { .. } | RefundOutcome::Refused(_) | RefundOutcome::Unclear,
+        ) => Err(Refusal::NothingToDo),
+    }
 }
 
 fn refused(id: CancellationId, failure: Failure, at: Timestamp) -> Decision {

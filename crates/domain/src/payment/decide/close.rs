@@ -102,10 +102,19 @@ fn pay(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
     Decision::default()
         .event(Event::Captured {
             attempt: id,
-            capture: Box::new(capture),
+            capture: Box::new(with_receipt(attempt, capture)),
             at,
         })
         .announce(id, Announcement::Paid, Some(Trigger::VirtualAccountDeposit))
+}
+
+/// The receipt that the PG issued with the money is for whom and for how much was asked.
+pub(super) fn with_receipt(attempt: &Attempt, mut capture: Capture) -> Capture {
+    if let Some(receipt) = &mut capture.cash_receipt {
+        receipt.kind = attempt.cash_receipt;
+        receipt.amount = attempt.charged();
+    }
+    capture
 }
 
 /// Money for an attempt that has its end. The same money reported again is no news; other money
@@ -143,7 +152,7 @@ fn wrong_deposit(attempt: &Attempt, paid: i64, at: Timestamp) -> Decision {
     record(attempt, Discrepancy::WrongDeposit { due, paid }, at)
 }
 
-fn record(attempt: &Attempt, discrepancy: Discrepancy, at: Timestamp) -> Decision {
+pub(super) fn record(attempt: &Attempt, discrepancy: Discrepancy, at: Timestamp) -> Decision {
     let id = attempt.id;
     Decision::default()
         .event(Event::DiscrepancyFound {

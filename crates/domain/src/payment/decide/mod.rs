@@ -1,5 +1,6 @@
 //! The rules: given a payment and a command, what happens, or why it is refused.
 
+mod act;
 mod begin;
 mod cancel;
 mod close;
@@ -36,6 +37,19 @@ pub enum Effect {
     },
     /// Find out what became of a cancellation, unless its own request reports first.
     ResolveCancellation(CancellationId),
+    /// End an action, unless its own request reports first.
+    ResolveAction {
+        /// Its deadline. It tells one action from the next.
+        send_by: Timestamp,
+    },
+    /// Look once at a virtual account's deadline whether its deposit came: PGs give no notice of
+    /// the deadline, and a deposit's notice can be lost.
+    WatchDeadline {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// When, by the business clock.
+        at: Timestamp,
+    },
     /// Tell the merchant.
     Announce {
         /// What.
@@ -114,6 +128,23 @@ pub enum Discrepancy {
         /// The PG's words.
         problem: String,
     },
+    /// The PG gave back money for a cancellation that counts as never sent.
+    LateRefund {
+        /// How much.
+        amount: i64,
+    },
+    /// The PG's books show money given back that nobody asked for here.
+    ForeignRefund {
+        /// How much.
+        amount: i64,
+    },
+    /// The PG gave notice of a second deposit, which its inquiry does not show.
+    SecondDeposit {
+        /// How much.
+        amount: i64,
+        /// The PG's id of it.
+        pg_deposit_id: String,
+    },
 }
 
 /// Decides a command. `at` is the business clock.
@@ -154,6 +185,19 @@ pub fn decide(
             pg_dispute_id,
             resolved_at,
         } => dispute::resolve(payment, pg_dispute_id.as_deref(), (resolved_at, at)),
+        Command::Act { task, send_by } => act::act(payment, task, (send_by, at)),
+        Command::EndAction { send_by, end } => act::end(payment, send_by, (end, at)),
+        Command::EscrowNews { attempt, state } => act::escrow(payment, attempt, (state, at)),
+        Command::ReceiptFound { attempt, issued } => {
+            act::receipt_found(payment, attempt, (issued, at))
+        }
+        Command::ReceiptCancelled { cancelled_at } => {
+            act::receipt_cancelled(payment, (cancelled_at, at))
+        }
+        Command::Note {
+            attempt,
+            discrepancy,
+        } => act::note(payment, attempt, (discrepancy, at)),
     }
 }
 

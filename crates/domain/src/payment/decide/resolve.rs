@@ -103,7 +103,7 @@ fn approved(
     let id = attempt.id;
     let decision = Decision::default().event(Event::Captured {
         attempt: id,
-        capture: Box::new(capture),
+        capture: Box::new(close::with_receipt(attempt, capture)),
         at,
     });
     Ok(match by {
@@ -187,12 +187,16 @@ fn account_issued(
             .effect(Effect::Reverse(id));
         return Ok(announce_failure(attempt, decision, by));
     }
+    let deadline = issued.account.expires_at;
     let issued = Box::new(issued);
-    let decision = Decision::default().event(Event::AccountIssued {
+    let mut decision = Decision::default().event(Event::AccountIssued {
         attempt: id,
         issued,
         at,
     });
+    if let Some(at) = deadline {
+        decision = decision.effect(Effect::WatchDeadline { attempt: id, at });
+    }
     Ok(match by {
         Reporter::Request if attempt.skip_webhook => decision,
         Reporter::Request | Reporter::Resolver => {

@@ -82,6 +82,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Channels(command) => admin::commands::channels(command).await,
         Command::Routing(command) => admin::routing::commands::routing(command).await,
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
+        Command::Settlements(command) => admin::settlements::commands::settlements(*command).await,
         Command::Listen(arguments) => listen::run(arguments).await,
         Command::Trigger(arguments) => trigger::run(arguments).await,
     }

@@ -24,6 +24,38 @@ pub fn progress(text: impl AsRef<str>) {
     }
 }
 
+/// A bar of progress that only a person at a terminal sees, on one line.
+#[derive(Debug, Default)]
+pub struct Bar {
+    is_shown: bool,
+}
+
+impl Bar {
+    /// So much is done.
+    pub fn show(&mut self, done: usize, of: usize) {
+        let mut errors = io::stderr().lock();
+        if errors.is_terminal() {
+            let _dropped = write!(errors, "\r{}", bar_text(done, of));
+            let _dropped = errors.flush();
+            self.is_shown = true;
+        }
+    }
+
+    /// The line is over.
+    pub fn end(&mut self) {
+        if std::mem::take(&mut self.is_shown) {
+            note("");
+        }
+    }
+}
+
+fn bar_text(done: usize, of: usize) -> String {
+    const WIDTH: usize = 30;
+    let filled = WIDTH * done.min(of) / of.max(1);
+    let (filled, empty) = ("#".repeat(filled), " ".repeat(WIDTH - filled));
+    format!("[{filled}{empty}] {done} of {of}")
+}
+
 /// A result as indented JSON.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string_pretty(value)?);
@@ -63,6 +95,13 @@ fn table_lines<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> Vec<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_fills_up() {
+        assert!(bar_text(0, 0).starts_with("[ "));
+        assert_eq!(bar_text(5, 10).matches('#').count(), 15);
+        assert!(bar_text(10, 10).ends_with("#] 10 of 10"));
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

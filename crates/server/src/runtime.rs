@@ -83,6 +83,7 @@ pub(crate) fn comparison(limits: &Limits) -> CompareConfig {
         days: days(limits.compare_days),
         per_second_max: limits.compare_per_second_max,
         settled_within_days: days(limits.compare_settled_days),
+        file_bytes_max: limits::count(limits.settlement_file_bytes_max),
     }
 }
 

@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 
 use crate::records::StoreRecord;
 
-/// Settings of the comparison; configuration, with these defaults.
+/// Settings of the comparison and of imports; configuration, with these defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompareConfig {
     /// How long after its status changed a payment is first compared, in seconds.
@@ -36,6 +36,8 @@ pub struct CompareConfig {
     pub per_second_max: u32,
     /// After how many days a payment has to be in a settlement, where those are collected.
     pub settled_within_days: u16,
+    /// The largest settlement file that is taken, in bytes.
+    pub file_bytes_max: usize,
 }
 
 impl Default for CompareConfig {
@@ -45,6 +47,7 @@ impl Default for CompareConfig {
             days: 3,
             per_second_max: 2,
             settled_within_days: 30,
+            file_bytes_max: 32 * 1024 * 1024,
         }
     }
 }

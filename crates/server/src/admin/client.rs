@@ -24,6 +24,8 @@ pub const DEFAULT_DATA: &str = "naru-data";
 /// How long a call may take; creating a channel may talk to the PG.
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Parts of a file that is sent.
+const PART_BYTES: usize = 64 * 1024;
 
 /// A client of one server's admin routes.
 pub struct AdminClient {
@@ -70,6 +72,71 @@ impl AdminClient {
         body: &impl Serialize,
     ) -> anyhow::Result<A> {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// `PUT` with a body.
+    pub async fn put<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> anyhow::Result<A> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// `GET` with a query.
+    pub async fn get_with<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> anyhow::Result<A> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.http.get(url).timeout(CALL_TIMEOUT);
+        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        self.read(&bytes)
+    }
+
+    /// `POST` of a file, part by part; the answer is a stream of events.
+    pub async fn upload(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        file: std::fs::File,
+    ) -> anyhow::Result<Events> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        let parts = futures_util::stream::unfold(file, async |mut file| {
+            let mut part = vec![0; PART_BYTES];
+            match std::io::Read::read(&mut file, &mut part) {
+                Ok(0) => None,
+                Ok(count) => {
+                    part.truncate(count);
+                    Some((Ok(part), file))
+                }
+                Err(error) => Some((Err(error), file)),
+            }
+        });
+        let request = self.http.post(url).body(reqwest::Body::wrap_stream(parts));
+        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
+        Ok(Events {
+            answer,
+            unread: Vec::new(),
+        })
+    }
+
+    async fn sent(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refusal(response).await.into())
     }
 
     /// `DELETE`
@@ -124,6 +191,10 @@ impl AdminClient {
         } else {
             &bytes
         };
+        self.read(text)
+    }
+
+    fn read<A: DeserializeOwned>(&self, text: &[u8]) -> anyhow::Result<A> {
         serde_json::from_slice(text).map_err(|_| {
             Failure::new(format!(
                 "the server at `{}` gave an answer of another version",
@@ -156,6 +227,29 @@ impl AdminClient {
     }
 }
 
+/// A stream of events, one line of JSON each.
+pub struct Events {
+    answer: reqwest::Response,
+    unread: Vec<u8>,
+}
+
+impl Events {
+    /// The next event; nothing at the end.
+    pub async fn next<A: DeserializeOwned>(&mut self) -> anyhow::Result<Option<A>> {
+        loop {
+            if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.unread.drain(..=end).collect();
+                return Ok(Some(serde_json::from_slice(&line)?));
+            }
+            // A connection that breaks is an end before the last event, which the caller knows.
+            match self.answer.chunk().await {
+                Ok(Some(part)) => self.unread.extend_from_slice(&part),
+                Ok(None) | Err(_) => return Ok(None),
+            }
+        }
+    }
+}
+
 fn sandbox(directory: &Path) -> anyhow::Result<(String, MasterKey)> {
     let file = SandboxFile::read(directory)?;
     if !is_running(file.pid) {
@@ -183,15 +277,21 @@ fn is_running(pid: u32) -> bool {
     rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
 }
 
+impl From<Problem> for Failure {
+    fn from(Problem { message, hint }: Problem) -> Self {
+        let failure = Self::new(message);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure.hint("change what was given; the command's `--help` has an example"),
+        }
+    }
+}
+
 async fn refusal(response: reqwest::Response) -> Failure {
     let status = response.status();
     let bytes = response.bytes().await.unwrap_or_default();
-    if let Ok(Problem { message, hint }) = serde_json::from_slice(&bytes) {
-        let failure = Failure::new(message);
-        return match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure.hint("change what was given; the command's `--help` has an example"),
-        };
+    if let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) {
+        return problem.into();
     }
     let failure = Failure::new(format!("the server answered `{status}`"));
     match status {

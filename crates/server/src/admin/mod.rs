@@ -11,5 +11,6 @@ pub mod client;
 pub mod commands;
 pub mod routes;
 pub mod routing;
+pub mod settlements;
 pub mod token;
 pub mod types;

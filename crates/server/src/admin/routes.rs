@@ -63,6 +63,7 @@ pub fn router(engine: Engine) -> Router {
             post(test_webhook),
         )
         .merge(super::routing::routes::routes())
+        .merge(super::settlements::routes::router())
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
 }
@@ -416,12 +417,17 @@ pub(super) fn refused(fault: Fault) -> Response {
         }
         _ => StatusCode::BAD_REQUEST,
     };
+    (status, json(&problem(&fault))).into_response()
+}
+
+/// A fault in words; what follows a semicolon is the next step.
+pub(super) fn problem(fault: &Fault) -> Problem {
     let words = fault.to_string();
     let (message, hint) = match words.split_once("; ") {
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (words, None),
     };
-    (status, json(&Problem { message, hint })).into_response()
+    Problem { message, hint }
 }
 
 fn store_view(record: &StoreRecord) -> Store {

@@ -8,6 +8,7 @@ mod admin;
 mod errors;
 mod routing;
 mod run;
+mod settlements;
 
 use clap::{Parser, Subcommand};
 
@@ -23,6 +24,10 @@ pub use routing::{
 pub use run::{
     ConfigArgs, ConfigCommand, DoctorArgs, ListenArgs, MigrateArgs, PgSimArgs, SandboxArgs,
     ServeArgs, TRIGGER_EVENTS, TriggerArgs,
+};
+pub use settlements::{
+    AcceptArgs, CompareArgs, DifferencesArgs, EnrolArgs, ImportArgs, LineFilter, LinesArgs,
+    RematchArgs, ReportArgs, SettlementsCommand, TaxArgs,
 };
 
 /// Payment orchestration that anyone can run
@@ -75,6 +80,9 @@ pub enum Command {
     /// Manage where webhooks of a store go
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
+    /// Import PGs' settlements, compare books with the PGs', report what differs
+    #[command(subcommand)]
+    Settlements(Box<SettlementsCommand>),
     /// Forward webhooks to a local address while this command runs
     Listen(ListenArgs),
     /// Make a real payment in a sandbox that leads to the named webhook

@@ -9,3 +9,4 @@ mod http_listener;
 mod pg_sim;
 mod routing;
 mod sandbox;
+mod settlements;

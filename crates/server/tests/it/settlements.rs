@@ -1,0 +1,188 @@
+//! `naru settlements …` against a running sandbox: import, reports, differences, exit codes.
+
+use std::path::Path;
+use std::process::Output;
+
+use naru_server::sandbox_json::SandboxFile;
+use serde_json::{Value, json};
+
+use crate::sandbox::{Sandbox, naru};
+
+const DAY: &str = "2026-01-15";
+const SETTLED: &str = "2026-01-16";
+
+fn http(method: &str, url: &str, secret: &str, body: Option<&Value>) -> Vec<u8> {
+    naru_egress::install_crypto();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    let method = method.parse().unwrap();
+    let mut request = client.build().unwrap().request(method, url);
+    request = request.header("authorization", format!("PortOne {secret}"));
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        answer.bytes().await.unwrap().to_vec()
+    })
+}
+
+fn words(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+fn done(data: &Path, arguments: &[&str]) -> String {
+    let output = naru(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", words(&output));
+    words(&output)
+}
+
+fn refused(data: &Path, arguments: &[&str]) -> String {
+    let output = naru(data, arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{arguments:?}: {}",
+        words(&output)
+    );
+    words(&output)
+}
+
+fn read(data: &Path, arguments: &[&str]) -> Value {
+    let output = naru(data, &[arguments, &["--json"]].concat());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn pay(place: &SandboxFile, id: &str) -> String {
+    let url = format!("{}/payments/{id}/instant", place.v2.url);
+    let body = json!({
+        "channelKey": place.channels[0].key,
+        "orderName": "Two coffees",
+        "currency": "KRW",
+        "amount": {"total": 11_000},
+        "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
+            "phoneNumber": "010-0000-0000"},
+        "method": {"card": {"credential": {"number": "4000000000000001", "expiryYear": "30",
+            "expiryMonth": "12", "birthOrBusinessRegistrationNumber": "900101",
+            "passwordTwoDigits": "12"}}},
+    });
+    let answer = http("POST", &url, &place.v2.api_secret, Some(&body));
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    answer["payment"]["pgTxId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_file_is_imported_reported_and_held_against_the_books() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let sandbox = Sandbox::start(data);
+    let place = SandboxFile::read(data).unwrap();
+    let (simulator, secret) = (&place.simulator.url, &place.v2.api_secret);
+    let noon = json!({"set": format!("{DAY}T12:00:00+09:00")});
+    http("POST", &format!("{simulator}/clock"), secret, Some(&noon));
+    let tid = pay(&place, "order-1");
+    let store = place.v2.store_id.as_str();
+    let channel = place.channels[0].key.as_str();
+
+    let url = format!("{simulator}/settlements?date={SETTLED}");
+    let file = data.join("settlement.csv");
+    std::fs::write(&file, http("GET", &url, secret, None)).unwrap();
+    let path = file.to_str().unwrap();
+    let import = [
+        "settlements",
+        "import",
+        path,
+        "--channel",
+        channel,
+        "--format",
+        "pg",
+    ];
+    let told = refused(data, &import);
+    assert!(told.contains("naru settlements enrol"), "{told}");
+    done(
+        data,
+        &[
+            "settlements",
+            "enrol",
+            "--store",
+            store,
+            "--from",
+            "2026-01-01",
+        ],
+    );
+    let said = read(data, &[&import[..], &["--dry-run"]].concat());
+    assert_eq!(said["days"][0]["outcome"], "NEW");
+    let told = done(data, &import);
+    assert!(told.contains(SETTLED) && told.contains("NEW"), "{told}");
+    assert_eq!(read(data, &import)["days"][0]["outcome"], "UNCHANGED");
+
+    let range = ["--from", DAY, "--until", SETTLED];
+    let report = [
+        &["settlements", "report", "--fail-on-difference"],
+        &range[..],
+    ]
+    .concat();
+    let told = done(data, &report);
+    assert!(told.contains("10697"), "{told}");
+    let report = read(data, &report);
+    assert_eq!(report["totals"][0]["settlementAmount"], 10_697);
+    let lines = [
+        &["settlements", "lines", "--fail-on-difference"],
+        &range[..],
+    ]
+    .concat();
+    assert_eq!(read(data, &lines)["items"][0]["status"], "MATCHED");
+
+    // What is not a settlement says where and why, and changes nothing.
+    std::fs::write(&file, "kind,amount\nAPPROVAL,1\n").unwrap();
+    let told = refused(data, &["settlements", "import", path, "--channel", channel]);
+    assert!(
+        told.contains("line 1") && told.contains("`pg_tx_id` is missing"),
+        "{told}"
+    );
+
+    let differences = ["settlements", "differences", "--fail-on-difference"];
+    done(data, &differences);
+    let body = json!({"pgTxId": tid, "amount": 1_000});
+    http(
+        "POST",
+        &format!("{simulator}/console/cancel"),
+        secret,
+        Some(&body),
+    );
+    let told = done(
+        data,
+        &["settlements", "compare", "--store", store, "order-1"],
+    );
+    assert!(told.contains("1 differences are open"), "{told}");
+    let told = refused(data, &differences);
+    assert!(
+        told.contains("CANCELLED_AMOUNT") && told.contains("reconcile.md"),
+        "{told}"
+    );
+    let found = read(data, &differences);
+    let id = found["items"][0]["id"].as_str().unwrap();
+    done(
+        data,
+        &[
+            "settlements",
+            "accept",
+            "--store",
+            store,
+            id,
+            "--note",
+            "by phone",
+        ],
+    );
+    done(data, &differences);
+    assert_eq!(read(data, &differences)["items"][0]["note"], "by phone");
+
+    done(
+        data,
+        &["settlements", "tax", "--channel", channel, "exempt"],
+    );
+    let told = done(data, &["settlements", "rematch", "--store", store]);
+    assert!(told.contains("1 lines came out otherwise"), "{told}");
+    assert!(sandbox.stop());
+}

@@ -125,7 +125,7 @@ impl Driver {
         let may_be_cut = match self.queue {
             // Neither moves money: what was cut off is done again.
             Queue::Webhook | Queue::Compare => true,
-            Queue::Resolve => false,
+            Queue::Resolve | Queue::Deadline => false,
         };
         tasks.spawn(async move {
             let place = tokio::select! {

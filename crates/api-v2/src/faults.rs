@@ -275,6 +275,10 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::NegativePromotionAdjustedCancelAmount => {
             ErrorType::NegativePromotionAdjustedCancelAmount
         }
+        Fault::SessionNotFound => ErrorType::SessionNotFound,
+        Fault::SessionExpired => ErrorType::SessionExpired,
+        Fault::MaxTtlExceeded { .. } => ErrorType::MaxTtlExceeded,
+        Fault::ProfileSettingsNotFound => ErrorType::ProfileSettingsNotFound,
         Fault::PromotionNotFound => ErrorType::PromotionNotFound,
         Fault::PaymentNotWaitingForDeposit => ErrorType::PaymentNotWaitingForDeposit,
         Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,

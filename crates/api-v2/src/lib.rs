@@ -14,6 +14,7 @@ mod document;
 mod extract;
 mod faults;
 mod limits;
+pub mod names;
 mod operations;
 mod paths;
 mod render;

@@ -31,6 +31,10 @@ pub(crate) const URL_MAX: usize = 2_048;
 pub(crate) const PRODUCTS_MAX: usize = 1_000;
 /// Names and codes of a product.
 pub(crate) const PRODUCT_TEXT_MAX: usize = 500;
+/// What a customer must agree to, of a payment session.
+pub(crate) const AGREEMENTS_MAX: usize = 50;
+/// A colour of CSS, in bytes.
+pub(crate) const COLOR_MAX: usize = 64;
 /// Names of people and account holders.
 pub(crate) const NAME_MAX: usize = 200;
 /// E-mail addresses: the longest that mail servers take.

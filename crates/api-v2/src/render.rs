@@ -104,6 +104,18 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {
             deleted_at: at.to_string(),
         }),
+        Answer::PaymentSessionCreated {
+            id,
+            url,
+            expires_at,
+        } => Reply::of(&wire::CreatePaymentSessionResponse {
+            expires_at: expires_at.to_string(),
+            session_id: id.clone(),
+            url: url.clone(),
+        }),
+        Answer::PaymentSessionClosed { at } => Reply::of(&wire::ClosePaymentSessionResponse {
+            closed_at: at.to_string(),
+        }),
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),

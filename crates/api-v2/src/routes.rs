@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
 use naru_engine::Engine;
 use naru_wire_v2::Operation;
 
@@ -21,6 +23,7 @@ type Route = (Operation, MethodRouter<Engine>);
 pub(crate) fn table() -> Vec<Route> {
     use Operation as Op;
     let mut all = analytics();
+    all.extend(checkout());
     all.extend([
         route(
             Op::ApplyEscrowLogistics,
@@ -175,6 +178,52 @@ fn statuses() -> Vec<Route> {
             operations::get_payment_status_chart::handle,
         ),
     ]
+}
+
+/// The hosted checkout's server side, and what PGs themselves take off.
+fn checkout() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::ClosePaymentSession,
+            operations::close_payment_session::handle,
+        ),
+        route(
+            Op::CreatePaymentSession,
+            operations::create_payment_session::handle,
+        ),
+        public(route(
+            Op::EvaluateCheckoutProfile,
+            operations::evaluate_checkout_profile::handle,
+        )),
+        public(route(
+            Op::GetPaymentSession,
+            operations::get_payment_session::handle,
+        )),
+        route(
+            Op::GetPgCardPromotions,
+            operations::get_pg_card_promotions::handle,
+        ),
+    ]
+}
+
+/// An operation without a credential that the pages of any shop may call from a browser.
+fn public((operation, route): Route) -> Route {
+    let ask = || async {
+        let allowed = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+            (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+        ];
+        (StatusCode::NO_CONTENT, allowed)
+    };
+    let open = map_response(async |mut response: Response| {
+        let headers = response.headers_mut();
+        let any = HeaderValue::from_static("*");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        response
+    });
+    (operation, route.options(ask).layer(open))
 }
 
 /// One operation. What a handler or extractor failed with is rendered here, where the operation

@@ -10,6 +10,7 @@ mod amount;
 pub mod billing_key;
 pub mod cash_receipt;
 mod channel;
+pub mod checkout;
 mod customer;
 mod day;
 mod difference;

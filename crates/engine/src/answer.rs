@@ -76,6 +76,20 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
+    /// A payment session was created.
+    PaymentSessionCreated {
+        /// Its id.
+        id: String,
+        /// Where the customer pays.
+        url: String,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// A payment session was closed.
+    PaymentSessionClosed {
+        /// When it was closed first.
+        at: Timestamp,
+    },
     /// A webhook was sent again.
     WebhookSent {
         /// The webhook as it stood then: later deliveries don't change what was answered.

@@ -108,6 +108,21 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("without the promotion's discount, what remains costs more than what was paid")]
     NegativePromotionAdjustedCancelAmount,
+    /// There is no such payment session.
+    #[error("the payment session does not exist")]
+    SessionNotFound,
+    /// The payment session has expired or was closed.
+    #[error("the payment session has ended")]
+    SessionExpired,
+    /// A payment session may not live so long.
+    #[error("`ttlSeconds`: expected at most {max_s}")]
+    MaxTtlExceeded {
+        /// How long it may live, in seconds.
+        max_s: i64,
+    },
+    /// There is no such checkout profile.
+    #[error("the checkout profile does not exist")]
+    ProfileSettingsNotFound,
     /// There is no such promotion.
     #[error("the promotion does not exist")]
     PromotionNotFound,

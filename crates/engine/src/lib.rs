@@ -12,6 +12,7 @@ pub mod analytics;
 mod answer;
 mod auth;
 mod billing_keys;
+mod checkout;
 mod clock;
 mod directory;
 mod entropy;
@@ -51,6 +52,7 @@ pub use naru_store::Value;
 pub use answer::Answer;
 pub use auth::{Caller, Tokens};
 pub use billing_keys::{BillingKeyView, IssueRequest};
+pub use checkout::NewPaymentSession;
 pub use clock::{Clock, SystemTime, Time};
 pub use entropy::{Entropy, SystemEntropy};
 pub use fault::{ChannelFailure, ChannelFailureReason, Fault};
@@ -84,6 +86,12 @@ pub struct EngineConfig {
     pub compare: reconcile::CompareConfig,
     /// This server's address as PGs are told.
     pub server_ip: String,
+    /// Under which address browsers reach this server.
+    pub public_url: String,
+    /// How long a payment session lives where the merchant does not say, in seconds.
+    pub session_ttl_default_s: i64,
+    /// How long a payment session may live, in seconds.
+    pub session_ttl_max_s: i64,
 }
 
 impl Default for EngineConfig {
@@ -99,6 +107,9 @@ impl Default for EngineConfig {
             webhook_manual_max: 10,
             compare: reconcile::CompareConfig::default(),
             server_ip: "127.0.0.1".to_owned(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            session_ttl_default_s: 86_400,
+            session_ttl_max_s: 30 * 86_400,
         }
     }
 }

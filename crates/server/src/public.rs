@@ -13,6 +13,7 @@ use http::{StatusCode, header};
 use naru_connector::InboundRequest;
 use naru_engine::{Engine, Fault};
 
+use crate::checkout_page;
 use crate::http::catch_panics;
 use crate::wiring::public_page;
 
@@ -31,7 +32,9 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
         .route("/pg/{pg}/notices", post(notice))
         .with_state(engine.clone());
     let proxies: Arc<[IpAddr]> = trusted_proxies.into();
+    let checkout = checkout_page::router(engine.clone());
     let face = naru_api_v2::router(engine)
+        .merge(checkout)
         .merge(notices)
         .merge(public_page())
         .layer(map_request_with_state(proxies, forwarded));

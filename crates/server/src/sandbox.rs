@@ -63,6 +63,7 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
         engine: EngineConfig {
             is_sandbox: true,
             compare: runtime::comparison(&limits),
+            public_url: public.url(),
             ..EngineConfig::default()
         },
         limits: limits.clone(),

@@ -72,6 +72,13 @@ fn shape(loaded: &Loaded) -> Shape {
             server_ip: config.server.outbound_ip.to_string(),
             webhook_timeout_ms: config.limits.webhook_timeout_ms,
             compare: runtime::comparison(&config.limits),
+            public_url: config
+                .server
+                .public_url
+                .clone()
+                .unwrap_or_else(|| lifecycle::local_url(config.server.public)),
+            session_ttl_default_s: config.limits.session_ttl_default_s.into(),
+            session_ttl_max_s: config.limits.session_ttl_max_s.into(),
             ..EngineConfig::default()
         },
         limits: config.limits.clone(),

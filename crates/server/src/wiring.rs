@@ -14,8 +14,8 @@ const PRIVATE_PAGE: &str = include_str!("pages/private.html");
 /// The page at the root of the public listener.
 const PUBLIC_PAGE: &str = include_str!("pages/public.html");
 /// Nothing of a page comes from elsewhere, and nothing runs in it.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'";
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A page that is the same for everybody.
 pub(crate) fn page(html: &'static str) -> Router {

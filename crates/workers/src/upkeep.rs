@@ -78,6 +78,9 @@ pub(crate) async fn sweep(engine: Engine, stop: CancellationToken) {
         if let Err(fault) = engine.sweep_expired().await {
             tracing::warn!(%fault, "can't sweep");
         }
+        if let Err(fault) = engine.sweep_payment_sessions().await {
+            tracing::warn!(%fault, "can't sweep payment sessions");
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(SWEEP_EVERY) => {}

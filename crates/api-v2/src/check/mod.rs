@@ -16,6 +16,7 @@ mod list;
 mod order;
 mod pay;
 mod payment_filter;
+mod session;
 mod text;
 mod vat_report;
 mod virtual_account;
@@ -26,8 +27,10 @@ pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;
 pub(crate) use escrow::{shipment, shipment_change, store_sales};
 pub(crate) use list::{CursorInput, cursor_page, page, stores};
+pub(crate) use order::positive;
 pub(crate) use pay::{pay_instantly, pre_registration};
 pub(crate) use payment_filter::payment_filter;
+pub(crate) use session::payment_session;
 pub(crate) use text::{optional, payment_id};
 pub(crate) use vat_report::{VatReportInput, vat_report};
 

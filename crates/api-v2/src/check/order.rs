@@ -83,7 +83,7 @@ fn not_negative_expected(field: &str) -> Fault {
 }
 
 /// An amount that moves money.
-pub(super) fn positive(field: &str, value: Option<i64>) -> Result<Option<i64>, Fault> {
+pub(crate) fn positive(field: &str, value: Option<i64>) -> Result<Option<i64>, Fault> {
     in_range(field, value)?;
     if value.is_some_and(|value| value <= 0) {
         return Err(positive_expected(field));

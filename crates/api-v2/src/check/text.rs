@@ -87,7 +87,7 @@ pub(super) fn notice_urls(urls: Option<Vec<String>>) -> Result<Vec<String>, Faul
     Ok(urls)
 }
 
-fn is_url(url: &str) -> bool {
+pub(super) fn is_url(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else {
         return false;
     };

@@ -38,6 +38,22 @@ pub(super) struct Idempotency {
 pub(crate) struct Open<T> {
     pub(crate) engine: Engine,
     pub(crate) input: T,
+    path_id: String,
+}
+
+impl<T> Open<T> {
+    /// The id in the path, of something that must exist.
+    pub(crate) fn lookup_id(&self, missing: Fault) -> Result<&str, Fault> {
+        lookup(&self.path_id, missing)
+    }
+}
+
+/// An id that is looked up whatever it is. What no row can have as its id is `missing`.
+pub(super) fn lookup(path_id: &str, missing: Fault) -> Result<&str, Fault> {
+    if path_id.is_empty() || path_id.contains('\0') {
+        return Err(missing);
+    }
+    Ok(path_id)
 }
 
 impl<T: Input> FromRequest<Engine> for Call<T> {
@@ -77,11 +93,13 @@ impl<T: Input> FromRequest<Engine> for Open<T> {
     type Rejection = Failed;
 
     async fn from_request(request: Request, engine: &Engine) -> Result<Self, Failed> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let path_id = path::id(&mut parts).await?.unwrap_or_default();
         let (input, _) = read::<T>(&parts, body).await?;
         Ok(Self {
             engine: engine.clone(),
             input,
+            path_id,
         })
     }
 }

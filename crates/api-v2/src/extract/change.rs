@@ -6,6 +6,7 @@ use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Engine, Fault};
 
 use super::Call;
+use super::call::lookup;
 use crate::check;
 use crate::faults::Failed;
 use crate::render::{self, Reply};
@@ -14,10 +15,7 @@ impl<T> Call<T> {
     /// The id in the path, of something that must exist: whatever it is, it is looked up. What no
     /// row can have as its id is `missing`.
     pub(crate) fn lookup_id(&self, missing: Fault) -> Result<&str, Fault> {
-        if self.path_id.is_empty() || self.path_id.contains('\0') {
-            return Err(missing);
-        }
-        Ok(&self.path_id)
+        lookup(&self.path_id, missing)
     }
 
     /// The id in the path of a payment that must exist.

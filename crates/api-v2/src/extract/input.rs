@@ -59,6 +59,15 @@ inputs! {
     BodyOrQuery: GetAllPaymentsByCursorBody;
 }
 
+impl Input for wire::CreatePaymentSessionBody {
+    const SOURCE: Source = Source::Body;
+
+    // The only operation that must name a store.
+    fn store_id(&self) -> Option<&str> {
+        Some(&self.store_id)
+    }
+}
+
 macro_rules! inputs_without_store {
     ($($source:ident: $($name:ident),+;)+) => {$($(
         impl Input for wire::$name {
@@ -86,4 +95,5 @@ inputs_without_store! {
         GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
     QueryParameter: GetPaymentReconciliationSettlementVatReportBody,
         GetPaymentReconciliationTransactionVatReportBody;
+    Query: EvaluateCheckoutProfileQuery, GetPgCardPromotionsQuery;
 }

@@ -3,9 +3,12 @@
 
 pub(crate) mod apply_escrow_logistics;
 pub(crate) mod cancel_payment;
+pub(crate) mod close_payment_session;
 pub(crate) mod close_virtual_account;
 pub(crate) mod confirm_escrow;
+pub(crate) mod create_payment_session;
 pub(crate) mod delete_billing_key;
+pub(crate) mod evaluate_checkout_profile;
 pub(crate) mod get_all_payment_events_by_cursor;
 pub(crate) mod get_all_payments_by_cursor;
 pub(crate) mod get_analytics_cancellation_rate;
@@ -25,12 +28,14 @@ pub(crate) mod get_payment_method_chart;
 pub(crate) mod get_payment_method_trend_chart;
 pub(crate) mod get_payment_reconciliation_settlement_vat_report;
 pub(crate) mod get_payment_reconciliation_transaction_vat_report;
+pub(crate) mod get_payment_session;
 pub(crate) mod get_payment_status_by_payment_client_chart;
 pub(crate) mod get_payment_status_by_payment_method_chart;
 pub(crate) mod get_payment_status_by_pg_company_chart;
 pub(crate) mod get_payment_status_chart;
 pub(crate) mod get_payment_transactions;
 pub(crate) mod get_payments;
+pub(crate) mod get_pg_card_promotions;
 pub(crate) mod get_pg_company_chart;
 pub(crate) mod get_pg_company_trend_chart;
 pub(crate) mod get_promotion;

@@ -16,6 +16,7 @@ mod event;
 mod method;
 mod payment;
 mod promotion;
+mod session;
 mod vat_report;
 mod webhook;
 
@@ -30,6 +31,7 @@ pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
 pub(crate) use promotion::promotion;
+pub(crate) use session::payment_session;
 pub(crate) use vat_report::{VatReportParts, vat_report};
 pub(crate) use webhook::webhook;
 

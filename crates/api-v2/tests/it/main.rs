@@ -18,6 +18,7 @@ mod idempotency;
 mod lists;
 mod pay_instantly;
 mod payment_events;
+mod payment_sessions;
 mod payments;
 mod pre_register;
 mod promotions;

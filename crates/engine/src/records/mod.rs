@@ -1,6 +1,7 @@
 //! What the engine keeps, each type in one table of the store.
 
 mod admin;
+mod checkout;
 mod idempotency;
 mod job;
 mod ledger;
@@ -15,6 +16,7 @@ pub use admin::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
     PayloadVersion, SessionRecord, SettingRecord, StoreRecord,
 };
+pub use checkout::{CheckoutProfileRecord, PaymentSessionRecord};
 pub use idempotency::{IdempotencyRecord, IdempotencyState};
 pub use job::{JobKind, JobRecord, Queue};
 pub use ledger::{FactsRecord, LedgerHeadRecord, LedgerRecord, ProfileRecord};

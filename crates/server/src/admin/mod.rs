@@ -9,6 +9,8 @@
 
 pub mod client;
 pub mod commands;
+pub mod profiles;
+pub mod promotions;
 pub mod routes;
 pub mod routing;
 pub mod settlements;

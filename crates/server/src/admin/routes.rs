@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::{StatusCode, header};
 use naru_connector::Secret;
-use naru_domain::{ChannelKey, StoreId};
+use naru_domain::{ChannelKey, StoreId, Timestamp};
 use naru_engine::admin::{self, NewEndpoint, NewSecret};
 use naru_engine::records::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, Environment, PayloadFormat, PayloadVersion,
@@ -62,6 +62,8 @@ pub fn router(engine: Engine) -> Router {
             "/stores/{store}/webhooks/{endpoint}/test",
             post(test_webhook),
         )
+        .merge(super::profiles::routes::routes())
+        .merge(super::promotions::routes::routes())
         .merge(super::routing::routes::routes())
         .merge(super::settlements::routes::router())
         .with_state(engine);
@@ -394,6 +396,14 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         Fault::invalid(format!("the body can't be read at {place}"))
+    })
+}
+
+pub(super) fn moment(text: &str) -> Result<Timestamp, Fault> {
+    text.parse().map_err(|_| {
+        Fault::invalid(format!(
+            "`{text}` is not a moment; write `2030-01-31T10:00:00+09:00`"
+        ))
     })
 }
 

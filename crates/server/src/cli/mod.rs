@@ -6,6 +6,8 @@
 
 mod admin;
 mod errors;
+mod profiles;
+mod promotions;
 mod routing;
 mod run;
 mod settlements;
@@ -17,6 +19,8 @@ pub use admin::{
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
 pub use errors::{parse, render as render_usage_error};
+pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
+pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};
 pub use routing::{
     ChannelShare, GroupCreate, GroupName, GroupSchedule, GroupScheduleName, GroupSet, GroupShow,
     RoutingCommand,
@@ -74,6 +78,12 @@ pub enum Command {
     /// Manage channels: contracts with PGs
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// Manage promotions: discounts for the cards of one company
+    #[command(subcommand)]
+    Promotions(PromotionsCommand),
+    /// Manage checkout profiles: how hosted checkouts may be paid
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
     /// Manage channel groups: channels that share payments by weight
     #[command(subcommand)]
     Routing(RoutingCommand),

@@ -93,6 +93,10 @@ limits! {
     compare_settled_days = 30, 1..=365, "days";
     /// A settlement file.
     settlement_file_bytes_max = 33_554_432, 65_536..=268_435_456, "bytes";
+    /// How long a payment session lives where the merchant does not say.
+    session_ttl_default_s = 86_400, 60..=31_536_000, "s";
+    /// How long a payment session may live.
+    session_ttl_max_s = 2_592_000, 60..=31_536_000, "s";
     /// Connections to PostgreSQL.
     database_connections_max = 16, 2..=1_000, "connections";
 }
@@ -124,6 +128,10 @@ pub static FIXED: &[(&str, &str)] = &[
     ),
     ("Units of time in one chart", "10,000"),
     ("Attempts to deliver a webhook", "6"),
+    ("Partitions of a promotion", "5"),
+    ("Card prefixes in one import", "20,000"),
+    ("Disputes of a payment", "100"),
+    ("How long an ended payment session is kept", "30 days"),
     ("Channels of a channel group", "10"),
     (
         "Settings of a channel group that are kept, the present one included",

@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use naru_domain::{ChannelGroupId, ChannelKey, StoreId, Timestamp, routing};
-use naru_engine::{Engine, Fault, admin};
+use naru_engine::{Engine, admin};
 
 use super::types::{ChannelGroup, ChannelGroupChange, NewChannelGroup, Route, Session};
-use crate::admin::routes::{Answer, existing, json, read, refused};
+use crate::admin::routes::{Answer, existing, json, moment, read, refused};
 use crate::admin::types::Items;
 
 /// Under `/admin/v1`, behind the guard.
@@ -121,14 +121,6 @@ async fn cancel_schedule(
         .await
         .map_err(refused)?;
     Ok(shown(&engine, &group))
-}
-
-fn moment(text: &str) -> Result<Timestamp, Fault> {
-    text.parse().map_err(|_| {
-        Fault::invalid(format!(
-            "`{text}` is not a moment; write `2030-01-31T10:00:00+09:00`"
-        ))
-    })
 }
 
 fn shown(engine: &Engine, group: &routing::ChannelGroup) -> Response {

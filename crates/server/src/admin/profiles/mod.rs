@@ -1,0 +1,5 @@
+//! Checkout profiles over the private listener: types, routes, and the commands that call them.
+
+pub mod commands;
+pub mod routes;
+pub mod types;

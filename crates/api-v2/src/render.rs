@@ -156,6 +156,8 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::AccountClosed { .. }
         | Answer::BillingKeyIssued { .. }
         | Answer::BillingKeyDeleted { .. }
+        | Answer::PaymentSessionCreated { .. }
+        | Answer::PaymentSessionClosed { .. }
         | Answer::WebhookSent { .. } => Err(Fault::internal("no action on a payment")),
     }
 }

@@ -24,6 +24,9 @@ pub(crate) enum Operation {
     PartialRefund,
     Inquiry,
     CloseVirtualAccount,
+    RegisterShipment,
+    AcceptRejection,
+    RegisterStoreSales,
     #[serde(untagged)]
     Identity(Step),
 }
@@ -45,7 +48,7 @@ pub(crate) enum Step {
 
 impl Operation {
     /// The names that `POST /faults` takes.
-    pub(crate) const NAMES: [(&'static str, Self); 13] = [
+    pub(crate) const NAMES: [(&'static str, Self); 16] = [
         ("pay_card", Self::PayCard),
         ("issue_virtual_account", Self::IssueVirtualAccount),
         ("issue_billing_key", Self::IssueBillingKey),
@@ -54,6 +57,9 @@ impl Operation {
         ("partial_refund", Self::PartialRefund),
         ("inquiry", Self::Inquiry),
         ("close_virtual_account", Self::CloseVirtualAccount),
+        ("register_shipment", Self::RegisterShipment),
+        ("accept_rejection", Self::AcceptRejection),
+        ("register_store_sales", Self::RegisterStoreSales),
         ("identity_prepare", Self::Identity(Step::Prepare)),
         ("identity_send", Self::Identity(Step::Send)),
         ("identity_confirm", Self::Identity(Step::Confirm)),

@@ -14,6 +14,7 @@ mod channel_groups;
 mod concurrency;
 mod cursors;
 mod documents;
+mod escrow;
 mod idempotency;
 mod lists;
 mod pay_instantly;

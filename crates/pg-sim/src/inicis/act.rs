@@ -14,7 +14,9 @@ use super::run::{Answer, Refused};
 use super::{crypto, inquiry};
 use crate::books::{BillingKey, Books};
 use crate::clock::Stamp;
-use crate::ledger::{Account, CardFacts, CardPart, Currency, Kind, PartAsked, State, Transaction};
+use crate::ledger::{
+    Account, CardFacts, CardPart, Currency, EscrowState, Kind, PartAsked, State, Transaction,
+};
 use crate::simulator::Simulator;
 
 /// Does what is asked.
@@ -33,6 +35,14 @@ pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
             account,
         } => (true, act.refund_part(tid, *asked, *currency, *account)),
         Command::CloseAccount { tid } => (true, act.close_account(tid)),
+        Command::Shipment {
+            tid,
+            order_id,
+            amount,
+            is_change,
+        } => (false, act.ship((tid, order_id, *amount), *is_change)),
+        Command::AcceptRejection { tid } => (false, act.accept_rejection(tid)),
+        Command::StoreSales { tid } => (false, act.store_sales(tid)),
         Command::Inquiry { tid, order_id } => {
             let found = inquiry::find(&act.books, request.merchant.mid, tid, order_id);
             (false, inquiry::answer(request.version, found))
@@ -136,6 +146,9 @@ impl<'a> Act<'a> {
             partials: Vec::new(),
             cancelled_at_ms: None,
             declined_code: None,
+            // Only the escrow merchant has the contract; another's payment is taken without.
+            escrow: (sale.escrow && self.merchant.mid == "iniescrow0")
+                .then_some(EscrowState::BeforeRegistered),
         }
     }
 
@@ -174,6 +187,7 @@ impl<'a> Act<'a> {
             "prtcCode": "1",
             "price": approved.amount.to_string(),
             "currency": approved.currency.pg_name(),
+            "useescrow": escrow_answer(sale, &approved),
         }));
         approved.card = Some(card);
         self.books.enter(approved);
@@ -247,6 +261,7 @@ impl<'a> Act<'a> {
             "authDate": at.date(),
             "authTime": at.time(),
             "price": waiting.amount.to_string(),
+            "useescrow": escrow_answer(sale, &waiting),
         }));
         waiting.account = Some(Account {
             number,
@@ -325,6 +340,49 @@ impl<'a> Act<'a> {
         Ok(self.cancel_answer(tid, false))
     }
 
+    /// The kind of a payment that a call names.
+    fn paid_kind(&self, tid: &str) -> Result<Kind, Refusal> {
+        match self.books.by_tid(tid) {
+            Some(found) if found.mid == self.merchant.mid => Ok(found.kind),
+            Some(_) => Err(Reason::OtherMerchant.of("500")),
+            None => Err(Reason::NoTransaction.of("500")),
+        }
+    }
+
+    fn result_answer(&self) -> Answer {
+        let at = Stamp::of(self.now_ms);
+        success(json!({ "resultDate": at.date(), "resultTime": at.time() }))
+    }
+
+    fn ship(&mut self, (tid, order_id, amount): (&str, &str, u64), is_change: bool) -> Outcome {
+        let kind = self.paid_kind(tid)?;
+        self.cancel(tid, kind, |found| {
+            if found.order_id != order_id {
+                return Err(Reason::OrderMismatch);
+            }
+            if found.amount != amount {
+                return Err(Reason::AmountSum);
+            }
+            found.ship(is_change)
+        })?;
+        Ok(self.result_answer())
+    }
+
+    fn accept_rejection(&mut self, tid: &str) -> Outcome {
+        let kind = self.paid_kind(tid)?;
+        self.cancel(tid, kind, Transaction::accept_rejection)?;
+        Ok(self.result_answer())
+    }
+
+    fn store_sales(&mut self, tid: &str) -> Outcome {
+        let kind = self.paid_kind(tid)?;
+        let state = self.books.by_tid(tid).map(|found| found.state);
+        if state != Some(State::Approved) {
+            return Err(Reason::NoTransaction.of(kind.module()));
+        }
+        Ok(self.result_answer())
+    }
+
     fn refund_part(
         &mut self,
         tid: &str,
@@ -354,6 +412,15 @@ impl<'a> Act<'a> {
             "prtcTime": at.time(),
             "detailResultCode": "",
         })))
+    }
+}
+
+/// What the PG says of escrow, to who asked: whether it holds the money.
+fn escrow_answer(sale: &Sale, taken: &Transaction) -> Value {
+    match (sale.escrow, taken.escrow.is_some()) {
+        (false, _) => Value::Null,
+        (true, true) => json!("Y"),
+        (true, false) => json!("N"),
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) enum Reason {
     OrderMissing,
     OrderMismatch,
     AccountNumber,
+    EscrowState,
+    EscrowModule,
 }
 
 impl Reason {
@@ -79,6 +81,8 @@ impl Reason {
             Self::OrderMissing => ("827", "주문번호 또는 거래번호가 없습니다"),
             Self::OrderMismatch => ("828", "주문번호와 거래번호가 일치하지 않습니다"),
             Self::AccountNumber => ("908", "계좌번호 오류"),
+            Self::EscrowState => ("414", "에스크로 거래 상태가 맞지 않습니다"),
+            Self::EscrowModule => ("685", "에스크로 거래는 배송 등록 후 취소할 수 없습니다"),
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Sale {
     pub(crate) taxes: Option<Taxes>,
     pub(crate) quota: String,
     pub(crate) interest_free: bool,
+    /// Whether the PG is asked to hold the money until the customer confirms (`useescrow`).
+    pub(crate) escrow: bool,
 }
 
 /// A virtual account that is asked for.
@@ -84,6 +86,18 @@ pub(crate) enum Command {
     CloseAccount {
         tid: String,
     },
+    Shipment {
+        tid: String,
+        order_id: String,
+        amount: u64,
+        is_change: bool,
+    },
+    AcceptRejection {
+        tid: String,
+    },
+    StoreSales {
+        tid: String,
+    },
     Inquiry {
         tid: String,
         order_id: String,
@@ -100,6 +114,9 @@ impl Command {
             Self::Refund { .. } => Operation::Refund,
             Self::PartialRefund { .. } => Operation::PartialRefund,
             Self::CloseAccount { .. } => Operation::CloseVirtualAccount,
+            Self::Shipment { .. } => Operation::RegisterShipment,
+            Self::AcceptRejection { .. } => Operation::AcceptRejection,
+            Self::StoreSales { .. } => Operation::RegisterStoreSales,
             Self::Inquiry { .. } => Operation::Inquiry,
         }
     }
@@ -141,6 +158,13 @@ pub(crate) fn read(
         Operation::CloseVirtualAccount => Ok(Command::CloseAccount {
             tid: fields.text("tid").to_owned(),
         }),
+        Operation::RegisterShipment => shipment(fields),
+        Operation::AcceptRejection => Ok(Command::AcceptRejection {
+            tid: fields.text("originalTid").to_owned(),
+        }),
+        Operation::RegisterStoreSales => Ok(Command::StoreSales {
+            tid: fields.text("tid").to_owned(),
+        }),
         Operation::Inquiry => inquiry(fields),
         // No path of this PG leads here.
         Operation::Identity(_) => Err(Reason::Method),
@@ -172,6 +196,7 @@ fn sale(fields: &Fields) -> Result<Sale, Reason> {
         taxes: taxes(fields)?,
         quota: quota.to_owned(),
         interest_free: fields.text("quotaInterest") == "1",
+        escrow: fields.text("useescrow") == "Y",
     })
 }
 
@@ -339,6 +364,20 @@ fn refund(operation: Operation, account: bool, fields: &Fields) -> Result<Comman
         asked,
         currency: currency(fields)?,
         account,
+    })
+}
+
+fn shipment(fields: &Fields) -> Result<Command, Reason> {
+    let is_change = match fields.text("report") {
+        "I" => false,
+        "U" => true,
+        _ => return Err(Reason::Message),
+    };
+    Ok(Command::Shipment {
+        tid: fields.text("tid").to_owned(),
+        order_id: fields.text("oid").to_owned(),
+        amount: fields.amount("price")?,
+        is_change,
     })
 }
 

@@ -43,6 +43,8 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/api/v1/refund", v1_route(v1::Resource::Refund))
         .route("/api/v1/formpay", v1_route(v1::Resource::FormPay))
         .route("/api/v1/billing", v1_route(v1::Resource::Billing))
+        .route("/api/v1/escrow", v1_route(v1::Resource::Escrow))
+        .route("/v2/pg/storeReceipt", v2_route(v2::Path::StoreReceipt))
         .route("/api/v1/extra", v1_route(v1::Resource::Extra))
         .route("/v2/pg/refund", v2_route(v2::Path::Refund))
         .route("/v2/pg/partialRefund", v2_route(v2::Path::PartialRefund))

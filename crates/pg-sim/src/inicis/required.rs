@@ -17,6 +17,25 @@ const SALE: [&str; 7] = [
     "buyerTel",
 ];
 const CARD: [&str; 2] = ["cardNumber", "cardExpire"];
+const SHIPMENT: [&str; 17] = [
+    "oid",
+    "tid",
+    "price",
+    "report",
+    "invoice",
+    "registName",
+    "exCode",
+    "charge",
+    "invoiceDay",
+    "sendName",
+    "sendTel",
+    "sendPost",
+    "sendAddr1",
+    "recvName",
+    "recvTel",
+    "recvPost",
+    "recvAddr",
+];
 const CANCEL: [&str; 2] = ["tid", "msg"];
 const PART: [&str; 3] = ["price", "confirmPrice", "currency"];
 const REFUND_ACCOUNT: [&str; 3] = ["refundAcctNum", "refundBankCode", "refundAcctName"];
@@ -34,6 +53,9 @@ pub(crate) fn check(fields: &Fields, operation: Operation, account: bool) -> Res
         (Operation::Refund, true) => &[&CANCEL, &REFUND_ACCOUNT],
         (Operation::PartialRefund, false) => &[&CANCEL, &PART],
         (Operation::PartialRefund, true) => &[&CANCEL, &PART, &REFUND_ACCOUNT],
+        (Operation::RegisterShipment, _) => &[&SHIPMENT],
+        (Operation::AcceptRejection, _) => &[&["originalTid", "dcnfName"]],
+        (Operation::RegisterStoreSales, _) => &[&["tid"]],
         (Operation::Inquiry | Operation::Identity(_), _) => &[],
     };
     groups.iter().try_for_each(|names| fields.require(names))

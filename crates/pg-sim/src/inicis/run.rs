@@ -143,7 +143,11 @@ fn target(sim: &Simulator, request: &Request) -> Target {
         | Command::IssueKey { sale, .. }
         | Command::Charge { sale, .. } => of_sale(&sale.order_id, sale.amount),
         Command::PartialRefund { tid, asked, .. } => of_tid(tid, Some(asked.price)),
-        Command::Refund { tid, .. } | Command::CloseAccount { tid } => of_tid(tid, None),
+        Command::Refund { tid, .. }
+        | Command::CloseAccount { tid }
+        | Command::Shipment { tid, .. }
+        | Command::AcceptRejection { tid }
+        | Command::StoreSales { tid } => of_tid(tid, None),
         Command::Inquiry { tid, order_id } if order_id.is_empty() => of_tid(tid, None),
         Command::Inquiry { order_id, .. } => {
             let amount = sim

@@ -22,6 +22,7 @@ pub(crate) enum Resource {
     FormPay,
     Billing,
     Extra,
+    Escrow,
 }
 
 const ENVELOPE: [&str; 6] = [
@@ -70,6 +71,10 @@ fn shape(resource: Resource, kind: &str, method: &str) -> Option<Shape> {
             false,
             &["moid", "price", "billKey"],
         ),
+        (Resource::Escrow, "Dlv", "") => {
+            (Operation::RegisterShipment, false, &["oid", "tid", "price"])
+        }
+        (Resource::Escrow, "Dncf", "") => (Operation::AcceptRejection, false, &["originalTid"]),
         (Resource::Extra, "Extra", "Inquiry") => (Operation::Inquiry, false, &[]),
         _ => return None,
     })
@@ -78,7 +83,7 @@ fn shape(resource: Resource, kind: &str, method: &str) -> Option<Shape> {
 fn default_module(resource: Resource) -> &'static str {
     match resource {
         Resource::FormPay | Resource::Billing => "550",
-        Resource::Refund | Resource::Extra => "500",
+        Resource::Refund | Resource::Extra | Resource::Escrow => "500",
     }
 }
 
@@ -102,7 +107,13 @@ fn verified(resource: Resource, headers: &HeaderMap, body: &[u8]) -> Result<Requ
     }
     let fields = Fields::from_form(body).ok_or_else(|| Reason::Message.of(module))?;
     let [kind, method, ..] = ENVELOPE;
-    fields.require(ENVELOPE.get(..5).unwrap_or_default())?;
+    // Escrow's envelope has no `paymethod`.
+    let has_method = resource != Resource::Escrow;
+    let envelope = ENVELOPE.get(..5).unwrap_or_default().iter().copied();
+    let named: Vec<&str> = envelope
+        .filter(|name| has_method || *name != "paymethod")
+        .collect();
+    fields.require(&named)?;
     let merchant =
         merchants::find(fields.text("mid")).ok_or_else(|| Reason::UnknownMerchant.of(module))?;
     let (operation, account, hashed) = shape(resource, fields.text(kind), fields.text(method))

@@ -26,6 +26,7 @@ pub(crate) enum Path {
     PartialRefundAccount,
     Billing,
     Inquiry,
+    StoreReceipt,
 }
 
 impl Path {
@@ -38,6 +39,7 @@ impl Path {
             Self::PartialRefundAccount => (Operation::PartialRefund, true, "partialRefund"),
             Self::Billing => (Operation::ChargeBillingKey, false, "billing"),
             Self::Inquiry => (Operation::Inquiry, false, "inquiry"),
+            Self::StoreReceipt => (Operation::RegisterStoreSales, false, "storeReceipt"),
         }
     }
 }

@@ -29,6 +29,7 @@ fn transaction(state: State) -> Transaction {
         partials: Vec::new(),
         cancelled_at_ms: None,
         declined_code: None,
+        escrow: None,
     }
 }
 

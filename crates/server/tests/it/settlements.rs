@@ -72,6 +72,11 @@ fn pay(place: &SandboxFile, id: &str) -> String {
     answer["payment"]["pgTxId"].as_str().unwrap().to_owned()
 }
 
+/// Words of a command line, without quotes between them.
+fn split(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
+}
+
 #[test]
 fn a_file_is_imported_reported_and_held_against_the_books() {
     let directory = tempfile::tempdir().unwrap();
@@ -82,107 +87,79 @@ fn a_file_is_imported_reported_and_held_against_the_books() {
     let noon = json!({"set": format!("{DAY}T12:00:00+09:00")});
     http("POST", &format!("{simulator}/clock"), secret, Some(&noon));
     let tid = pay(&place, "order-1");
-    let store = place.v2.store_id.as_str();
-    let channel = place.channels[0].key.as_str();
-
-    let url = format!("{simulator}/settlements?date={SETTLED}");
-    let file = data.join("settlement.csv");
-    std::fs::write(&file, http("GET", &url, secret, None)).unwrap();
-    let path = file.to_str().unwrap();
-    let import = [
-        "settlements",
-        "import",
-        path,
-        "--channel",
-        channel,
-        "--format",
-        "pg",
-    ];
-    let told = refused(data, &import);
-    assert!(told.contains("naru settlements enrol"), "{told}");
+    import(data, &place);
+    report(data);
+    compare(data, &place, &tid);
+    let channel = &place.channels[0].key;
     done(
         data,
-        &[
-            "settlements",
-            "enrol",
-            "--store",
-            store,
-            "--from",
-            "2026-01-01",
-        ],
+        &split(&format!("settlements tax --channel {channel} exempt")),
     );
-    let said = read(data, &[&import[..], &["--dry-run"]].concat());
+    let store = &place.v2.store_id;
+    let told = done(
+        data,
+        &split(&format!("settlements rematch --store {store}")),
+    );
+    assert!(told.contains("1 lines came out otherwise"), "{told}");
+    assert!(sandbox.stop());
+}
+
+fn import(data: &Path, place: &SandboxFile) {
+    let url = format!("{}/settlements?date={SETTLED}", place.simulator.url);
+    let file = data.join("settlement.csv");
+    std::fs::write(&file, http("GET", &url, &place.v2.api_secret, None)).unwrap();
+    let path = file.to_str().unwrap();
+    let channel = place.channels[0].key.as_str();
+    let import = ["settlements", "import", path, "--channel", channel];
+    let guessed = [&import[..], &["--format", "pg"]].concat();
+    let told = refused(data, &guessed);
+    assert!(told.contains("naru settlements enrol"), "{told}");
+    let enrol = format!(
+        "settlements enrol --store {} --from 2026-01-01",
+        place.v2.store_id
+    );
+    done(data, &split(&enrol));
+    let said = read(data, &[&guessed[..], &["--dry-run"]].concat());
     assert_eq!(said["days"][0]["outcome"], "NEW");
-    let told = done(data, &import);
+    let told = done(data, &guessed);
     assert!(told.contains(SETTLED) && told.contains("NEW"), "{told}");
-    assert_eq!(read(data, &import)["days"][0]["outcome"], "UNCHANGED");
-
-    let range = ["--from", DAY, "--until", SETTLED];
-    let report = [
-        &["settlements", "report", "--fail-on-difference"],
-        &range[..],
-    ]
-    .concat();
-    let told = done(data, &report);
-    assert!(told.contains("10697"), "{told}");
-    let report = read(data, &report);
-    assert_eq!(report["totals"][0]["settlementAmount"], 10_697);
-    let lines = [
-        &["settlements", "lines", "--fail-on-difference"],
-        &range[..],
-    ]
-    .concat();
-    assert_eq!(read(data, &lines)["items"][0]["status"], "MATCHED");
-
+    assert_eq!(read(data, &guessed)["days"][0]["outcome"], "UNCHANGED");
     // What is not a settlement says where and why, and changes nothing.
     std::fs::write(&file, "kind,amount\nAPPROVAL,1\n").unwrap();
-    let told = refused(data, &["settlements", "import", path, "--channel", channel]);
-    assert!(
-        told.contains("line 1") && told.contains("`pg_tx_id` is missing"),
-        "{told}"
-    );
+    let told = refused(data, &import);
+    let is_told = told.contains("line 1") && told.contains("`pg_tx_id` is missing");
+    assert!(is_told, "{told}");
+}
 
+fn report(data: &Path) {
+    let of = |what: &str| {
+        format!("settlements {what} --fail-on-difference --from {DAY} --until {SETTLED}")
+    };
+    let told = done(data, &split(&of("report")));
+    assert!(told.contains("10697"), "{told}");
+    let report = read(data, &split(&of("report")));
+    assert_eq!(report["totals"][0]["settlementAmount"], 10_697);
+    let lines = read(data, &split(&of("lines")));
+    assert_eq!(lines["items"][0]["status"], "MATCHED");
+}
+
+fn compare(data: &Path, place: &SandboxFile, tid: &str) {
     let differences = ["settlements", "differences", "--fail-on-difference"];
     done(data, &differences);
     let body = json!({"pgTxId": tid, "amount": 1_000});
-    http(
-        "POST",
-        &format!("{simulator}/console/cancel"),
-        secret,
-        Some(&body),
-    );
-    let told = done(
-        data,
-        &["settlements", "compare", "--store", store, "order-1"],
-    );
+    let cancel = format!("{}/console/cancel", place.simulator.url);
+    http("POST", &cancel, &place.v2.api_secret, Some(&body));
+    let store = place.v2.store_id.as_str();
+    let now = format!("settlements compare --store {store} order-1");
+    let told = done(data, &split(&now));
     assert!(told.contains("1 differences are open"), "{told}");
     let told = refused(data, &differences);
-    assert!(
-        told.contains("CANCELLED_AMOUNT") && told.contains("reconcile.md"),
-        "{told}"
-    );
+    let is_told = told.contains("CANCELLED_AMOUNT") && told.contains("reconcile.md");
+    assert!(is_told, "{told}");
     let found = read(data, &differences);
     let id = found["items"][0]["id"].as_str().unwrap();
-    done(
-        data,
-        &[
-            "settlements",
-            "accept",
-            "--store",
-            store,
-            id,
-            "--note",
-            "by phone",
-        ],
-    );
+    let accept = format!("settlements accept --store {store} {id} --note phoned");
+    done(data, &split(&accept));
     done(data, &differences);
-    assert_eq!(read(data, &differences)["items"][0]["note"], "by phone");
-
-    done(
-        data,
-        &["settlements", "tax", "--channel", channel, "exempt"],
-    );
-    let told = done(data, &["settlements", "rematch", "--store", store]);
-    assert!(told.contains("1 lines came out otherwise"), "{told}");
-    assert!(sandbox.stop());
+    assert_eq!(read(data, &differences)["items"][0]["note"], "phoned");
 }

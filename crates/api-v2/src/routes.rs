@@ -24,17 +24,13 @@ pub(crate) fn table() -> Vec<Route> {
     use Operation as Op;
     let mut all = analytics();
     all.extend(checkout());
+    all.extend(actions());
     all.extend([
-        route(
-            Op::ApplyEscrowLogistics,
-            operations::apply_escrow_logistics::handle,
-        ),
         route(Op::CancelPayment, operations::cancel_payment::handle),
         route(
             Op::CloseVirtualAccount,
             operations::close_virtual_account::handle,
         ),
-        route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
         route(Op::DeleteBillingKey, operations::delete_billing_key::handle),
         route(
             Op::GetAllPaymentEventsByCursor,
@@ -73,10 +69,6 @@ pub(crate) fn table() -> Vec<Route> {
             Op::LoginViaApiSecret,
             operations::login_via_api_secret::handle,
         ),
-        route(
-            Op::ModifyEscrowLogistics,
-            operations::modify_escrow_logistics::handle,
-        ),
         route(Op::PayInstantly, operations::pay_instantly::handle),
         route(
             Op::PayWithBillingKey,
@@ -87,10 +79,6 @@ pub(crate) fn table() -> Vec<Route> {
             operations::pre_register_payment::handle,
         ),
         route(Op::RefreshToken, operations::refresh_token::handle),
-        route(
-            Op::RegisterStoreReceipt,
-            operations::register_store_receipt::handle,
-        ),
         route(Op::ResendWebhook, operations::resend_webhook::handle),
     ]);
     all
@@ -176,6 +164,26 @@ fn statuses() -> Vec<Route> {
         route(
             Op::GetPaymentStatusChart,
             operations::get_payment_status_chart::handle,
+        ),
+    ]
+}
+
+/// Actions on a payment besides taking and giving back its money.
+fn actions() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::ApplyEscrowLogistics,
+            operations::apply_escrow_logistics::handle,
+        ),
+        route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
+        route(
+            Op::ModifyEscrowLogistics,
+            operations::modify_escrow_logistics::handle,
+        ),
+        route(
+            Op::RegisterStoreReceipt,
+            operations::register_store_receipt::handle,
         ),
     ]
 }

@@ -92,3 +92,87 @@ fn by_total(transaction: &Transaction, cancellation: &Cancellation) -> Option<Se
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use naru_domain::Amount;
+    use naru_domain::payment::{Command, Limits, RefundOutcome, Reporter, decide};
+
+    use super::*;
+
+    fn refund(id: &str, amount: i64) -> RefundInBooks {
+        RefundInBooks {
+            id: Some(id.to_owned()),
+            amount,
+            at: None,
+        }
+    }
+
+    /// A stored payment of 1000 won, 400 of which were given back as `refund-1`.
+    fn payment() -> Payment {
+        let text = include_str!("../../../domain/tests/fixtures/payment-partial-cancelled.json");
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// The same with a cancellation under way.
+    fn cancelling(amount: i64) -> (Payment, Cancellation) {
+        let payment = payment();
+        let mut one = payment.cancellations[0].clone();
+        one.id = naru_domain::CancellationId::new(uuid::Uuid::from_u128(9));
+        one.amount = Amount::new(amount, None, None).unwrap();
+        one.cancelled_before = payment.cancelled().total;
+        one.state = CancellationState::Requested;
+        let mut with = payment;
+        with.cancellations.push(one.clone());
+        (with, one)
+    }
+
+    #[test]
+    fn ours_is_told_from_refunds_that_nobody_here_asked_for() {
+        let (payment, one) = cancelling(300);
+        let CancellationState::Succeeded {
+            pg_cancellation_id, ..
+        } = &payment.cancellations[0].state
+        else {
+            panic!("not refunded")
+        };
+        let known = RefundInBooks {
+            id: pg_cancellation_id.clone(),
+            amount: payment.cancellations[0].amount.total,
+            at: None,
+        };
+        let look = |refunds: &[RefundInBooks]| {
+            let refunds = [std::slice::from_ref(&known), refunds].concat();
+            let seen = among(&refunds, &payment, &one);
+            (seen.done.map(|(id, _)| id.unwrap()), seen.foreign)
+        };
+        let ours = || Some("ours".to_owned());
+        assert_eq!(look(&[]), (None, 0));
+        assert_eq!(look(&[refund("ours", 300)]), (ours(), 0));
+        assert_eq!(look(&[refund("console", 200)]), (None, 200));
+        // As much went back as was asked for, and more: it was somebody else's all the same.
+        assert_eq!(look(&[refund("console", 500)]), (None, 500));
+        assert_eq!(
+            look(&[refund("console", 200), refund("ours", 300)]),
+            (ours(), 200)
+        );
+        // The rules take what was found.
+        let report = Command::ResolveCancellation {
+            id: one.id,
+            outcome: RefundOutcome::Refunded {
+                pg_cancellation_id: ours(),
+                at: Timestamp::default(),
+            },
+            by: Reporter::Resolver,
+        };
+        assert!(
+            decide(
+                Some(&payment),
+                report,
+                Limits::default(),
+                Timestamp::default()
+            )
+            .is_ok()
+        );
+    }
+}

@@ -33,8 +33,12 @@ async fn pay_in(bed: &Bed) -> (String, String) {
 
 /// A notice as the PG sends it.
 async fn notify(bed: &Bed, deposit: &str, order: &str) {
+    notify_of(bed, (deposit, order), 1_000).await;
+}
+
+async fn notify_of(bed: &Bed, (deposit, order): (&str, &str), amount: i64) {
     let form = format!(
-        "id_merchant=INIpayTest&no_tid={deposit}&no_oid={order}&no_vacct=1&amt_input=1000\
+        "id_merchant=INIpayTest&no_tid={deposit}&no_oid={order}&no_vacct=1&amt_input={amount}\
          &dt_trans=20260101&tm_trans=090000&type_msg=0200"
     );
     let notice = InboundRequest {
@@ -111,6 +115,48 @@ async fn a_deposit_for_an_issue_that_counts_as_never_sent_is_recorded() {
         ),
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn a_notice_that_comes_twice_is_one_deposit() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let (deposit, order) = pay_in(&bed).await;
+    notify(&bed, &deposit, &order).await;
+    notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+    let found = bed.discrepancies().await;
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// A customer who pays twice must not lose the money, though the PG's inquiry shows one deposit.
+#[tokio::test]
+async fn a_second_deposit_is_recorded_and_changes_no_state() {
+    let bed = Bed::new().await;
+    issue(&bed, "a").await;
+    let (deposit, order) = pay_in(&bed).await;
+    notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    notify_of(&bed, ("D2", &order), 1_000).await;
+    notify_of(&bed, ("D3", &order), 5).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+    let found: Vec<Discrepancy> = bed
+        .discrepancies()
+        .await
+        .into_iter()
+        .map(|one| one.discrepancy)
+        .collect();
+    let second = |amount, id: &str| Discrepancy::SecondDeposit {
+        amount,
+        pg_deposit_id: id.to_owned(),
+    };
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.contains(&second(1_000, "D2")), "{found:?}");
+    assert!(found.contains(&second(5, "D3")), "{found:?}");
 }
 
 #[tokio::test]

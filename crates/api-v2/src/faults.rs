@@ -171,9 +171,11 @@ fn listed(operation: Operation, error: ErrorType) -> Option<ErrorType> {
     }
     // Holes of the contract: the case can occur and the operation lists no type of its own for it.
     match (operation, error) {
-        (Operation::PreRegisterPayment, ErrorType::SumOfPartsExceedsTotalAmount) => {
-            Some(ErrorType::InvalidRequest)
-        }
+        (Operation::PreRegisterPayment, ErrorType::SumOfPartsExceedsTotalAmount)
+        | (
+            Operation::CreatePaymentSchedule,
+            ErrorType::ChannelNotFound | ErrorType::MaxTransactionCountReached,
+        ) => Some(ErrorType::InvalidRequest),
         _ => None,
     }
 }
@@ -249,6 +251,11 @@ fn error_type(fault: &Fault) -> ErrorType {
             ErrorType::ChannelNotFound
         }
         Fault::AlreadyPaid => ErrorType::AlreadyPaid,
+        Fault::AlreadyPaidOrWaiting => ErrorType::AlreadyPaidOrWaiting,
+        Fault::PaymentScheduleAlreadyExists => ErrorType::PaymentScheduleAlreadyExists,
+        Fault::PaymentScheduleNotFound => ErrorType::PaymentScheduleNotFound,
+        Fault::PaymentScheduleAlreadyProcessed => ErrorType::PaymentScheduleAlreadyProcessed,
+        Fault::PaymentScheduleAlreadyRevoked => ErrorType::PaymentScheduleAlreadyRevoked,
         Fault::SumOfPartsExceedsTotalAmount => ErrorType::SumOfPartsExceedsTotalAmount,
         Fault::MaxTransactionCountReached => ErrorType::MaxTransactionCountReached,
         Fault::PromotionPayMethodDoesNotMatch => ErrorType::PromotionPayMethodDoesNotMatch,

@@ -116,6 +116,13 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::PaymentSessionClosed { at } => Reply::of(&wire::ClosePaymentSessionResponse {
             closed_at: at.to_string(),
         }),
+        Answer::Scheduled { id } => Reply::of(&wire::CreatePaymentScheduleResponse {
+            schedule: wire::PaymentScheduleSummary { id: id.to_string() },
+        }),
+        Answer::SchedulesRevoked { ids, at } => Reply::of(&wire::RevokePaymentSchedulesResponse {
+            revoked_at: at.map(|at| at.to_string()),
+            revoked_schedule_ids: ids.iter().map(ToString::to_string).collect(),
+        }),
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),

@@ -25,6 +25,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut all = analytics();
     all.extend(checkout());
     all.extend(actions());
+    all.extend(schedules());
     all.extend([
         route(Op::CancelPayment, operations::cancel_payment::handle),
         route(
@@ -82,6 +83,29 @@ pub(crate) fn table() -> Vec<Route> {
         route(Op::ResendWebhook, operations::resend_webhook::handle),
     ]);
     all
+}
+
+/// Those of schedules.
+fn schedules() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::CreatePaymentSchedule,
+            operations::create_payment_schedule::handle,
+        ),
+        route(
+            Op::GetPaymentSchedule,
+            operations::get_payment_schedule::handle,
+        ),
+        route(
+            Op::GetPaymentSchedules,
+            operations::get_payment_schedules::handle,
+        ),
+        route(
+            Op::RevokePaymentSchedules,
+            operations::revoke_payment_schedules::handle,
+        ),
+    ]
 }
 
 /// Those of charts.

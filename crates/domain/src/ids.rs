@@ -45,6 +45,8 @@ text_id! {
     IdentityVerificationId;
     /// Naru's billing key, `billing-key-…`: an identifier, not a secret.
     BillingKeyId;
+    /// A schedule's id.
+    ScheduleId;
     /// What requests name a channel by: `channel-key-…`.
     ChannelKey;
     /// A channel's id: `channel-id-…`.

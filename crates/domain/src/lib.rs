@@ -21,6 +21,7 @@ pub mod payment;
 mod pg;
 pub mod promotion;
 pub mod routing;
+pub mod schedule;
 mod secret;
 pub mod settlement;
 mod time;
@@ -32,7 +33,7 @@ pub use day::{Day, NotADay};
 pub use difference::{Difference, DifferenceKind, PgBooks, PgState, compare_books};
 pub use ids::{
     AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
-    IdentityVerificationId, MerchantId, PaymentId, PromotionId, StoreId,
+    IdentityVerificationId, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use pg::pg_company;

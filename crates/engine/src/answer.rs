@@ -2,7 +2,7 @@
 //! a face each time, so that the worker that ends a request after a crash can answer for it.
 
 use naru_domain::payment::Cancellation;
-use naru_domain::{BillingKeyId, ChannelSnapshot, Timestamp};
+use naru_domain::{BillingKeyId, ChannelSnapshot, ScheduleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::ChannelFailure;
@@ -89,6 +89,18 @@ pub enum Answer {
     PaymentSessionClosed {
         /// When it was closed first.
         at: Timestamp,
+    },
+    /// A schedule was made.
+    Scheduled {
+        /// Its id.
+        id: ScheduleId,
+    },
+    /// Schedules were revoked.
+    SchedulesRevoked {
+        /// Their ids.
+        ids: Vec<ScheduleId>,
+        /// When; nothing where there were none.
+        at: Option<Timestamp>,
     },
     /// A webhook was sent again.
     WebhookSent {

@@ -7,6 +7,7 @@ use naru_domain::ChannelSnapshot;
 use naru_domain::billing_key::BillingKeyRefusal;
 use naru_domain::payment::{Failure, Refusal};
 use naru_domain::promotion::BrokenPromotion;
+use naru_domain::schedule::ScheduleRefusal;
 use naru_store::{CommitError, RecordError, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,21 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("the payment is already paid")]
     AlreadyPaid,
+    /// See [`Refusal`].
+    #[error("the payment is already paid, or waits to be")]
+    AlreadyPaidOrWaiting,
+    /// A schedule will begin the payment, or charge the billing key.
+    #[error("a schedule waits; revoke it first")]
+    PaymentScheduleAlreadyExists,
+    /// There is no such schedule.
+    #[error("the schedule does not exist")]
+    PaymentScheduleNotFound,
+    /// It has started, or come to an end.
+    #[error("the schedule has started already")]
+    PaymentScheduleAlreadyProcessed,
+    /// It was revoked.
+    #[error("the schedule is already revoked")]
+    PaymentScheduleAlreadyRevoked,
     /// See [`Refusal`].
     #[error("`amount.taxFree` and `amount.vat` exceed `amount.total`")]
     SumOfPartsExceedsTotalAmount,
@@ -295,6 +311,9 @@ impl From<Refusal> for Fault {
             Refusal::PaymentNotFound => Self::PaymentNotFound,
             Refusal::NothingToDo => Self::internal("a report about something that is over"),
             Refusal::AlreadyPaid => Self::AlreadyPaid,
+            Refusal::AlreadyPaidOrWaiting => Self::AlreadyPaidOrWaiting,
+            Refusal::PaymentScheduleAlreadyExists => Self::PaymentScheduleAlreadyExists,
+            Refusal::ScheduleNotLive => Self::PaymentScheduleAlreadyProcessed,
             // Whoever waited in vain is told what the running request's caller will be told.
             Refusal::AttemptInFlight | Refusal::OutcomeUnknown | Refusal::CancellationInFlight => {
                 Self::outcome_unknown()
@@ -346,6 +365,18 @@ impl From<Refusal> for Fault {
 impl From<BrokenPromotion> for Fault {
     fn from(broken: BrokenPromotion) -> Self {
         Self::invalid(broken.to_string())
+    }
+}
+
+impl From<ScheduleRefusal> for Fault {
+    fn from(refusal: ScheduleRefusal) -> Self {
+        match refusal {
+            ScheduleRefusal::TimeToPayIsPast => {
+                Self::invalid("`timeToPay`: expected a time that is not in the past")
+            }
+            ScheduleRefusal::AlreadyRevoked => Self::PaymentScheduleAlreadyRevoked,
+            ScheduleRefusal::AlreadyProcessed => Self::PaymentScheduleAlreadyProcessed,
+        }
     }
 }
 

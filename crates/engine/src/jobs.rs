@@ -42,10 +42,7 @@ impl Engine {
         busy: Vec<String>,
     ) -> Result<Vec<Versioned<JobRecord>>, Fault> {
         let now = self.store().now().await?;
-        let due = match queue {
-            Queue::Resolve | Queue::Compare => now,
-            Queue::Webhook | Queue::Deadline => now.plus_millis(self.clock().offset_ms()),
-        };
+        let due = self.by_clock_of(queue, now);
         let claim = Claim {
             queue: queue.name(),
             due,
@@ -63,6 +60,15 @@ impl Engine {
             .iter()
             .map(JobRecord::from_row)
             .collect::<Result<_, _>>()?)
+    }
+
+    /// A moment of the process clock, by the clock that a queue goes by.
+    fn by_clock_of(&self, queue: Queue, now: Timestamp) -> Timestamp {
+        if queue.is_business() {
+            now.plus_millis(self.clock().offset_ms())
+        } else {
+            now
+        }
     }
 
     /// Runs a leased job and puts it back if it is not over.
@@ -84,16 +90,26 @@ impl Engine {
                 JobDone::Again
             }
         };
-        let is_webhook = job.value.queue == Queue::Webhook;
-        match done {
-            // A delivery puts its own job back or deletes it, with the record of the attempt.
-            _ if is_webhook => {}
-            JobDone::Finished => self.drop_leased(job).await?,
-            JobDone::Again => {
-                let pause_ms = pause_ms(job.value.tries).min(PAUSE_MAX_MS);
+        let again_ms = pause_ms(job.value.tries).min(PAUSE_MAX_MS);
+        match (job.value.queue, done) {
+            // A delivery puts its own job back or deletes it, with the record of the attempt. That
+            // of a schedule ends with the intent.
+            (Queue::Webhook, _) | (Queue::Schedule, JobDone::Finished) => {}
+            (Queue::Resolve | Queue::Compare | Queue::Deadline, JobDone::Finished) => {
+                self.drop_leased(job).await?;
+            }
+            (
+                Queue::Resolve | Queue::Compare | Queue::Deadline | Queue::Schedule,
+                JobDone::Again,
+            ) => {
+                self.put_back(job, again_ms).await?;
+            }
+            (
+                Queue::Resolve | Queue::Compare | Queue::Deadline | Queue::Schedule,
+                JobDone::Later { pause_ms },
+            ) => {
                 self.put_back(job, pause_ms).await?;
             }
-            JobDone::Later { pause_ms } => self.put_back(job, pause_ms).await?,
         }
         Ok(done)
     }
@@ -164,6 +180,10 @@ impl Engine {
                 self.run_notice((pg, pg_merchant_id, event_id), job.tries)
                     .await
             }
+            JobKind::Pay { store_id, schedule } => {
+                // A whole payment: boxed, so that every other job does not carry its room.
+                Box::pin(self.run_schedule(store_id, schedule, job.tries)).await
+            }
             JobKind::DeliverWebhook {
                 store_id,
                 webhook_id,
@@ -227,6 +247,7 @@ impl Engine {
             JobKind::AccountDeadline { .. }
             | JobKind::EndKeyStep { .. }
             | JobKind::Notice { .. }
+            | JobKind::Pay { .. }
             | JobKind::Compare { .. }
             | JobKind::DeliverWebhook { .. } => Err(Fault::internal("not a payment's open work")),
         }
@@ -239,12 +260,10 @@ impl Engine {
     }
 
     async fn put_back(&self, job: Versioned<JobRecord>, pause_ms: i64) -> Result<(), Fault> {
-        let offset_ms = match job.value.queue {
-            Queue::Resolve | Queue::Compare => 0,
-            Queue::Webhook | Queue::Deadline => self.clock().offset_ms(),
-        };
+        let now = self.store().now().await?;
+        let due_at = self.by_clock_of(job.value.queue, now).plus_millis(pause_ms);
         let value = JobRecord {
-            due_at: self.store().now().await?.plus_millis(pause_ms + offset_ms),
+            due_at,
             lease_until: None,
             tries: job.value.tries.saturating_add(1),
             ..job.value

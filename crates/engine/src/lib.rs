@@ -29,6 +29,7 @@ pub mod payments;
 mod promotions;
 pub mod reconcile;
 pub mod records;
+pub mod schedules;
 mod search;
 mod unit;
 mod waiting;

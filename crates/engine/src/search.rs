@@ -209,6 +209,11 @@ fn payment_words(payment: &Payment) -> Words {
             .as_ref()
             .map(naru_domain::BillingKeyId::as_str);
         add(&mut words, "BILLING_KEY", key);
+        let schedule = attempt
+            .schedule
+            .as_ref()
+            .map(naru_domain::ScheduleId::as_str);
+        add(&mut words, "SCHEDULE_ID", schedule);
         add_customer(&mut words, &attempt.order.customer);
         add_state(&mut words, &attempt.state);
     }

@@ -96,6 +96,7 @@ impl Engine {
         for effect in &decision.effects {
             self.add_effect(&mut unit, &payment, effect, cause).await?;
         }
+        self.follow_schedules(&mut unit, &payment, decision).await?;
         // Last: many payments change the same counter, and whoever holds its row makes them wait.
         for change in payment.budget_changes(earlier.as_ref()) {
             unit.writes.push(Write::Add {

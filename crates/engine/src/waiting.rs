@@ -14,6 +14,7 @@ pub struct Wakers {
     payments: Vec<Notify>,
     resolve: Notify,
     webhook: Notify,
+    schedule: Notify,
     search: Notify,
     compare: Notify,
 }
@@ -24,6 +25,7 @@ impl Default for Wakers {
             payments: (0..SHARDS).map(|_| Notify::new()).collect(),
             resolve: Notify::new(),
             webhook: Notify::new(),
+            schedule: Notify::new(),
             search: Notify::new(),
             compare: Notify::new(),
         }
@@ -62,6 +64,11 @@ impl Wakers {
     /// Books to compare.
     pub fn compare(&self) -> &Notify {
         &self.compare
+    }
+
+    /// A schedule that may be due.
+    pub fn schedule(&self) -> &Notify {
+        &self.schedule
     }
 
     /// Something to index.

@@ -104,6 +104,8 @@ pub(crate) async fn start_workers(
         } else {
             0
         },
+        paying_per_pg_max: limits::count(limits.schedules_per_pg_max),
+        paying_per_channel_max: limits::count(limits.schedules_per_channel_max),
         ..WorkersConfig::default()
     };
     let workers = Workers::start(engine, config).await;

@@ -105,7 +105,7 @@ impl Both<'_> {
         } else {
             right
         };
-        match self.dice.below(10) {
+        match self.dice.below(11) {
             9 if table.columns.iter().any(|one| one.kind == Kind::Int) => {
                 let counters = table.columns.iter().filter(|one| one.kind == Kind::Int);
                 Write::Add {
@@ -116,6 +116,11 @@ impl Both<'_> {
                     at_most: 1_000,
                 }
             }
+            10 => Write::Expect {
+                table,
+                key: row.key,
+                expected,
+            },
             0..=3 => Write::Insert(table, row),
             4 | 5 => Write::Update {
                 table,

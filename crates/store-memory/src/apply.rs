@@ -42,6 +42,11 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
             expect(tables, table, &row.key, *expected)?;
             put(tables, table, row, expected.saturating_add(1), changes);
         }
+        Write::Expect {
+            table,
+            key,
+            expected,
+        } => expect(tables, table, key, *expected)?,
         Write::Upsert(table, row) => {
             let version = tables.get(table, &row.key).map_or(0, |old| old.version);
             put(tables, table, row, version.saturating_add(1), changes);
@@ -73,23 +78,34 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
             delta,
             at_most,
         } => {
-            let Some(mut row) = tables.get(table, key).map(|row| Row::clone(row)) else {
-                return Err(table.name);
-            };
-            let at = table.columns.iter().position(|one| one.name == *column);
-            let cell = at.and_then(|at| row.columns.get_mut(at));
-            let Some(cell) = cell else {
-                return Err(table.name);
-            };
-            let before = match cell {
-                Value::Int(value) => *value,
-                Value::Null | Value::Text(_) => 0,
-            };
-            let sum = before.checked_add(*delta).filter(|sum| sum <= at_most);
-            *cell = sum.ok_or(table.name)?.into();
-            tables.put(table, key.clone(), Some(row), changes);
+            let sum = (*column, *delta, *at_most);
+            return add(tables, (table, key), sum, changes);
         }
     }
+    Ok(())
+}
+
+fn add(
+    tables: &mut Tables,
+    (table, key): (&'static Table, &[Value]),
+    (column, delta, at_most): (&str, i64, i64),
+    changes: &mut Changes,
+) -> Result<(), &'static str> {
+    let Some(mut row) = tables.get(table, key).map(|row| Row::clone(row)) else {
+        return Err(table.name);
+    };
+    let at = table.columns.iter().position(|one| one.name == column);
+    let cell = at.and_then(|at| row.columns.get_mut(at));
+    let Some(cell) = cell else {
+        return Err(table.name);
+    };
+    let before = match cell {
+        Value::Int(value) => *value,
+        Value::Null | Value::Text(_) => 0,
+    };
+    let sum = before.checked_add(delta).filter(|sum| *sum <= at_most);
+    *cell = sum.ok_or(table.name)?.into();
+    tables.put(table, key.to_vec(), Some(row), changes);
     Ok(())
 }
 

@@ -136,6 +136,15 @@ impl PostgresStore {
                 let params = full(row).chain([expected.into()]).collect();
                 (table, Which::Update, params, true)
             }
+            Write::Expect {
+                table,
+                key,
+                expected,
+            } => {
+                let key = key.into_iter().map(Param::Value);
+                let params = key.chain([expected.into()]).collect();
+                (table, Which::Expect, params, true)
+            }
             Write::Upsert(table, row) => (table, Which::Upsert, full(row).collect(), false),
             Write::Delete {
                 table,
@@ -185,7 +194,7 @@ struct Step {
     sql: Arc<TableSql>,
     which: Which,
     params: Vec<Param>,
-    /// Whether it must change exactly one row.
+    /// Whether it must change, or find, exactly one row.
     counted: bool,
 }
 
@@ -193,6 +202,7 @@ enum Which {
     Insert,
     Update,
     Upsert,
+    Expect,
     Delete,
     DeleteAny,
     Built(String),
@@ -204,6 +214,7 @@ impl Step {
             Which::Insert => &self.sql.insert,
             Which::Update => &self.sql.update,
             Which::Upsert => &self.sql.upsert,
+            Which::Expect => &self.sql.expect,
             Which::Delete => &self.sql.delete,
             Which::DeleteAny => &self.sql.delete_any,
             Which::Built(sql) => sql,

@@ -19,6 +19,7 @@ pub(crate) struct TableSql {
     pub(crate) insert: String,
     pub(crate) update: String,
     pub(crate) upsert: String,
+    pub(crate) expect: String,
     pub(crate) delete: String,
     pub(crate) delete_any: String,
 }
@@ -59,6 +60,11 @@ impl TableSql {
             upsert: format!(
                 "{row} ON CONFLICT ({key_list}) DO UPDATE SET version = t.version + 1{replaced}, \
                  body = EXCLUDED.body"
+            ),
+            // FOR SHARE: nobody changes the row before the unit is over, others may expect it too.
+            expect: format!(
+                "SELECT 1 FROM {name} AS t WHERE {by_key} AND t.version = ${} FOR SHARE",
+                keys + 1
             ),
             delete: format!(
                 "DELETE FROM {name} AS t WHERE {by_key} AND t.version = ${}",
@@ -312,7 +318,12 @@ mod tests {
     async fn every_statement_can_be_prepared() {
         let database = fresh_database().await;
         let client = connect(&database.url).await;
-        for sql in [commit::RECORD_UNIT, &claim::statement()] {
+        let claims = claim::statements();
+        for sql in claims
+            .iter()
+            .map(String::as_str)
+            .chain([commit::RECORD_UNIT])
+        {
             client.prepare(sql).await.unwrap();
         }
         for table in tables::ALL {
@@ -324,6 +335,7 @@ mod tests {
                 (&sql.insert, row),
                 (&sql.update, row + 1),
                 (&sql.upsert, row),
+                (&sql.expect, keys + 1),
                 (&sql.delete, keys + 1),
                 (&sql.delete_any, keys),
             ] {

@@ -1,15 +1,14 @@
-//! Units and claims inside the writer's transaction.
+//! Units inside the writer's transaction.
 //!
-//! Invariant: after [`commit_unit`] or [`claim_jobs`] the transaction holds all of it, with the
-//! unit's id, or nothing of it.
+//! Invariant: after [`commit_unit`] the transaction holds all of it, with the unit's id, or nothing
+//! of it.
 
 use naru_domain::Timestamp;
-use naru_store::tables::JOBS;
-use naru_store::{Claim, Commit, Row, Table, Write, possible};
+use naru_store::{Commit, Row, Table, Value, Write, possible};
 use rusqlite::{Connection, Params, params_from_iter};
 
 use crate::Failure;
-use crate::cells::{Bound, bound, read_row};
+use crate::cells::{Bound, bound};
 use crate::sql::{self, TableSql};
 
 /// Why a unit or claim was undone while the transaction goes on.
@@ -27,7 +26,7 @@ impl<E: Into<Failure>> From<E> for Undone {
 }
 
 /// Does work in a savepoint of its own. The outer error means that the whole transaction is gone.
-fn in_savepoint<T>(
+pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce() -> Result<T, Undone>,
 ) -> Result<Result<T, Undone>, Failure> {
@@ -87,6 +86,15 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
                 table,
             )
         }
+        Write::Expect {
+            table,
+            key,
+            expected,
+        } => {
+            let by = key.iter().map(Bound::from).chain([(*expected).into()]);
+            let mut select = connection.prepare_cached(&statements(table)?.expect)?;
+            expect_one(select.exists(params_from_iter(by))?.into(), table)
+        }
         Write::Delete {
             table,
             key,
@@ -118,16 +126,22 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
             delta,
             at_most,
         } => {
-            let amount = [Bound::from(*delta)];
-            let bounds = [Bound::from(*delta), Bound::from(*at_most)];
-            let by = key.iter().map(Bound::from).chain(bounds);
-            let params = params_from_iter(amount.into_iter().chain(by));
-            expect_one(
-                execute(connection, &sql::add(table, column), params)?,
-                table,
-            )
+            let text = sql::add(table, column);
+            add(connection, (table, &text), key, (*delta, *at_most))
         }
     }
+}
+
+fn add(
+    connection: &Connection,
+    (table, text): (&Table, &str),
+    key: &[Value],
+    (delta, at_most): (i64, i64),
+) -> Result<(), Undone> {
+    let bounds = [Bound::from(delta), Bound::from(at_most)];
+    let by = key.iter().map(Bound::from).chain(bounds);
+    let params = params_from_iter([Bound::from(delta)].into_iter().chain(by));
+    expect_one(execute(connection, text, params)?, table)
 }
 
 fn expect_one(changed: usize, table: &Table) -> Result<(), Undone> {
@@ -151,34 +165,6 @@ fn put(connection: &Connection, text: &str, row: &Row) -> rusqlite::Result<usize
         .map(Bound::from)
         .chain([row.body.as_str().into()]);
     execute(connection, text, params_from_iter(key.chain(rest)))
-}
-
-/// Leases due jobs and gives them back as they are now.
-pub(crate) fn claim_jobs(
-    connection: &Connection,
-    claim: &Claim,
-) -> Result<Result<Vec<Row>, Undone>, Failure> {
-    in_savepoint(connection, || {
-        let due = sql::claimable(&statements(&JOBS)?.select, claim);
-        let mut select = connection.prepare_cached(&due.text)?;
-        let rows = select.query_map(bound(&due.values), |row| read_row(&JOBS, row))?;
-        let mut jobs = rows.collect::<Result<Vec<_>, _>>()?;
-        let lease = JOBS
-            .columns
-            .iter()
-            .position(|column| column.name == "lease_until");
-        for job in &mut jobs {
-            let key = job.key.iter().map(Bound::from);
-            let until = [Bound::from(claim.until.as_micros())];
-            let params = params_from_iter(until.into_iter().chain(key));
-            execute(connection, sql::LEASE, params)?;
-            job.version = job.version.saturating_add(1);
-            if let Some(cell) = lease.and_then(|index| job.columns.get_mut(index)) {
-                *cell = claim.until.into();
-            }
-        }
-        Ok(jobs)
-    })
 }
 
 /// Whether a unit was committed.

@@ -35,7 +35,7 @@ impl ToSql for Bound<'_> {
 }
 
 /// A value that was read.
-struct Cell(Value);
+pub(crate) struct Cell(pub(crate) Value);
 
 impl FromSql for Cell {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

@@ -10,6 +10,7 @@
 mod apply;
 mod cells;
 mod checkpoints;
+mod claim;
 mod database;
 mod readers;
 mod schema;

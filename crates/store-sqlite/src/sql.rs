@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use naru_store::tables::{ALL, JOBS};
-use naru_store::{Claim, Column, Condition, Direction, Query, Table, Value, prefix_end};
+use naru_store::tables::ALL;
+use naru_store::{Column, Condition, Direction, Query, Table, Value, prefix_end};
 
 /// The fixed statements of a table. Parameters stand in the order of the columns.
 pub(crate) struct TableSql {
@@ -25,6 +25,8 @@ pub(crate) struct TableSql {
     pub(crate) upsert: String,
     /// Columns, body, then key, version.
     pub(crate) update: String,
+    /// Key, version; gives a row if it is as expected.
+    pub(crate) expect: String,
     /// Key.
     pub(crate) delete: String,
     /// Key, version.
@@ -87,6 +89,7 @@ impl TableSql {
             update: format!(
                 "UPDATE {name} SET version = version + 1, {set} WHERE {by_key} AND version = ?"
             ),
+            expect: format!("SELECT 1 FROM {name} WHERE {by_key} AND version = ?"),
             delete: format!("DELETE FROM {name} WHERE {by_key}"),
             delete_version: format!("DELETE FROM {name} WHERE {by_key} AND version = ?"),
         }
@@ -241,25 +244,25 @@ pub(crate) fn add(table: &Table, column: &str) -> String {
     )
 }
 
-/// The jobs that a claim may lease; `select` is that of the jobs.
-pub(crate) fn claimable(select: &str, claim: &Claim) -> Statement {
-    let mut statement = Statement::new(select);
-    statement.bind(" WHERE t.queue = ?", claim.queue);
-    statement.bind(" AND t.due_at <= ?", claim.due);
-    statement.bind(
-        " AND (t.lease_until IS NULL OR t.lease_until <= ?)",
-        claim.now,
-    );
-    if !claim.busy.is_empty() {
-        let lanes: Vec<_> = claim.busy.iter().map(|lane| lane.as_str().into()).collect();
-        statement.push(" AND (t.lane IS NULL OR t.lane NOT IN ");
-        statement.list(&lanes);
-        statement.push(")");
-    }
-    statement.order(&Query::of(&JOBS, 0).by("due_at", Direction::Ascending));
-    statement.bind(" LIMIT ?", i64::from(claim.limit));
-    statement
+/// Due jobs of a queue, first due first; `select` is that of the jobs. Queue, due time.
+pub(crate) fn due(select: &str) -> String {
+    format!("{select} WHERE t.queue = ? AND t.due_at <= ? ORDER BY t.due_at, t.job_id")
 }
+
+/// Due jobs of one lane, first due first; `select` is that of the jobs. Queue, lane, due time.
+pub(crate) fn due_in_lane(select: &str) -> String {
+    format!(
+        "{select} WHERE t.queue = ? AND t.lane IS ? AND t.due_at <= ? ORDER BY t.due_at, t.job_id"
+    )
+}
+
+/// The first lane of a queue.
+pub(crate) const FIRST_LANE: &str =
+    "SELECT lane FROM jobs WHERE queue = ? AND lane IS NOT NULL ORDER BY lane LIMIT 1";
+
+/// The lane after one: queue, that lane.
+pub(crate) const NEXT_LANE: &str =
+    "SELECT lane FROM jobs WHERE queue = ? AND lane > ? ORDER BY lane LIMIT 1";
 
 #[cfg(test)]
 #[path = "sql_tests.rs"]

@@ -10,8 +10,9 @@ use naru_store::{Claim, Commit, CommitError, Row, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::apply::{Undone, claim_jobs, commit_unit, execute, forget, knows};
+use crate::apply::{Undone, commit_unit, execute, forget, knows};
 use crate::checkpoints::Checkpoints;
+use crate::claim::claim_jobs;
 use crate::database::{Database, Extent, checkpoint};
 use crate::{Clock, CommitFault, CommitHook, Failure};
 

@@ -137,7 +137,9 @@ fn check_write(write: &Write) -> Result<(), String> {
         Write::Insert(table, row)
         | Write::Upsert(table, row)
         | Write::Update { table, row, .. } => check_row(table, row),
-        Write::Delete { table, key, .. } => check_key(table, key),
+        Write::Expect { table, key, .. } | Write::Delete { table, key, .. } => {
+            check_key(table, key)
+        }
         Write::DeleteWhere(table, filter) => check_filter(table, filter, true),
         Write::Add {
             table, key, column, ..

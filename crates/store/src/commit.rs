@@ -19,7 +19,18 @@ pub enum Write {
         /// The version that was read.
         expected: i64,
     },
-    /// Inserts, or replaces whatever is there. For derived rows only.
+    /// Changes nothing: the row must have this version, and has it still when the unit takes
+    /// effect. Units that expect the same row do not conflict with each other.
+    Expect {
+        /// Which table.
+        table: &'static Table,
+        /// The whole key.
+        key: Vec<Value>,
+        /// The version that was read.
+        expected: i64,
+    },
+    /// Inserts, or replaces whatever is there. For derived rows, and for rows that nobody reads
+    /// but for their version.
     Upsert(&'static Table, Row),
     /// Deletes the row that has this version.
     Delete {
@@ -89,6 +100,15 @@ impl Commit {
         Ok(())
     }
 
+    /// Expects a record as it was read, and leaves it so.
+    pub fn expect<R: Record>(&mut self, record: &Versioned<R>) {
+        self.writes.push(Write::Expect {
+            table: R::TABLE,
+            key: record.value.key(),
+            expected: record.version,
+        });
+    }
+
     /// Deletes a record as it was read.
     pub fn delete<R: Record>(&mut self, record: &Versioned<R>) {
         self.writes.push(Write::Delete {
@@ -114,7 +134,8 @@ pub enum CommitError {
     Unavailable(String),
 }
 
-/// A request for due jobs.
+/// A request for due jobs: the first of them by due time, then id, whose lane is not busy. However
+/// many jobs of busy lanes come before them, a backend must not read all of those.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// Which queue.

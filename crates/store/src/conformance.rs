@@ -72,6 +72,8 @@ cases! { $
         update_of_another_version_is_a_conflict,
         update_of_a_missing_row_is_a_conflict,
         insert_of_an_existing_key_is_a_conflict,
+        what_is_expected_must_be_so_and_stays_as_it_is,
+        units_that_expect_the_same_row_do_not_conflict,
         delete_of_another_version_is_a_conflict,
         delete_without_version_may_find_nothing,
         insert_after_delete_starts_again_at_version_one,
@@ -123,6 +125,7 @@ cases! { $
         claimed_job_is_not_claimed_again_before_its_lease_ends,
         claim_stops_at_its_limit,
         busy_lanes_are_left_alone,
+        a_busy_lane_full_of_due_jobs_hides_no_other_lane,
         claims_at_once_share_nothing,
         late_finisher_loses_to_the_new_lease,
         claim_keeps_the_rest_of_the_row;

@@ -288,7 +288,12 @@ pub static JOBS: Table = Table {
         int("due_at"),
         int("lease_until"),
     ],
-    indexes: &[&["queue", "due_at"]],
+    // With the key, so that many jobs due at one moment need no sorting. By lane, so that a lane
+    // that is busy can be stepped over.
+    indexes: &[
+        &["queue", "due_at", "job_id"],
+        &["queue", "lane", "due_at", "job_id"],
+    ],
 };
 
 /// Idempotency records, by the HMAC of their scope and key.
@@ -353,6 +358,39 @@ pub static PROMOTION_BUDGETS: Table = Table {
 pub static CARD_BINS: Table = Table {
     name: "card_bins",
     key: &[text("bin")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// Payments that begin by themselves at a time.
+pub static SCHEDULES: Table = Table {
+    name: "schedules",
+    key: &[text("store_id"), text("schedule_id")],
+    columns: &[
+        text("payment_id"),
+        text("billing_key"),
+        text("status"),
+        int("is_test"),
+        int("time_to_pay"),
+        int("created_at"),
+        int("completed_at"),
+        int("status_at"),
+    ],
+    indexes: &[
+        &["store_id", "time_to_pay", "schedule_id"],
+        &["store_id", "created_at", "schedule_id"],
+        &["store_id", "completed_at", "schedule_id"],
+        &["store_id", "status_at", "schedule_id"],
+        &["store_id", "status", "time_to_pay", "schedule_id"],
+        &["store_id", "billing_key", "time_to_pay", "schedule_id"],
+    ],
+};
+
+/// One row for each billing key that schedules were made on: its version rises with each, so that
+/// a deletion of the key sees one that came between its look and its commit.
+pub static SCHEDULED_KEYS: Table = Table {
+    name: "scheduled_keys",
+    key: &[text("store_id"), text("billing_key")],
     columns: &[],
     indexes: &[],
 };
@@ -504,4 +542,6 @@ pub static ALL: &[&Table] = &[
     &SETTLEMENT_TOTALS,
     &COMPARISONS,
     &DIFFERENCES,
+    &SCHEDULES,
+    &SCHEDULED_KEYS,
 ];

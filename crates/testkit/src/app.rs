@@ -129,7 +129,12 @@ impl TestApp {
     pub async fn settle(&self) {
         for _ in 0..ROUNDS_MAX {
             let mut done = self.engine.index_changed(100).await.expect("indexing");
-            for queue in [Queue::Resolve, Queue::Webhook, Queue::Deadline] {
+            for queue in [
+                Queue::Schedule,
+                Queue::Resolve,
+                Queue::Webhook,
+                Queue::Deadline,
+            ] {
                 let jobs = self
                     .engine
                     .claim(queue, 100, (60_000, false), Vec::new())

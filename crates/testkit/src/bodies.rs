@@ -79,6 +79,11 @@ pub fn charge(billing_key: &str) -> Value {
     })
 }
 
+/// `POST /payments/{paymentId}/schedule`, 1000 won at this time.
+pub fn schedule(billing_key: &str, time_to_pay: impl std::fmt::Display) -> Value {
+    json!({ "payment": charge(billing_key), "timeToPay": time_to_pay.to_string() })
+}
+
 /// `POST /payments/{paymentId}/cancel`, all of it.
 pub fn cancel() -> Value {
     json!({ "reason": "변심" })

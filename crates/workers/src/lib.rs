@@ -18,7 +18,12 @@ use naru_engine::records::Queue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use lanes::Lanes;
+use queue::FIRST_BATCH;
+
+pub use lanes::{LaneLimits, Lanes};
+
+/// Jobs leased at once.
+const BATCH_MAX: usize = 64;
 
 /// Limits of the workers.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +43,12 @@ pub struct WorkersConfig {
     pub comparing_max: usize,
     /// Deadlines of virtual accounts looked at at once: with a moved clock many come together.
     pub deadlines_max: usize,
+    /// Payments of schedules under way at once.
+    pub paying_max: usize,
+    /// Of these, at one PG.
+    pub paying_per_pg_max: usize,
+    /// Of these, through one channel.
+    pub paying_per_channel_max: usize,
 }
 
 impl Default for WorkersConfig {
@@ -50,6 +61,9 @@ impl Default for WorkersConfig {
             delivering_per_receiver_max: 8,
             comparing_max: 0,
             deadlines_max: 8,
+            paying_max: 256,
+            paying_per_pg_max: 32,
+            paying_per_channel_max: 16,
         }
     }
 }
@@ -67,32 +81,8 @@ impl Workers {
     pub async fn start(engine: &Engine, config: WorkersConfig) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let resolve = queue::Driver {
-            queue: Queue::Resolve,
-            lanes: Lanes::new(config.resolving_max, config.resolving_per_channel_max),
-            lease_ms: naru_engine::LEASE_MS,
-            is_sole_owner: config.is_sole_owner,
-        };
-        let deliver = queue::Driver {
-            queue: Queue::Webhook,
-            lanes: Lanes::new(config.delivering_max, config.delivering_per_receiver_max),
-            lease_ms: naru_engine::LEASE_MS,
-            is_sole_owner: config.is_sole_owner,
-        };
-        let deadlines = queue::Driver {
-            queue: Queue::Deadline,
-            lanes: Lanes::new(config.deadlines_max, config.deadlines_max),
-            lease_ms: naru_engine::LEASE_MS,
-            is_sole_owner: config.is_sole_owner,
-        };
-        let compare = (config.comparing_max > 0).then(|| queue::Driver {
-            queue: Queue::Compare,
-            lanes: Lanes::new(config.comparing_max, 1),
-            lease_ms: naru_engine::LEASE_MS,
-            is_sole_owner: config.is_sole_owner,
-        });
-        let is_comparing = compare.is_some();
-        for driver in [resolve, deliver, deadlines].into_iter().chain(compare) {
+        let is_comparing = config.comparing_max > 0;
+        for driver in drivers(config) {
             let inherited = driver.inherited(engine).await;
             let ending = (stop.clone(), tasks.clone());
             tasks.spawn(driver.drive(engine.clone(), inherited, ending));
@@ -120,4 +110,58 @@ impl Workers {
             tracing::warn!("stopping with work under way; its leases will run out");
         }
     }
+}
+
+/// A driver for each queue.
+fn drivers(config: WorkersConfig) -> Vec<queue::Driver> {
+    let inherited_max = if config.is_sole_owner { FIRST_BATCH } else { 0 };
+    let driver = |queue, limits: LaneLimits| queue::Driver {
+        queue,
+        lanes: Lanes::new(limits),
+        lease_ms: naru_engine::LEASE_MS,
+        batch_max: BATCH_MAX,
+        inherited_max,
+    };
+    let resolve = LaneLimits {
+        all_max: config.resolving_max,
+        lane_max: config.resolving_per_channel_max,
+        group_max: None,
+    };
+    let deliver = LaneLimits {
+        all_max: config.delivering_max,
+        lane_max: config.delivering_per_receiver_max,
+        group_max: None,
+    };
+    let pay = LaneLimits {
+        all_max: config.paying_max,
+        lane_max: config.paying_per_channel_max,
+        group_max: Some(config.paying_per_pg_max),
+    };
+    let batch_max = config.paying_per_channel_max.min(BATCH_MAX);
+    let deadlines = LaneLimits {
+        all_max: config.deadlines_max,
+        lane_max: config.deadlines_max,
+        group_max: None,
+    };
+    let compare = LaneLimits {
+        all_max: config.comparing_max,
+        lane_max: 1,
+        group_max: None,
+    };
+    let mut all = vec![
+        driver(Queue::Resolve, resolve),
+        driver(Queue::Webhook, deliver),
+        driver(Queue::Deadline, deadlines),
+        queue::Driver {
+            // No more than a lane runs at once: the others would be held while they wait.
+            batch_max,
+            // What a dead process held is first in the queue; more would be leased for nothing.
+            inherited_max: inherited_max.min(u32::try_from(batch_max).unwrap_or(u32::MAX)),
+            ..driver(Queue::Schedule, pay)
+        },
+    ];
+    if config.comparing_max > 0 {
+        all.push(driver(Queue::Compare, compare));
+    }
+    all
 }

@@ -22,29 +22,30 @@ const LANE_WAIT_MAX: Duration = RENEW_EVERY;
 /// How long a delivery may go on when the server stops. A receiver that hangs must not hold the
 /// server up; what was cut off is delivered again by whoever takes over its lease.
 const DELIVERY_GRACE: Duration = Duration::from_secs(3);
-/// Jobs leased at once.
-const BATCH_MAX: usize = 64;
 /// Jobs of a dead process that are taken up at once at start; the rest waits for its leases.
-const FIRST_BATCH: u32 = 10_000;
+pub(crate) const FIRST_BATCH: u32 = 10_000;
 
 pub(crate) struct Driver {
     pub(crate) queue: Queue,
     pub(crate) lanes: Lanes,
     pub(crate) lease_ms: i64,
-    pub(crate) is_sole_owner: bool,
+    /// Jobs leased at once.
+    pub(crate) batch_max: usize,
+    /// Jobs that are taken up at start whoever had leased them, where nobody else can have.
+    pub(crate) inherited_max: u32,
 }
 
 impl Driver {
     /// What a dead process had leased. Asked for before this server takes its first request:
     /// later, a lease could be a living request's.
     pub(crate) async fn inherited(&self, engine: &Engine) -> Vec<Versioned<JobRecord>> {
-        if !self.is_sole_owner {
+        if self.inherited_max == 0 {
             return Vec::new();
         }
         let queue = self.queue.name();
         let lease = (self.lease_ms, true);
         match engine
-            .claim(self.queue, FIRST_BATCH, lease, Vec::new())
+            .claim(self.queue, self.inherited_max, lease, Vec::new())
             .await
         {
             Ok(jobs) => {
@@ -76,36 +77,64 @@ impl Driver {
         }
         while !stop.is_cancelled() {
             let (room, busy) = self.lanes.room();
-            let limit = u32::try_from(room.min(BATCH_MAX)).unwrap_or(0);
-            let claimed = if limit == 0 {
-                Ok(Vec::new())
-            } else {
-                engine
-                    .claim(self.queue, limit, (self.lease_ms, false), busy)
-                    .await
-            };
-            let found = match claimed {
-                Ok(jobs) => {
-                    let count = jobs.len();
-                    for job in jobs {
-                        self.start(&engine, (&tasks, &stop), job, &freed);
-                    }
-                    count
-                }
-                Err(fault) => {
-                    tracing::warn!(queue = self.queue.name(), %fault, "can't lease jobs");
-                    rest(&stop, REST).await;
-                    0
-                }
-            };
-            if found == 0 {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = woken(&engine, self.queue) => {}
-                    () = freed.notified() => {}
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
+            let limit = room.min(self.batch_max);
+            let found = self.claim(&engine, limit, busy.clone(), &stop).await;
+            let count = found.len();
+            for job in found {
+                self.start(&engine, (&tasks, &stop), job, &freed);
+            }
+            if count == 0 || count < limit {
+                let had_room = limit > 0;
+                self.rest(&engine, (had_room, &busy), (&stop, &freed)).await;
+            }
+        }
+    }
+
+    async fn claim(
+        &self,
+        engine: &Engine,
+        limit: usize,
+        busy: Vec<String>,
+        stop: &CancellationToken,
+    ) -> Vec<Versioned<JobRecord>> {
+        let limit = u32::try_from(limit).unwrap_or(0);
+        if limit == 0 {
+            return Vec::new();
+        }
+        let lease = (self.lease_ms, false);
+        match engine.claim(self.queue, limit, lease, busy).await {
+            Ok(jobs) => jobs,
+            Err(fault) => {
+                tracing::warn!(queue = self.queue.name(), %fault, "can't lease jobs");
+                rest(stop, REST).await;
+                Vec::new()
+            }
+        }
+    }
+
+    /// After a look that found all there was beside the busy lanes: until there may be more, or one
+    /// of these lanes has room.
+    async fn rest(
+        &self,
+        engine: &Engine,
+        (had_room, were_busy): (bool, &[String]),
+        (stop, freed): (&CancellationToken, &Notify),
+    ) {
+        let has_room = async {
+            loop {
+                freed.notified().await;
+                let (room, busy) = self.lanes.room();
+                let is_free = |lane: &String| busy.binary_search(lane).is_err();
+                if room > 0 && (!had_room || were_busy.iter().any(is_free)) {
+                    return;
                 }
             }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = woken(engine, self.queue) => {}
+            () = has_room => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
 
@@ -119,17 +148,17 @@ impl Driver {
         freed: &std::sync::Arc<Notify>,
     ) {
         let engine = engine.clone();
-        let lanes = self.lanes.clone();
+        let waiting = self.lanes.wait(&job.value.lane);
         let freed = std::sync::Arc::clone(freed);
         let stop = stop.clone();
         let may_be_cut = match self.queue {
             // Neither moves money: what was cut off is done again.
             Queue::Webhook | Queue::Compare => true,
-            Queue::Resolve | Queue::Deadline => false,
+            Queue::Resolve | Queue::Deadline | Queue::Schedule => false,
         };
         tasks.spawn(async move {
             let place = tokio::select! {
-                place = lanes.wait_for(&job.value.lane) => place,
+                place = waiting.place() => place,
                 () = tokio::time::sleep(LANE_WAIT_MAX) => return,
                 () = stop.cancelled() => return,
             };
@@ -164,6 +193,7 @@ async fn woken(engine: &Engine, queue: Queue) {
         Queue::Resolve => engine.wakers().resolve().notified().await,
         Queue::Webhook => engine.wakers().webhook().notified().await,
         Queue::Compare => engine.wakers().compare().notified().await,
+        Queue::Schedule => engine.wakers().schedule().notified().await,
         Queue::Deadline => std::future::pending().await,
     }
 }

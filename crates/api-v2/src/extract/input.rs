@@ -55,8 +55,8 @@ inputs! {
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
         ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
-        DeleteBillingKeyQuery, CloseVirtualAccountQuery;
-    BodyOrQuery: GetAllPaymentsByCursorBody;
+        DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetPaymentScheduleQuery;
+    BodyOrQuery: GetAllPaymentsByCursorBody, RevokePaymentSchedulesBody;
 }
 
 impl Input for wire::CreatePaymentSessionBody {
@@ -96,4 +96,22 @@ inputs_without_store! {
     QueryParameter: GetPaymentReconciliationSettlementVatReportBody,
         GetPaymentReconciliationTransactionVatReportBody;
     Query: EvaluateCheckoutProfileQuery, GetPgCardPromotionsQuery;
+}
+
+/// The store stands inside the payment.
+impl Input for wire::CreatePaymentScheduleBody {
+    const SOURCE: Source = Source::Body;
+
+    fn store_id(&self) -> Option<&str> {
+        self.payment.store_id.as_deref()
+    }
+}
+
+/// Unlike other lists, this one is about one store: the caller's own, if none is named.
+impl Input for wire::GetPaymentSchedulesBody {
+    const SOURCE: Source = Source::BodyOrQuery;
+
+    fn store_id(&self) -> Option<&str> {
+        self.filter.as_ref()?.store_id.as_deref()
+    }
 }

@@ -37,6 +37,7 @@ pub(super) struct Common {
     pub(super) products: Option<Vec<wire::PaymentProduct>>,
     pub(super) promotion_id: Option<String>,
     pub(super) requested_at: String,
+    pub(super) schedule_id: Option<String>,
     pub(super) status_changed_at: String,
     pub(super) store_id: String,
     pub(super) updated_at: String,
@@ -100,6 +101,7 @@ pub(super) fn common<'a>(
         products: Some(products).filter(|list| !list.is_empty()),
         promotion_id: Some(order.promotion_id.clone().unwrap_or_default()),
         requested_at: attempt.requested_at.to_string(),
+        schedule_id: attempt.schedule.as_ref().map(ToString::to_string),
         status_changed_at: whole_seconds(attempt.status_changed_at),
         store_id: payment.store_id.to_string(),
         updated_at: attempt
@@ -195,7 +197,8 @@ fn failed(nothing: Facts, why: &Failure, at: Timestamp) -> Facts {
     }
 }
 
-fn product(product: &Product) -> wire::PaymentProduct {
+/// A line of an order.
+pub(super) fn product(product: &Product) -> wire::PaymentProduct {
     wire::PaymentProduct {
         amount: product.amount,
         code: product.code.clone(),

@@ -30,7 +30,7 @@ macro_rules! fill {
             products: $from.products,
             promotion_id: $from.promotion_id,
             requested_at: $from.requested_at,
-            schedule_id: None,
+            schedule_id: $from.schedule_id,
             status_changed_at: $from.status_changed_at,
             store_id: $from.store_id,
             updated_at: $from.updated_at,

@@ -23,7 +23,7 @@ async fn the_document_is_served_without_a_credential() {
     let app = app().await;
     let document = app.get("/openapi.json").anonymous().send().await.ok();
     assert!(document["paths"]["/payments/{paymentId}/cancel"]["post"].is_object());
-    assert!(document["paths"]["/payment-schedules"].is_null());
+    assert!(document["paths"]["/platform/partners"].is_null());
 }
 
 #[tokio::test]

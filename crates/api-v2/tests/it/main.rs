@@ -24,6 +24,9 @@ mod payments;
 mod pre_register;
 mod promotions;
 mod reconciliations;
+mod schedule_conflicts;
+mod schedule_lists;
+mod schedules;
 mod stores;
 mod super_keys;
 mod tokens;
@@ -33,6 +36,7 @@ mod virtual_accounts;
 mod visibility;
 mod webhook_messages;
 mod webhooks;
+mod year;
 
 use naru_testkit::{TestApp, bodies};
 use serde_json::Value;
@@ -62,6 +66,22 @@ async fn issue(app: &TestApp) -> String {
         .await
         .ok();
     text(&issued["billingKeyInfo"]["billingKey"])
+}
+
+/// The id of a schedule that begins the payment so many seconds from now.
+async fn schedule(app: &TestApp, payment: &str, key: &str, seconds: i64) -> String {
+    let body = bodies::schedule(key, app.now().plus_seconds(seconds));
+    let path = format!("/payments/{payment}/schedule");
+    let made = app.post(&path).json(&body).send().await.ok();
+    text(&made["schedule"]["id"])
+}
+
+/// A schedule as it reads.
+async fn read_schedule(app: &TestApp, id: &str) -> Value {
+    app.get(&format!("/payment-schedules/{id}"))
+        .send()
+        .await
+        .ok()
 }
 
 fn text(value: &Value) -> String {

@@ -37,7 +37,7 @@ async fn unknown_paths_and_methods_are_json() {
 #[tokio::test]
 async fn operations_that_are_not_served_yet_are_unknown() {
     let app = app().await;
-    app.get("/payment-schedules")
+    app.get("/platform/partners")
         .send()
         .await
         .refused(404, "NOT_FOUND");

@@ -32,6 +32,15 @@ async fn a_store_that_is_not_ours_is_forbidden_whether_or_not_it_exists() {
                 "/payment-reconciliations/transactions/vat-report{report}"
             )),
             app.get("/billing-keys").json(&list),
+            app.get("/payment-schedules").json(&list),
+            app.get(&format!("/payment-schedules/x?storeId={encoded}")),
+            app.delete("/payment-schedules")
+                .json(&json!({"storeId": store, "billingKey": "x"})),
+            app.post("/payments/x/schedule").json(&with(
+                bodies::schedule("x", app.now()),
+                "/payment/storeId",
+                json!(store),
+            )),
             app.post("/payments/x/instant").json(&with(
                 bodies::card_payment(),
                 "/storeId",

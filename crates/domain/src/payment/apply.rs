@@ -4,10 +4,12 @@ use super::{
     Action, ActionEnd, Attempt, AttemptState, Cancellation, CancellationState, Capture, Escrow,
     EscrowState, Event, Failure, Payment, Shipment, Task,
 };
-use crate::{AccountRefund, AttemptId, CancellationId, Method, Timestamp};
+use crate::{
+    AccountRefund, AttemptId, CancellationId, MerchantId, Method, PaymentId, StoreId, Timestamp,
+};
 
-/// Applies an event. Only `AttemptBegan` makes a payment of nothing; any other event on nothing
-/// leaves nothing.
+/// Applies an event. Only `AttemptBegan` and `ScheduleSet` make a payment of nothing; any other
+/// event on nothing leaves nothing.
 pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
     let mut payment = match (payment, event) {
         (Some(payment), _) => payment,
@@ -19,19 +21,17 @@ pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
                 payment_id,
                 attempt,
             },
-        ) => Payment {
-            merchant_id: merchant_id.clone(),
-            store_id: store_id.clone(),
-            id: payment_id.clone(),
-            created_at: attempt.requested_at,
-            updated_at: attempt.requested_at,
-            attempts: Vec::new(),
-            cancellations: Vec::new(),
-            disputes: Vec::new(),
-            action: None,
-            escrow: None,
-            event_count: 0,
-        },
+        ) => empty((merchant_id, store_id, payment_id), attempt.requested_at),
+        (
+            None,
+            Event::ScheduleSet {
+                merchant_id,
+                store_id,
+                payment_id,
+                at,
+                ..
+            },
+        ) => empty((merchant_id, store_id, payment_id), *at),
         (None, _) => return None,
     };
     payment.event_count += 1;
@@ -39,12 +39,29 @@ pub fn apply(payment: Option<Payment>, event: &Event) -> Option<Payment> {
     Some(payment)
 }
 
+fn empty(
+    (merchant_id, store_id, id): (&MerchantId, &StoreId, &PaymentId),
+    at: Timestamp,
+) -> Payment {
+    Payment {
+        merchant_id: merchant_id.clone(),
+        store_id: store_id.clone(),
+        id: id.clone(),
+        created_at: at,
+        updated_at: at,
+        attempts: Vec::new(),
+        cancellations: Vec::new(),
+        disputes: Vec::new(),
+        action: None,
+        escrow: None,
+        schedule: None,
+        event_count: 0,
+    }
+}
+
 fn change(payment: &mut Payment, event: &Event) -> Timestamp {
     match event {
-        Event::AttemptBegan { attempt, .. } => {
-            payment.attempts.push(Attempt::clone(attempt));
-            attempt.requested_at
-        }
+        Event::AttemptBegan { attempt, .. } => begin(payment, attempt),
         Event::CancellationBegan { cancellation, at } => {
             let begun = Cancellation::clone(cancellation);
             payment.cancellations.push(begun);
@@ -81,7 +98,9 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             change_dispute(payment, event);
             *at
         }
-        Event::ActionBegan { at, .. }
+        Event::ScheduleSet { at, .. }
+        | Event::ScheduleReleased { at, .. }
+        | Event::ActionBegan { at, .. }
         | Event::ActionEnded { at, .. }
         | Event::EscrowMoved { at, .. } => {
             change_beside(payment, event);
@@ -110,9 +129,25 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
     }
 }
 
+/// The first attempt is when the payment begins, and a schedule's own ends its waiting.
+fn begin(payment: &mut Payment, attempt: &Attempt) -> Timestamp {
+    if payment.attempts.is_empty() {
+        payment.created_at = attempt.requested_at;
+    }
+    if attempt.schedule.is_some() {
+        payment.schedule = None;
+    }
+    payment.attempts.push(attempt.clone());
+    attempt.requested_at
+}
+
 /// What changes neither an attempt nor a cancellation.
 fn change_beside(payment: &mut Payment, event: &Event) {
-    if let Event::ActionBegan { action, .. } = event {
+    if let Event::ScheduleSet { schedule, .. } = event {
+        payment.schedule = Some(schedule.clone());
+    } else if let Event::ScheduleReleased { .. } = event {
+        payment.schedule = None;
+    } else if let Event::ActionBegan { action, .. } = event {
         payment.action = Some(Action::clone(action));
     } else if let Event::ActionEnded { end, .. } = event {
         end_action(payment, end);
@@ -173,6 +208,8 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         Event::DiscrepancyFound { .. }
         | Event::DisputeOpened { .. }
         | Event::DisputeResolved { .. }
+        | Event::ScheduleSet { .. }
+        | Event::ScheduleReleased { .. }
         | Event::AttemptBegan { .. }
         | Event::CancellationBegan { .. }
         | Event::CancellationUnclear { .. }

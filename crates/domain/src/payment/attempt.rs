@@ -6,7 +6,7 @@ use super::AppliedPromotion;
 use crate::cash_receipt::{IssuedReceipt, ReceiptKind};
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
-    Method, MethodKind, Timestamp,
+    Method, MethodKind, ScheduleId, Timestamp,
 };
 
 /// An attempt. On the V2 wire it is a transaction.
@@ -37,6 +37,9 @@ pub struct Attempt {
     /// The cash receipt asked for with the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_receipt: Option<ReceiptKind>,
+    /// The schedule that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
     /// Whether the caller wants no webhook of this call's success.
     pub skip_webhook: bool,
     /// Latest moment, by the process clock, at which the sender may begin to write (design 2a.2).
@@ -248,6 +251,8 @@ impl Failure {
     pub const AMOUNT_MISMATCH: &'static str = "NARU_AMOUNT_MISMATCH";
     /// Money arrived after the caller had been told of failure.
     pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
+    /// A schedule came due and could not be carried out; nothing was sent.
+    pub const SCHEDULE_REFUSED: &'static str = "NARU_SCHEDULE_REFUSED";
     /// The merchant closed the virtual account.
     pub const ACCOUNT_CLOSED: &'static str = "NARU_VIRTUAL_ACCOUNT_CLOSED";
 

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionEnd, Attempt, Capture, Discrepancy, Dispute, EscrowState, Failure, Issued, RetainOption,
-    SealedRefundAccount, Task,
+    ActionEnd, Attempt, Capture, Discrepancy, Dispute, EscrowState, Failure, Issued, OrderDetails,
+    RetainOption, SealedRefundAccount, Task,
 };
 use crate::cash_receipt::IssuedReceipt;
 use crate::promotion::PromotionRefusal;
 use crate::{
-    Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, StoreId, Timestamp,
+    Amount, AttemptId, CancellationId, Currency, MerchantId, PaymentId, ScheduleId, StoreId,
+    Timestamp,
 };
 
 /// A command to the aggregate. New ids and times come in with it.
@@ -24,6 +25,15 @@ pub enum Command {
         /// The one in its place.
         next: Box<BeginAttempt>,
     },
+    /// Let a schedule begin it, and nothing else until then.
+    Schedule(Box<SetSchedule>),
+    /// The schedule was revoked.
+    ReleaseSchedule {
+        /// Which.
+        schedule: ScheduleId,
+    },
+    /// Record the attempt of a schedule that can't be carried out.
+    Refuse(Box<BeginAttempt>, Failure),
     /// Report what became of an attempt.
     Resolve {
         /// Which.
@@ -150,6 +160,23 @@ pub struct BeginAttempt {
     pub pre_registration: Option<PreRegistration>,
     /// Why its promotion refuses it: said after the payment's own rules.
     pub promotion_refusal: Option<PromotionRefusal>,
+}
+
+/// A schedule, and the payment that it will begin.
+#[derive(Debug, Clone)]
+pub struct SetSchedule {
+    /// The payment's merchant.
+    pub merchant_id: MerchantId,
+    /// The payment's store.
+    pub store_id: StoreId,
+    /// The payment's id.
+    pub payment_id: PaymentId,
+    /// The schedule.
+    pub schedule: ScheduleId,
+    /// What will be asked for.
+    pub order: OrderDetails,
+    /// What was registered beforehand.
+    pub pre_registration: Option<PreRegistration>,
 }
 
 /// An amount registered before the payment. What is `None` is not checked.

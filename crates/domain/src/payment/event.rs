@@ -6,7 +6,7 @@ use super::{
     Action, ActionEnd, Attempt, Cancellation, Capture, Discrepancy, Dispute, EscrowState, Failure,
     Issued, PaymentReceipt,
 };
-use crate::{AttemptId, CancellationId, MerchantId, PaymentId, StoreId, Timestamp};
+use crate::{AttemptId, CancellationId, MerchantId, PaymentId, ScheduleId, StoreId, Timestamp};
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,26 @@ pub enum Event {
         payment_id: PaymentId,
         /// The attempt.
         attempt: Box<Attempt>,
+    },
+    /// A schedule will begin it.
+    ScheduleSet {
+        /// The payment's merchant.
+        merchant_id: MerchantId,
+        /// The payment's store.
+        store_id: StoreId,
+        /// The payment.
+        payment_id: PaymentId,
+        /// The schedule.
+        schedule: ScheduleId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The schedule was revoked.
+    ScheduleReleased {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// When.
+        at: Timestamp,
     },
     /// The PG's answer was unclear.
     AttemptUnclear {
@@ -211,6 +231,8 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::AttemptBegan { .. } => "AttemptBegan",
+            Self::ScheduleSet { .. } => "ScheduleSet",
+            Self::ScheduleReleased { .. } => "ScheduleReleased",
             Self::AttemptUnclear { .. } => "AttemptUnclear",
             Self::CallerTold { .. } => "CallerTold",
             Self::AccountIssued { .. } => "AccountIssued",

@@ -26,7 +26,7 @@ pub use attempt::{
 pub use cancellation::{Cancellation, CancellationState, SealedRefundAccount};
 pub use command::{
     AttemptOutcome, BeginAttempt, CancelRequest, Command, PreRegistration, RefundOutcome, Reporter,
-    ReversalOutcome,
+    ReversalOutcome, SetSchedule,
 };
 pub use decide::{Announcement, Decision, Discrepancy, Effect, Trigger, decide};
 pub use dispute::{DISPUTES_MAX, Dispute};
@@ -38,7 +38,9 @@ pub use status::Status;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, AttemptId, CancellationId, MerchantId, PaymentId, StoreId, Timestamp};
+use crate::{
+    Amount, AttemptId, CancellationId, MerchantId, PaymentId, ScheduleId, StoreId, Timestamp,
+};
 
 /// Limits on one payment; configuration, with these defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,7 @@ pub struct Payment {
     pub created_at: Timestamp,
     /// When anything last changed.
     pub updated_at: Timestamp,
-    /// Every attempt, oldest first. Never empty.
+    /// Every attempt, oldest first. Empty only before a schedule has begun the first.
     pub attempts: Vec<Attempt>,
     /// Cancellations of the attempt whose money was taken, oldest first.
     pub cancellations: Vec<Cancellation>,
@@ -84,11 +86,20 @@ pub struct Payment {
     /// The escrow of the attempt whose money was taken, if the PG holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<Escrow>,
+    /// The schedule that will begin the next attempt, while it waits. A payment that nothing but a
+    /// schedule has touched has no attempt, and readers do not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
     /// How many events made it.
     pub event_count: i64,
 }
 
 impl Payment {
+    /// Whether there has been an attempt: until then it does not exist for readers.
+    pub const fn has_begun(&self) -> bool {
+        !self.attempts.is_empty()
+    }
+
     /// The attempt of that id.
     pub fn attempt(&self, id: AttemptId) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.id == id)

@@ -11,6 +11,12 @@ pub enum Refusal {
     // Beginning an attempt.
     /// Money was taken, or a virtual account waits for it.
     AlreadyPaid,
+    /// Money was taken, or an attempt waits for it: no schedule may be made.
+    AlreadyPaidOrWaiting,
+    /// A schedule will begin the payment.
+    PaymentScheduleAlreadyExists,
+    /// The schedule whose attempt it is has begun it, or was revoked.
+    ScheduleNotLive,
     /// Another attempt runs; wait for it.
     AttemptInFlight,
     /// Another attempt's outcome is unknown and its caller was told so.

@@ -25,6 +25,7 @@ mod resolve;
 mod reversal;
 mod routing;
 mod sample;
+mod schedule;
 mod settlement;
 mod states;
 mod steps;

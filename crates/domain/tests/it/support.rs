@@ -80,6 +80,7 @@ pub fn attempt(number: u128) -> Attempt {
         promotion: None,
         billing_key: None,
         cash_receipt: None,
+        schedule: None,
         skip_webhook: false,
         send_by: at(30),
         requested_at: at(0),

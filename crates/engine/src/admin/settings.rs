@@ -77,6 +77,7 @@ impl Engine {
         self.commit(unit).await?;
         self.clock().set_offset_ms(offset_ms);
         self.wakers().webhook().notify_one();
+        self.wakers().schedule().notify_one();
         Ok(())
     }
 

@@ -96,8 +96,10 @@ impl Engine {
             Err(BillingKeyRefusal::DeletionInFlight) => return Ok(Asked::InFlight),
             Err(refusal) => return Err(refusal.into()),
         };
+        let schedules = self.no_schedules_on(store_id, id).await?;
         let mut unit = Commit::new(self.new_uuid());
         let key = self.add_key_events(&mut unit, Some(found), &events)?;
+        schedules.hold(&mut unit)?;
         let is_gone = matches!(key.state, BillingKeyState::Deleted { .. });
         let answer = Answer::BillingKeyDeleted { at: now };
         if is_gone {

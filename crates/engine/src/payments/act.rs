@@ -67,6 +67,7 @@ impl Engine {
                 channel,
                 ticket: context.ticket.clone(),
                 started_at,
+                has_caller: true,
             };
             if self.try_begin(&running, command).await? {
                 let end = action_end(self.drive(exchange, Some(send_by)).await);

@@ -25,6 +25,9 @@ pub(crate) struct Running {
     pub(crate) channel: Arc<OpenChannel>,
     pub(crate) ticket: Option<IdempotencyTicket>,
     pub(crate) started_at: Timestamp,
+    /// Whether somebody waits for the answer. Nobody does for a schedule: it is not told that an
+    /// outcome is unclear, and comes again rather than wait for another attempt.
+    pub(crate) has_caller: bool,
 }
 
 impl Running {
@@ -86,7 +89,7 @@ impl Engine {
             Ok(decision) => decision,
             Err(
                 Refusal::AttemptInFlight | Refusal::CancellationInFlight | Refusal::ActionInFlight,
-            ) if self.may_wait(running.started_at) => {
+            ) if running.has_caller && self.may_wait(running.started_at) => {
                 if let Some(changed) = changed {
                     tokio::select! {
                         () = changed => {}

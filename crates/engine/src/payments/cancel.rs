@@ -119,6 +119,7 @@ impl Engine {
             channel: self.attempt_channel(&attempt.channel.key).await?,
             ticket: context.ticket.clone(),
             started_at,
+            has_caller: true,
         })
     }
 

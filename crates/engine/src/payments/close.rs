@@ -50,6 +50,7 @@ impl Engine {
         let started_at = self.clock().process();
         loop {
             let found = self.load_payment(&context.store.id, &payment_id).await?;
+            let found = found.filter(|found| found.value.0.has_begun());
             let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
             let Some((attempt, key, pg_tx_id)) = waiting(&payment) else {
                 self.same_key_runs(context.ticket.as_ref()).await?;
@@ -65,6 +66,7 @@ impl Engine {
                 channel,
                 ticket: context.ticket.clone(),
                 started_at,
+                has_caller: true,
             };
             if !self
                 .try_begin(&running, Command::CloseAccount { send_by })

@@ -8,7 +8,7 @@ use naru_connector::{
 };
 use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::payment::{OrderDetails, Origin};
-use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, Timestamp};
+use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, ScheduleId, Timestamp};
 
 use super::course::ChannelChoice;
 use super::tries::{MakeOperation, Plan};
@@ -129,6 +129,7 @@ impl Engine {
             promotion: None,
             billing_key: None,
             cash_receipt: receipt,
+            schedule: None,
             skip_webhook: request.skip_webhook,
             course: course.map(|()| instant(method.clone())),
         };
@@ -142,6 +143,16 @@ impl Engine {
         context: CallContext,
         request: PayRequest<ChargeKey>,
     ) -> Result<Answer, Fault> {
+        self.charge_key(context, request, None).await
+    }
+
+    /// Charges a billing key, for a caller or for a schedule.
+    pub(crate) async fn charge_key(
+        &self,
+        context: CallContext,
+        request: PayRequest<ChargeKey>,
+        schedule: Option<ScheduleId>,
+    ) -> Result<Answer, Fault> {
         let charge = request.method;
         let (course, paid_by) = self
             .chargeable(&context.store, &charge.billing_key, charge.channel.as_ref())
@@ -154,6 +165,7 @@ impl Engine {
             promotion: None,
             billing_key: Some(charge.billing_key.clone()),
             cash_receipt: None,
+            schedule,
             skip_webhook: request.skip_webhook,
             course: course.map(|pg_billing_key| charged(&charge, pg_billing_key)),
         };

@@ -39,6 +39,7 @@ impl Engine {
         let found = self
             .load_payment(store_id, payment_id)
             .await?
+            .filter(|found| found.value.0.has_begun())
             .ok_or(Fault::PaymentNotFound)?;
         let webhooks = self.webhooks_of(store_id, payment_id.as_str()).await?;
         Ok(PaymentView {

@@ -134,6 +134,10 @@ impl Engine {
                 outcome = found;
                 break;
             }
+            if !running.has_caller {
+                // The resolver goes on. Nobody was told, so a capture that it finds is kept.
+                break;
+            }
             if self.clock().process().plus_millis(wait_ms) > deadline {
                 return self.tell(&subject).await;
             }

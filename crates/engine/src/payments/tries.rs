@@ -14,7 +14,7 @@ use naru_domain::payment::{
     AppliedPromotion, Attempt, AttemptState, BeginAttempt, Command, OrderDetails, PreRegistration,
     decide,
 };
-use naru_domain::{AttemptId, BillingKeyId, MethodKind, PaymentId, Timestamp};
+use naru_domain::{Amount, AttemptId, BillingKeyId, MethodKind, PaymentId, ScheduleId, Timestamp};
 use naru_store::CommitError;
 
 use super::begin::Running;
@@ -47,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) promotion: Option<AppliedPromotion>,
     pub(crate) billing_key: Option<BillingKeyId>,
     pub(crate) cash_receipt: Option<ReceiptKind>,
+    /// The schedule that begins it. Nobody waits for the answer then.
+    pub(crate) schedule: Option<ScheduleId>,
     pub(crate) skip_webhook: bool,
     pub(crate) course: Course<MakeOperation>,
 }
@@ -153,6 +155,7 @@ impl Engine {
                             channel: stop.channel,
                             ticket: context.ticket.clone(),
                             started_at,
+                            has_caller: plan.schedule.is_none(),
                         },
                         exchange,
                     }));
@@ -180,6 +183,7 @@ impl Engine {
             promotion: plan.promotion.clone(),
             billing_key: plan.billing_key.clone(),
             cash_receipt: plan.cash_receipt,
+            schedule: plan.schedule.clone(),
             skip_webhook: plan.skip_webhook,
             send_by: self.send_by(),
             requested_at: self.now(),
@@ -256,12 +260,20 @@ impl Try {
 
 /// The order as a connector sees it: at the price that is charged.
 fn wire_order(attempt: &Attempt, payment_id: &PaymentId) -> Order {
-    let order = &attempt.order;
+    order_at(attempt.id, payment_id, (&attempt.order, attempt.charged()))
+}
+
+/// The order as a connector sees it, at a price.
+pub(crate) fn order_at(
+    attempt: AttemptId,
+    payment_id: &PaymentId,
+    (order, amount): (&OrderDetails, Amount),
+) -> Order {
     Order {
-        order_id: attempt.id.order_id(),
+        order_id: attempt.order_id(),
         payment_id: payment_id.as_str().to_owned(),
         name: order.name.clone(),
-        amount: attempt.charged(),
+        amount,
         currency: order.currency.clone(),
         customer: order.customer.clone(),
         is_escrow: order.is_escrow,

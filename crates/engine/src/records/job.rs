@@ -1,6 +1,8 @@
 //! Jobs: work that a commit leaves behind, found by workers also after a crash.
 
-use naru_domain::{AttemptId, BillingKeyId, CancellationId, PaymentId, StoreId, Timestamp};
+use naru_domain::{
+    AttemptId, BillingKeyId, CancellationId, PaymentId, ScheduleId, StoreId, Timestamp,
+};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,8 @@ pub enum Queue {
     Compare,
     /// Deadlines of virtual accounts: business clock.
     Deadline,
+    /// Schedules: business clock.
+    Schedule,
 }
 
 impl Queue {
@@ -25,6 +29,15 @@ impl Queue {
             Self::Webhook => "webhook",
             Self::Compare => "compare",
             Self::Deadline => "deadline",
+            Self::Schedule => "schedule",
+        }
+    }
+
+    /// Whether it goes by the business clock.
+    pub const fn is_business(self) -> bool {
+        match self {
+            Self::Resolve | Self::Compare => false,
+            Self::Webhook | Self::Deadline | Self::Schedule => true,
         }
     }
 }
@@ -36,7 +49,8 @@ pub struct JobRecord {
     pub id: String,
     /// Its queue.
     pub queue: Queue,
-    /// What it competes with: the receiver of a webhook, the channel of a PG call.
+    /// What it competes with: the receiver of a webhook, the channel of a PG call; for a schedule
+    /// the PG and the channel, with a slash between.
     pub lane: String,
     /// When it is due, by the queue's clock.
     pub due_at: Timestamp,
@@ -135,6 +149,13 @@ pub enum JobKind {
         /// The notice's id.
         event_id: String,
     },
+    /// Begin the payment of a schedule.
+    Pay {
+        /// Store.
+        store_id: StoreId,
+        /// Schedule.
+        schedule: ScheduleId,
+    },
     /// Deliver a webhook.
     DeliverWebhook {
         /// Store.
@@ -176,6 +197,7 @@ impl JobKind {
             } => {
                 format!("notice:{pg}:{pg_merchant_id}:{event_id}")
             }
+            Self::Pay { schedule, .. } => format!("schedule:{schedule}"),
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
             Self::Compare { store_id } => format!("compare:{store_id}"),
         }
@@ -194,6 +216,7 @@ impl JobKind {
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,
             Self::AccountDeadline { .. } => Queue::Deadline,
+            Self::Pay { .. } => Queue::Schedule,
         }
     }
 }

@@ -8,6 +8,7 @@ mod ledger;
 mod payment;
 mod promotion;
 mod routing;
+mod schedule;
 mod settlement;
 mod webhook;
 
@@ -27,6 +28,7 @@ pub use payment::{
 };
 pub use promotion::{CardBinRecord, PromotionBudgetRecord, PromotionRecord};
 pub use routing::{ChannelGroupNameRecord, ChannelGroupRecord};
+pub use schedule::{ScheduleRecord, ScheduledKeyRecord};
 pub use settlement::{
     BatchState, ComparisonRecord, DifferenceRecord, DifferenceState, EnrolmentRecord,
     SettledContract, SettlementBatchRecord, SettlementDayRecord, SettlementLineRecord,

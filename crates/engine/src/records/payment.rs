@@ -99,8 +99,7 @@ impl Record for PaymentRecord {
 
     fn columns(&self) -> Vec<Value> {
         let payment = &self.0;
-        // A payment is never without an attempt; were it, the row would hold nulls and show up in
-        // no list, rather than fail the commit of everything else.
+        // Only a schedule has touched it: with nulls it is in no list.
         let Some(attempt) = payment.shown() else {
             return vec![Value::Null; Self::TABLE.columns.len()];
         };
@@ -116,7 +115,7 @@ impl Record for PaymentRecord {
             method_name(attempt.method).into(),
             attempt.channel.pg_provider.as_str().into(),
             attempt.channel.is_test.into(),
-            false.into(),
+            attempt.schedule.is_some().into(),
             "V2".into(),
             platform_name(attempt.origin.platform).into(),
             attempt.order.currency.as_str().into(),

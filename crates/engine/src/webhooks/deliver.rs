@@ -42,7 +42,7 @@ impl Engine {
             .map(|_| JobDone::Finished)
     }
 
-    async fn commit_job_end(&self, kind: &JobKind) -> Result<(), Fault> {
+    pub(crate) async fn commit_job_end(&self, kind: &JobKind) -> Result<(), Fault> {
         let mut unit = Commit::new(self.new_uuid());
         unit.writes.push(drop_job(kind));
         Ok(self.commit(unit).await?)

@@ -18,6 +18,7 @@ impl Engine {
         let store_id = &context.store.id;
         self.load_payment(store_id, &payment_id)
             .await?
+            .filter(|found| found.value.0.has_begun())
             .ok_or(Fault::PaymentNotFound)?;
         let id = match webhook_id {
             Some(id) => id,

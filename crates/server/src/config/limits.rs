@@ -97,6 +97,10 @@ limits! {
     session_ttl_default_s = 86_400, 60..=31_536_000, "s";
     /// How long a payment session may live.
     session_ttl_max_s = 2_592_000, 60..=31_536_000, "s";
+    /// Payments of schedules under way at one PG, of those that `pg_per_host_max` allows.
+    schedules_per_pg_max = 32, 1..=10_000, "payments";
+    /// Payments of schedules under way through one channel; more wait their turn.
+    schedules_per_channel_max = 16, 1..=1_000, "payments";
     /// Connections to PostgreSQL.
     database_connections_max = 16, 2..=1_000, "connections";
 }
@@ -150,6 +154,9 @@ pub static FIXED: &[(&str, &str)] = &[
         "Merchants, with all their stores, that are compared",
         "1,000",
     ),
+    ("Payments of schedules under way at all PGs", "256"),
+    ("Schedules that one call revokes", "1,000"),
+    ("How far in the past a `timeToPay` may lie", "60 s"),
 ];
 
 /// A number of things as memory counts them.

@@ -157,6 +157,52 @@ pub(super) async fn busy_lanes_are_left_alone(store: &dyn Store) {
     assert_eq!(claimed(store, busy(&[])).await, ["a", "c"]);
 }
 
+pub(super) async fn a_busy_lane_full_of_due_jobs_hides_no_other_lane(store: &dyn Store) {
+    let mut jobs: Vec<Row> = (0..3_000)
+        .map(|n| job(&format!("busy{n:04}"), "mail", Some("lane-b"), 5))
+        .collect();
+    jobs.extend([
+        job("z", "mail", Some("lane-a"), 8),
+        job("y", "mail", Some("lane-c"), 7),
+        job("x", "mail", None, 9),
+        job("w", "mail", Some("lane-c"), 1_001),
+        job("v", "post", Some("lane-c"), 1),
+    ]);
+    for some in jobs.chunks(500) {
+        insert(store, &JOBS, some.to_vec()).await;
+    }
+    let beside = || Claim {
+        busy: vec!["lane-b".to_owned()],
+        limit: 2,
+        ..claim(0)
+    };
+    assert_eq!(claimed(store, beside()).await, ["y", "z"]);
+    assert_eq!(claimed(store, beside()).await, ["x"]);
+    assert!(claimed(store, beside()).await.is_empty());
+    assert_eq!(
+        claimed(
+            store,
+            Claim {
+                limit: 2,
+                ..claim(0)
+            }
+        )
+        .await,
+        ["busy0000", "busy0001"]
+    );
+    // Those at the front are leased, by whomever: the next are found behind them.
+    let many = Claim {
+        limit: 1_500,
+        ..claim(0)
+    };
+    assert_eq!(claimed(store, many).await.len(), 1_500);
+    let next = Claim {
+        limit: 1,
+        ..claim(0)
+    };
+    assert_eq!(claimed(store, next).await, ["busy1502"]);
+}
+
 pub(super) async fn claims_at_once_share_nothing(store: &dyn Store) {
     let jobs = (0..40)
         .map(|n| job(&format!("j{n:02}"), "mail", None, n))

@@ -1,12 +1,13 @@
 //! Cases: each kind of write by itself.
 
+use futures_util::future::join_all;
+
 use super::rows::{
     commit, conflict, conflict_of, delete, event, get, insert, key, matches, payment, row, unit,
     update,
 };
 use crate::tables::{ALL, EVENTS, PAYMENTS, PROMOTION_BUDGETS, SEARCH, SETTINGS};
 use crate::{CommitError, Condition, Kind, Query, Row, Store, Table, Value, Write};
-use futures_util::future::join_all;
 
 pub(super) async fn insert_gives_back_the_same_row_at_version_one(store: &dyn Store) {
     let row = payment(
@@ -135,6 +136,60 @@ pub(super) async fn insert_of_an_existing_key_is_a_conflict(store: &dyn Store) {
     let in_one_unit = [2, 2].map(|n| Write::Insert(&EVENTS, event("p", n, "PAID")));
     assert_eq!(conflict(store, in_one_unit.to_vec()).await, "events");
     assert_eq!(store.scan(Query::of(&EVENTS, 9)).await.unwrap(), [first]);
+}
+
+pub(super) async fn what_is_expected_must_be_so_and_stays_as_it_is(store: &dyn Store) {
+    insert(store, &PAYMENTS, vec![payment("p", &[], "1")]).await;
+    let expect = |id, expected| Write::Expect {
+        table: &PAYMENTS,
+        key: key(["s", id]),
+        expected,
+    };
+    commit(store, vec![expect("p", 1)]).await;
+    let row = get(store, &PAYMENTS, key(["s", "p"])).await.unwrap();
+    assert_eq!((row.version, row.body.as_str()), (1, "1"));
+    let mark = || Write::Insert(&EVENTS, event("p", 1, "PAID"));
+    for wrong in [expect("p", 2), expect("p", 0), expect("q", 1)] {
+        assert_eq!(conflict(store, vec![mark(), wrong]).await, "payments");
+        let marks = store.scan(Query::of(&EVENTS, 9)).await.unwrap();
+        assert!(marks.is_empty(), "the whole unit is undone");
+    }
+    let own = update(&PAYMENTS, payment("p", &[], "2"), 1);
+    commit(store, vec![own, expect("p", 2), mark()]).await;
+}
+
+pub(super) async fn units_that_expect_the_same_row_do_not_conflict(store: &dyn Store) {
+    insert(store, &PAYMENTS, vec![payment("p", &[], "1")]).await;
+    insert(store, &PAYMENTS, vec![payment("guard", &[], "0")]).await;
+    let expecting = |n| {
+        vec![
+            Write::Expect {
+                table: &PAYMENTS,
+                key: key(["s", "p"]),
+                expected: 1,
+            },
+            Write::Upsert(&PAYMENTS, payment("guard", &[], "0")),
+            Write::Insert(&EVENTS, event("p", n, "PAID")),
+        ]
+    };
+    let all = (0..16).map(|n| store.commit(unit(expecting(n))));
+    for answer in join_all(all).await {
+        answer.unwrap();
+    }
+    let guard = get(store, &PAYMENTS, key(["s", "guard"])).await.unwrap();
+    assert_eq!(guard.version, 17, "each of them raised it");
+    // A change of the row and a unit that expects it: whichever is second meets a conflict.
+    let change = vec![
+        update(&PAYMENTS, payment("p", &[], "2"), 1),
+        update(&PAYMENTS, payment("guard", &[], "0"), 17),
+    ];
+    let both = [unit(change), unit(expecting(16)), unit(expecting(17))];
+    let answers = join_all(both.into_iter().map(|unit| store.commit(unit))).await;
+    let won: Vec<bool> = answers
+        .into_iter()
+        .map(|answer| conflict_of(answer).is_none())
+        .collect();
+    assert_eq!(won[0], !won[1] && !won[2], "{won:?}");
 }
 
 pub(super) async fn delete_of_another_version_is_a_conflict(store: &dyn Store) {

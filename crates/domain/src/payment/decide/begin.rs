@@ -1,9 +1,12 @@
 //! Beginning an attempt.
 
-use super::super::{AttemptState, BeginAttempt, Event, Failure, Limits, Payment, Refusal, apply};
+use super::super::{
+    AttemptState, BeginAttempt, Event, Failure, Limits, OrderDetails, Payment, PreRegistration,
+    Refusal, apply,
+};
 use super::{Decision, Effect};
 use crate::promotion::PromotionRefusal;
-use crate::{AttemptId, Timestamp};
+use crate::{AttemptId, ScheduleId, Timestamp};
 
 pub(super) fn begin(
     payment: Option<&Payment>,
@@ -11,12 +14,14 @@ pub(super) fn begin(
     limits: Limits,
 ) -> Result<Decision, Refusal> {
     if let Some(payment) = payment {
-        may_begin(payment, limits)?;
+        may_begin(payment, begin.attempt.schedule.as_ref(), limits)?;
+    } else if begin.attempt.schedule.is_some() {
+        return Err(Refusal::ScheduleNotLive);
     }
     if !begin.attempt.order.amount.parts_hold() {
         return Err(Refusal::SumOfPartsExceedsTotalAmount);
     }
-    registered_amount_holds(&begin)?;
+    registered_amount_holds(&begin.attempt.order, begin.pre_registration.as_ref())?;
     match begin.promotion_refusal {
         None => {}
         Some(PromotionRefusal::PayMethodDoesNotMatch) => {
@@ -62,15 +67,20 @@ pub(super) fn fail_over(
         failure: Failure::never_seen(),
         at,
     };
-    let after = apply(Some(payment.clone()), &ended);
+    let after = apply(Some(payment.clone()), &ended).map(|after| Payment {
+        // A schedule's attempt hands its schedule on.
+        schedule: attempt.schedule.clone(),
+        ..after
+    });
     let mut decision = begin(after.as_ref(), next, limits)?;
     decision.events.insert(0, ended);
     Ok(decision)
 }
 
 /// No new attempt while an earlier one is unresolved or captured (P3). An attempt that is being
-/// reversed has failed for the merchant, but its money is still ours: the next attempt waits.
-fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
+/// reversed has failed for the merchant, but its money is still ours: the next attempt waits. While
+/// a schedule waits, the next attempt is its own.
+fn may_begin(payment: &Payment, own: Option<&ScheduleId>, limits: Limits) -> Result<(), Refusal> {
     let states = || payment.attempts.iter().map(|attempt| &attempt.state);
     let has = |wanted: fn(&AttemptState) -> bool| states().any(wanted);
     if has(|state| {
@@ -80,6 +90,12 @@ fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
         )
     }) {
         return Err(Refusal::AlreadyPaid);
+    }
+    match (own, &payment.schedule) {
+        (None, None) => {}
+        (None, Some(_)) => return Err(Refusal::PaymentScheduleAlreadyExists),
+        (Some(own), Some(live)) if own == live => {}
+        (Some(_), _) => return Err(Refusal::ScheduleNotLive),
     }
     if has(|state| {
         matches!(
@@ -100,11 +116,13 @@ fn may_begin(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn registered_amount_holds(begin: &BeginAttempt) -> Result<(), Refusal> {
-    let Some(registered) = &begin.pre_registration else {
+pub(super) fn registered_amount_holds(
+    order: &OrderDetails,
+    registered: Option<&PreRegistration>,
+) -> Result<(), Refusal> {
+    let Some(registered) = registered else {
         return Ok(());
     };
-    let order = &begin.attempt.order;
     if registered
         .total
         .is_some_and(|total| total != order.amount.total)

@@ -6,6 +6,7 @@ mod cancel;
 mod close;
 mod dispute;
 mod resolve;
+mod schedule;
 
 use serde::{Deserialize, Serialize};
 
@@ -154,50 +155,56 @@ pub fn decide(
     limits: Limits,
     at: Timestamp,
 ) -> Result<Decision, Refusal> {
-    if let Command::Begin(begin) = command {
-        return begin::begin(payment, *begin, limits);
-    }
-    let payment = payment.ok_or(Refusal::PaymentNotFound)?;
+    let begun = || {
+        let begun = payment.filter(|payment| payment.has_begun());
+        begun.ok_or(Refusal::PaymentNotFound)
+    };
     match command {
-        // Handled above; a payment is not needed for it.
-        Command::Begin(_) => Err(Refusal::NothingToDo),
+        Command::Begin(begin) => begin::begin(payment, *begin, limits),
+        Command::Schedule(set) => schedule::set(payment, *set, limits, at),
+        Command::Refuse(begin, failure) => schedule::refuse(payment, *begin, failure, at),
+        Command::ReleaseSchedule { schedule } => {
+            schedule::release(payment.ok_or(Refusal::PaymentNotFound)?, schedule, at)
+        }
         Command::FailOver { failed, next } => {
-            begin::fail_over(payment, failed, *next, (limits, at))
+            begin::fail_over(begun()?, failed, *next, (limits, at))
         }
         Command::Resolve {
             attempt,
             outcome,
             by,
-        } => resolve::resolve(payment, attempt, outcome, (by, at)),
-        Command::Tell { attempt } => resolve::tell(payment, attempt, at),
+        } => resolve::resolve(begun()?, attempt, outcome, (by, at)),
+        Command::Tell { attempt } => resolve::tell(begun()?, attempt, at),
         Command::ResolveReversal { attempt, outcome } => {
-            resolve::reversal(payment, attempt, outcome, at)
+            resolve::reversal(begun()?, attempt, outcome, at)
         }
-        Command::CloseAccount { send_by } => close::close(payment, send_by, at),
-        Command::ResolveClose { attempt, outcome } => close::resolve(payment, attempt, outcome, at),
-        Command::Deposit { attempt, capture } => close::deposit(payment, attempt, *capture, at),
-        Command::Cancel(request) => cancel::cancel(payment, *request, limits, at),
+        Command::CloseAccount { send_by } => close::close(begun()?, send_by, at),
+        Command::ResolveClose { attempt, outcome } => {
+            close::resolve(begun()?, attempt, outcome, at)
+        }
+        Command::Deposit { attempt, capture } => close::deposit(begun()?, attempt, *capture, at),
+        Command::Cancel(request) => cancel::cancel(begun()?, *request, limits, at),
         Command::ResolveCancellation { id, outcome, by } => {
-            cancel::resolve(payment, id, outcome, (by, at))
+            cancel::resolve(begun()?, id, outcome, (by, at))
         }
-        Command::OpenDispute(dispute) => dispute::open(payment, dispute, at),
+        Command::OpenDispute(dispute) => dispute::open(begun()?, dispute, at),
         Command::ResolveDispute {
             pg_dispute_id,
             resolved_at,
-        } => dispute::resolve(payment, pg_dispute_id.as_deref(), (resolved_at, at)),
-        Command::Act { task, send_by } => act::act(payment, task, (send_by, at)),
-        Command::EndAction { send_by, end } => act::end(payment, send_by, (end, at)),
-        Command::EscrowNews { attempt, state } => act::escrow(payment, attempt, (state, at)),
+        } => dispute::resolve(begun()?, pg_dispute_id.as_deref(), (resolved_at, at)),
+        Command::Act { task, send_by } => act::act(begun()?, task, (send_by, at)),
+        Command::EndAction { send_by, end } => act::end(begun()?, send_by, (end, at)),
+        Command::EscrowNews { attempt, state } => act::escrow(begun()?, attempt, (state, at)),
         Command::ReceiptFound { attempt, issued } => {
-            act::receipt_found(payment, attempt, (issued, at))
+            act::receipt_found(begun()?, attempt, (issued, at))
         }
         Command::ReceiptCancelled { cancelled_at } => {
-            act::receipt_cancelled(payment, (cancelled_at, at))
+            act::receipt_cancelled(begun()?, (cancelled_at, at))
         }
         Command::Note {
             attempt,
             discrepancy,
-        } => act::note(payment, attempt, (discrepancy, at)),
+        } => act::note(begun()?, attempt, (discrepancy, at)),
     }
 }
 

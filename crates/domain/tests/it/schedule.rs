@@ -425,3 +425,28 @@ fn events_of_a_schedule_on_nothing_leave_nothing() {
     };
     assert_eq!(naru_domain::payment::apply(None, &released), None);
 }
+
+#[test]
+fn an_attempt_that_takes_over_takes_the_schedule_with_it() {
+    let mut book = Book::after([set(1), begin(of_schedule(1, 1))]);
+    let mut next = of_schedule(2, 1);
+    next.takes_over_from = Some(attempt_id(1));
+    let over = Command::FailOver {
+        failed: attempt_id(1),
+        next: Box::new(begin_attempt(next.clone())),
+    };
+    book.run(over).unwrap();
+    assert_eq!(book.payment().schedule, None);
+    let mut plan = Plan::in_state("STARTED");
+    let followed = plan.schedule.follow(&next, at(9));
+    plan.take(followed);
+    assert_eq!(
+        plan.schedule.state,
+        ScheduleState::Started {
+            at: at(7),
+            attempt: attempt_id(2),
+        }
+    );
+    let late = plan.schedule.follow(&attempt_in("Captured"), at(9));
+    assert_eq!(late, Err(ScheduleRefusal::AlreadyProcessed));
+}

@@ -10,6 +10,7 @@ mod groups;
 mod promotions;
 mod routing;
 mod same_key;
+mod schedules;
 mod settlements;
 mod super_keys;
 mod support;

@@ -10,17 +10,24 @@ use naru_connector::{
     Sent, Transport, TransportFuture,
 };
 use naru_domain::payment::{OrderDetails, Origin, Platform, RetainOption, Status};
-use naru_domain::{Amount, ChannelKey, Currency, Customer, PaymentId, StoreId, Timestamp};
+use naru_domain::{
+    Amount, BillingKeyId, ChannelKey, Currency, Customer, PaymentId, ScheduleId, StoreId, Timestamp,
+};
 use naru_engine::admin::{NewEndpoint, NewStore};
 use naru_engine::payments::{
-    CallContext, CancelPayment, CardDetails, PayInstantly, PayMethod, PayRequest, PaymentView,
+    CallContext, CancelPayment, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest,
+    PaymentView,
 };
-use naru_engine::records::{DiscrepancyRecord, Environment, PayloadFormat, PayloadVersion, Queue};
+use naru_engine::records::{
+    DiscrepancyRecord, Environment, JobRecord, PayloadFormat, PayloadVersion, Queue,
+};
+use naru_engine::schedules::SchedulePayment;
 use naru_engine::{
-    Clock, Engine, EngineConfig, Entropy, IdempotencyTicket, KeyRing, Parts, SystemEntropy, Time,
+    Answer, Clock, Engine, EngineConfig, Entropy, IdempotencyTicket, IssueRequest, KeyRing, Parts,
+    SystemEntropy, Time,
 };
 use naru_pg_sim::Simulator;
-use naru_store::{BoxFuture, Query, Store, tables};
+use naru_store::{BoxFuture, Query, Store, Versioned, tables};
 use naru_store_memory::MemoryStore;
 use tower::ServiceExt as _;
 
@@ -250,14 +257,13 @@ impl Bed {
     pub async fn settle(&self) {
         let mut first = true;
         for _ in 0..200 {
-            let lease = (1_000, std::mem::take(&mut first));
-            let jobs = self
-                .engine
-                .claim(Queue::Resolve, 100, lease, Vec::new())
-                .await
-                .unwrap();
-            for job in jobs {
-                self.engine.run(job).await.unwrap();
+            let is_first = std::mem::take(&mut first);
+            for queue in [Queue::Schedule, Queue::Resolve] {
+                let lease = (1_000, is_first);
+                let jobs = self.engine.claim(queue, 100, lease, Vec::new()).await;
+                for job in jobs.unwrap() {
+                    self.engine.run(job).await.unwrap();
+                }
             }
             self.time.pass_ms(500);
         }
@@ -337,6 +343,74 @@ impl Bed {
                 (order, amount("amount"), amount("cancelledAmount"))
             })
             .collect()
+    }
+}
+
+impl Bed {
+    /// Another process on the same store, as on another node.
+    pub fn another_node(&self) -> Engine {
+        engine(&self.time, &self.store, (&self.wire, &self.entropy))
+    }
+
+    /// A billing key.
+    pub async fn key(&self) -> BillingKeyId {
+        let PayMethod::Card(card) = card_payment("", false).method.method else {
+            panic!("a card");
+        };
+        let request = IssueRequest {
+            channel: ChannelKey::new(CHANNEL).into(),
+            card: card.credential,
+            customer: card_payment("", false).order.customer,
+            custom_data: None,
+            notice_urls: Vec::new(),
+            skip_webhook: true,
+        };
+        match self
+            .engine
+            .issue_billing_key(call(), request)
+            .await
+            .unwrap()
+        {
+            Answer::BillingKeyIssued { billing_key, .. } => billing_key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Makes a schedule that is due so many seconds from now.
+    pub async fn schedule(&self, payment: &str, key: &BillingKeyId, seconds: i64) -> ScheduleId {
+        let request = schedule_request(payment, key, self.time.read().plus_seconds(seconds));
+        match self.engine.schedule_payment(call(), request).await.unwrap() {
+            Answer::Scheduled { id } => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Where a schedule stands.
+    pub async fn schedule_state(&self, id: &ScheduleId) -> &'static str {
+        let schedule = self.engine.schedule(&StoreId::new(STORE), id).await;
+        schedule.unwrap().state.name()
+    }
+
+    /// Due schedules, leased.
+    pub async fn due_schedules(&self) -> Vec<Versioned<JobRecord>> {
+        let lease = (1_000, false);
+        let jobs = self.engine.claim(Queue::Schedule, 100, lease, Vec::new());
+        jobs.await.unwrap()
+    }
+}
+
+pub fn schedule_request(payment: &str, key: &BillingKeyId, at: Timestamp) -> SchedulePayment {
+    SchedulePayment {
+        payment_id: PaymentId::new(payment),
+        order: card_payment(payment, false).order,
+        charge: ChargeKey {
+            billing_key: key.clone(),
+            channel: None,
+            installment_months: 0,
+            is_interest_free: false,
+            use_card_point: false,
+        },
+        time_to_pay: at,
     }
 }
 

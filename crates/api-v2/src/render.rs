@@ -165,6 +165,8 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::BillingKeyDeleted { .. }
         | Answer::PaymentSessionCreated { .. }
         | Answer::PaymentSessionClosed { .. }
+        | Answer::Scheduled { .. }
+        | Answer::SchedulesRevoked { .. }
         | Answer::WebhookSent { .. } => Err(Fault::internal("no action on a payment")),
     }
 }

@@ -119,10 +119,7 @@ pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
         Answer::Scheduled { id } => Reply::of(&wire::CreatePaymentScheduleResponse {
             schedule: wire::PaymentScheduleSummary { id: id.to_string() },
         }),
-        Answer::SchedulesRevoked { ids, at } => Reply::of(&wire::RevokePaymentSchedulesResponse {
-            revoked_at: at.map(|at| at.to_string()),
-            revoked_schedule_ids: ids.iter().map(ToString::to_string).collect(),
-        }),
+        Answer::SchedulesRevoked { ids, at } => Reply::of(&view::revoked(ids, *at)),
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),

@@ -124,7 +124,8 @@ mod tests {
         // All due at the same moment, most of them on one lane.
         let filled = "INSERT INTO jobs (job_id, version, queue, lane, due_at, body) \
                       SELECT 'j' || n, 1, 'mail', \
-                      CASE WHEN n % 1000 = 0 THEN 'free' ELSE 'busy' END, 7, '{}' FROM generate_series(1, 20000) n; ANALYZE jobs";
+                      CASE WHEN n % 1000 = 0 THEN 'free' ELSE 'busy' END, 7, '{}' \
+                      FROM generate_series(1, 20000) n; ANALYZE jobs";
         client.batch_execute(filled).await.unwrap();
         let params = [
             Param::Value("mail".into()),

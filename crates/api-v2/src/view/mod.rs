@@ -32,7 +32,7 @@ pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use payment::{payment, transactions};
 pub(crate) use promotion::promotion;
-pub(crate) use schedule::schedule;
+pub(crate) use schedule::{revoked, schedule};
 pub(crate) use session::payment_session;
 pub(crate) use vat_report::{VatReportParts, vat_report};
 pub(crate) use webhook::webhook;

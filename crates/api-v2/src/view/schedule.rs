@@ -1,6 +1,7 @@
 //! Schedules, one wire type for each status.
 
 use naru_domain::schedule::ScheduleState;
+use naru_domain::{ScheduleId, Timestamp};
 use naru_engine::Fault;
 use naru_engine::schedules::ScheduleView;
 use naru_wire_v2 as wire;
@@ -69,6 +70,17 @@ pub(crate) fn schedule(schedule: &ScheduleView) -> Result<wire::PaymentSchedule,
             }))
         }
     })
+}
+
+/// What was revoked, and when.
+pub(crate) fn revoked(
+    ids: &[ScheduleId],
+    at: Option<Timestamp>,
+) -> wire::RevokePaymentSchedulesResponse {
+    wire::RevokePaymentSchedulesResponse {
+        revoked_at: at.map(|at| at.to_string()),
+        revoked_schedule_ids: ids.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// A lump sum has no months.

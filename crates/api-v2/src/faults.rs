@@ -133,6 +133,12 @@ fn render_failed(operation: Operation, failed: &Failed) -> Response {
             let scheme = HeaderValue::from_static("PortOne");
             response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
         }
+        ErrorType::TooManyRequests => {
+            if let Why::Fault(Fault::TooManyRequests { retry_after_s }) = &failed.why {
+                let seconds = HeaderValue::from(*retry_after_s);
+                response.headers_mut().insert(RETRY_AFTER, seconds);
+            }
+        }
         ErrorType::Unavailable => {
             let seconds = HeaderValue::from_static(RETRY_AFTER_S);
             response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -291,6 +297,13 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,
         Fault::BillingKeyNotIssued => ErrorType::BillingKeyNotIssued,
         Fault::BillingKeyAlreadyDeleted => ErrorType::BillingKeyAlreadyDeleted,
+        Fault::IdentityVerificationNotFound => ErrorType::IdentityVerificationNotFound,
+        Fault::IdentityVerificationNotSent => ErrorType::IdentityVerificationNotSent,
+        Fault::IdentityVerificationAlreadySent => ErrorType::IdentityVerificationAlreadySent,
+        Fault::IdentityVerificationAlreadyVerified => {
+            ErrorType::IdentityVerificationAlreadyVerified
+        }
+        Fault::TooManyRequests { .. } => ErrorType::TooManyRequests,
         Fault::WebhookNotFound => ErrorType::WebhookNotFound,
         Fault::MaxWebhookRetryCountReached => ErrorType::MaxWebhookRetryCountReached,
         Fault::Unavailable { .. } => ErrorType::Unavailable,

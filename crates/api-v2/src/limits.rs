@@ -51,6 +51,8 @@ pub(crate) const REASON_MAX: usize = 1_000;
 pub(crate) const INVOICE_NUMBER_MAX: usize = 100;
 /// Sales of other stores in one request.
 pub(crate) const STORE_SALES_MAX: usize = 100;
+/// A one-time password.
+pub(crate) const OTP_MAX: usize = 20;
 /// Account numbers.
 pub(crate) const ACCOUNT_NUMBER_MAX: usize = 50;
 /// The greatest amount: the greatest integer that JavaScript reads exactly.

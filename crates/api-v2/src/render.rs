@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
-use naru_engine::{Answer, Fault};
+use naru_domain::identity::IdentityVerification;
+use naru_engine::{Answer, Engine, Fault};
 use naru_wire_v2 as wire;
 use serde::Serialize;
 
@@ -57,8 +58,14 @@ pub(crate) fn json(status: StatusCode, body: Bytes, is_replayed: bool) -> Respon
 }
 
 /// What a use case answered.
-pub(crate) fn answer(answer: &Answer) -> Result<Reply, Fault> {
+pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
     match answer {
+        Answer::IdentityVerified { verification } => {
+            let opened = engine.open_identity(IdentityVerification::clone(verification))?;
+            Reply::of(&wire::ConfirmIdentityVerificationResponse {
+                identity_verification: view::verified_identity(&opened)?,
+            })
+        }
         Answer::Empty => Reply::of(&wire::PreRegisterPaymentResponse {}),
         // The same on the wire for a charge of a billing key.
         Answer::Payment { pg_tx_id, paid_at } => Reply::of(&wire::PayInstantlyResponse {
@@ -164,6 +171,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::PaymentSessionClosed { .. }
         | Answer::Scheduled { .. }
         | Answer::SchedulesRevoked { .. }
+        | Answer::IdentityVerified { .. }
         | Answer::WebhookSent { .. } => Err(Fault::internal("no action on a payment")),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn table() -> Vec<Route> {
     all.extend(checkout());
     all.extend(actions());
     all.extend(schedules());
+    all.extend(identity());
     all.extend([
         route(Op::CancelPayment, operations::cancel_payment::handle),
         route(
@@ -104,6 +105,33 @@ fn schedules() -> Vec<Route> {
         route(
             Op::RevokePaymentSchedules,
             operations::revoke_payment_schedules::handle,
+        ),
+    ]
+}
+
+/// Those of identity verification.
+fn identity() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::ConfirmIdentityVerification,
+            operations::confirm_identity_verification::handle,
+        ),
+        route(
+            Op::GetIdentityVerification,
+            operations::get_identity_verification::handle,
+        ),
+        route(
+            Op::GetIdentityVerifications,
+            operations::get_identity_verifications::handle,
+        ),
+        route(
+            Op::ResendIdentityVerification,
+            operations::resend_identity_verification::handle,
+        ),
+        route(
+            Op::SendIdentityVerification,
+            operations::send_identity_verification::handle,
         ),
     ]
 }

@@ -1,6 +1,7 @@
 //! What use cases that change something answer. Stored with idempotency records, and rendered by
 //! a face each time, so that the worker that ends a request after a crash can answer for it.
 
+use naru_domain::identity::IdentityVerification;
 use naru_domain::payment::Cancellation;
 use naru_domain::{BillingKeyId, ChannelSnapshot, ScheduleId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,11 @@ pub enum Answer {
         ids: Vec<ScheduleId>,
         /// When; nothing where there were none.
         at: Option<Timestamp>,
+    },
+    /// A person was verified.
+    IdentityVerified {
+        /// The verification, whose person is sealed.
+        verification: Box<IdentityVerification>,
     },
     /// A webhook was sent again.
     WebhookSent {

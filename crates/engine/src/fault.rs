@@ -5,6 +5,7 @@
 
 use naru_domain::ChannelSnapshot;
 use naru_domain::billing_key::BillingKeyRefusal;
+use naru_domain::identity::IdentityRefusal;
 use naru_domain::payment::{Failure, Refusal};
 use naru_domain::promotion::BrokenPromotion;
 use naru_domain::schedule::ScheduleRefusal;
@@ -70,7 +71,7 @@ pub enum Fault {
     #[error("`amount.taxFree` and `amount.vat` exceed `amount.total`")]
     SumOfPartsExceedsTotalAmount,
     /// See [`Refusal`].
-    #[error("too many attempts at this payment")]
+    #[error("too many attempts under this id")]
     MaxTransactionCountReached,
     /// See [`Refusal`].
     #[error("the payment is not made by a card of the promotion's card company")]
@@ -154,6 +155,26 @@ pub enum Fault {
     /// The billing key was deleted.
     #[error("the billing key was deleted")]
     BillingKeyAlreadyDeleted,
+    /// See [`IdentityRefusal`].
+    #[error("the identity verification does not exist")]
+    IdentityVerificationNotFound,
+    /// See [`IdentityRefusal`].
+    #[error("the person has been verified already")]
+    IdentityVerificationAlreadyVerified,
+    /// See [`IdentityRefusal`].
+    #[error("the person has been asked already; confirm, or resend the message")]
+    IdentityVerificationAlreadySent,
+    /// See [`IdentityRefusal`].
+    #[error("no request waits for a confirmation; send one")]
+    IdentityVerificationNotSent,
+    /// A customer's address has caused too many messages.
+    #[error(
+        "the customer's address has caused too many messages; try again in {retry_after_s} seconds"
+    )]
+    TooManyRequests {
+        /// When to try again.
+        retry_after_s: i64,
+    },
     /// There is no such webhook.
     #[error("the payment has no such webhook")]
     WebhookNotFound,
@@ -256,6 +277,16 @@ impl Fault {
             pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
             pg_message: "the payment gateway's answer was lost, and it has no inquiry for this: \
                          look at its own pages before you repeat the request"
+                .to_owned(),
+        }
+    }
+
+    /// What an identity verification lost. No money is at stake: it may be tried again.
+    pub fn identity_lost() -> Self {
+        Self::PgProvider {
+            pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
+            pg_message: "the payment gateway's answer was lost; read the identity verification, \
+                         and try again"
                 .to_owned(),
         }
     }
@@ -376,6 +407,28 @@ impl From<ScheduleRefusal> for Fault {
             }
             ScheduleRefusal::AlreadyRevoked => Self::PaymentScheduleAlreadyRevoked,
             ScheduleRefusal::AlreadyProcessed => Self::PaymentScheduleAlreadyProcessed,
+        }
+    }
+}
+
+impl From<IdentityRefusal> for Fault {
+    fn from(refusal: IdentityRefusal) -> Self {
+        match refusal {
+            IdentityRefusal::NotFound => Self::IdentityVerificationNotFound,
+            IdentityRefusal::NothingToDo => Self::identity_lost(),
+            IdentityRefusal::AlreadyVerified => Self::IdentityVerificationAlreadyVerified,
+            IdentityRefusal::AlreadySent => Self::IdentityVerificationAlreadySent,
+            IdentityRefusal::NotSent => Self::IdentityVerificationNotSent,
+            IdentityRefusal::MaxAttemptsReached => Self::MaxTransactionCountReached,
+            IdentityRefusal::NoMessage => {
+                Self::invalid("only a message can be sent again; this request went to an app")
+            }
+            IdentityRefusal::OtpMissing => {
+                Self::invalid("`otp`: expected the one-time password from the message")
+            }
+            IdentityRefusal::MaxResendsReached => Self::invalid(
+                "the message was sent again too often; confirm, or wait and send anew",
+            ),
         }
     }
 }

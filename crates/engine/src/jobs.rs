@@ -184,6 +184,7 @@ impl Engine {
                 // A whole payment: boxed, so that every other job does not carry its room.
                 Box::pin(self.run_schedule(store_id, schedule, job.tries)).await
             }
+            JobKind::Identity(job) => self.run_identity_job(job).await,
             JobKind::DeliverWebhook {
                 store_id,
                 webhook_id,
@@ -245,6 +246,7 @@ impl Engine {
                     .await
             }
             JobKind::AccountDeadline { .. }
+            | JobKind::Identity(_)
             | JobKind::EndKeyStep { .. }
             | JobKind::Notice { .. }
             | JobKind::Pay { .. }

@@ -31,6 +31,7 @@ pub struct KeyRing {
     tokens: hmac::Key,
     cursors: hmac::Key,
     customers: hmac::Key,
+    people: hmac::Key,
 }
 
 impl KeyRing {
@@ -57,6 +58,7 @@ impl KeyRing {
             tokens: hmac::Key::new(hmac::HMAC_SHA256, &derive("tokens")?),
             cursors: hmac::Key::new(hmac::HMAC_SHA256, &derive("cursors")?),
             customers: hmac::Key::new(hmac::HMAC_SHA256, &derive("customers")?),
+            people: hmac::Key::new(hmac::HMAC_SHA256, &derive("people")?),
         })
     }
 
@@ -138,6 +140,11 @@ impl KeyRing {
         let tag = tag(&self.customers, parts);
         let start = tag.as_ref().first_chunk::<8>();
         start.map_or(0, |start| i64::from_le_bytes(*start))
+    }
+
+    /// By what a person, or an address, is found that is kept sealed or not at all.
+    pub(crate) fn person_key(&self, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(tag(&self.people, parts))
     }
 
     pub(crate) fn sign_token(&self, text: &str) -> String {

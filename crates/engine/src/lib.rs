@@ -19,6 +19,7 @@ mod entropy;
 mod exchange;
 mod fault;
 mod idempotency;
+pub mod identity;
 mod jobs;
 mod keyring;
 mod ledger;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 
 use naru_connector::{Connector, Transport};
 use naru_domain::Timestamp;
+use naru_domain::identity::IdentityLimits;
 use naru_domain::payment::Limits;
 use naru_store::Store;
 use tokio_util::task::TaskTracker;
@@ -85,6 +87,11 @@ pub struct EngineConfig {
     pub webhook_manual_max: u32,
     /// The comparison of our books with the PGs'.
     pub compare: reconcile::CompareConfig,
+    /// Limits on one identity verification.
+    pub identity: IdentityLimits,
+    /// Messages of identity verifications that one address of a customer may cause in ten minutes,
+    /// in one store.
+    pub identity_messages_per_address_max: u32,
     /// This server's address as PGs are told.
     pub server_ip: String,
     /// Under which address browsers reach this server.
@@ -107,6 +114,8 @@ impl Default for EngineConfig {
             webhook_timeout_ms: 60_000,
             webhook_manual_max: 10,
             compare: reconcile::CompareConfig::default(),
+            identity: IdentityLimits::default(),
+            identity_messages_per_address_max: 30,
             server_ip: "127.0.0.1".to_owned(),
             public_url: "http://127.0.0.1:8080".to_owned(),
             session_ttl_default_s: 86_400,

@@ -76,6 +76,8 @@ impl Engine {
                     words,
                 )
             }
+            // Its words are written with it.
+            Subject::IdentityVerification => return Ok(()),
             Subject::BillingKey => {
                 let key = BillingKeyRecord::from_row(&row)?.value.0;
                 let words = key_words(&key);

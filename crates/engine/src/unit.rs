@@ -216,11 +216,13 @@ impl Engine {
     }
 }
 
-/// Payments and billing keys share the event table: a letter tells their ids apart.
+/// Payments, billing keys and identity verifications share the event table: a letter tells their
+/// ids apart.
 pub(crate) fn event_subject(subject: Subject, id: &str) -> String {
     match subject {
         Subject::Payment => format!("p:{id}"),
         Subject::BillingKey => format!("b:{id}"),
+        Subject::IdentityVerification => format!("i:{id}"),
     }
 }
 

@@ -79,6 +79,7 @@ fn shape(loaded: &Loaded) -> Shape {
                 .unwrap_or_else(|| lifecycle::local_url(config.server.public)),
             session_ttl_default_s: config.limits.session_ttl_default_s.into(),
             session_ttl_max_s: config.limits.session_ttl_max_s.into(),
+            identity_messages_per_address_max: config.limits.identity_messages_per_address_max,
             ..EngineConfig::default()
         },
         limits: config.limits.clone(),

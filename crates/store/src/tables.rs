@@ -505,6 +505,50 @@ pub static DIFFERENCES: Table = Table {
     ],
 };
 
+/// Identity verifications with all their attempts. Columns after the ids serve the filters of the
+/// list; those that end in `_key` hold keyed hashes, since the person is sealed.
+pub static IDENTITY_VERIFICATIONS: Table = Table {
+    name: "identity_verifications",
+    key: &[text("store_id"), text("verification_id")],
+    columns: &[
+        text("merchant_id"),
+        text("status"),
+        int("requested_at"),
+        int("verified_at"),
+        int("failed_at"),
+        int("status_changed_at"),
+        int("is_test"),
+        text("pg_tx_id"),
+        text("pg_merchant_id"),
+        text("pg_provider"),
+        text("pg_company"),
+        text("carrier"),
+        text("portone_version"),
+        text("name_key"),
+        text("birth_year_key"),
+        text("birth_month_key"),
+        text("birth_day_key"),
+        text("phone_number_key"),
+        text("gender_key"),
+    ],
+    indexes: &[
+        &["store_id", "requested_at", "verification_id"],
+        &["store_id", "verified_at", "verification_id"],
+        &["store_id", "failed_at", "verification_id"],
+        &["store_id", "status_changed_at", "verification_id"],
+        &["store_id", "phone_number_key"],
+    ],
+};
+
+/// How many messages of identity verifications a customer's address has caused lately, by the
+/// address's keyed hash.
+pub static IDENTITY_RATES: Table = Table {
+    name: "identity_rates",
+    key: &[text("store_id"), text("address_key")],
+    columns: &[int("expires_at")],
+    indexes: &[&["expires_at"]],
+};
+
 /// Every table above, in the order the migrations create them.
 pub static ALL: &[&Table] = &[
     &SETTINGS,
@@ -544,4 +588,6 @@ pub static ALL: &[&Table] = &[
     &DIFFERENCES,
     &SCHEDULES,
     &SCHEDULED_KEYS,
+    &IDENTITY_VERIFICATIONS,
+    &IDENTITY_RATES,
 ];

@@ -192,6 +192,13 @@ impl TestApp {
             .collect()
     }
 
+    /// The one-time password that a phone got last.
+    pub async fn otp(&self, phone: &str) -> String {
+        let path = format!("/otp?phone={phone}");
+        let found = self.pg.control("GET", &path, &Value::Null).await;
+        found["otp"].as_str().expect("a password").to_owned()
+    }
+
     /// Makes the PG misbehave at its next call.
     pub async fn fault(&self, operation: &str, kind: &str) {
         self.faults(operation, kind, 1).await;

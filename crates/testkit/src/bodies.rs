@@ -93,3 +93,20 @@ pub fn cancel() -> Value {
 pub fn refund_account() -> Value {
     json!({ "bank": "SHINHAN", "number": "110-123-456789", "holderName": "홍길동" })
 }
+
+/// `POST /identity-verifications/{identityVerificationId}/send` by message, through Danal.
+pub fn identity() -> Value {
+    json!({
+        "channelKey": MAIN.identity_channels[0],
+        "customer": {
+            "id": "customer-1",
+            "name": "홍길동",
+            "phoneNumber": "01012345678",
+            "identityNumber": "9001011",
+            "ipAddress": "203.0.113.7",
+        },
+        "operator": "SKT_MVNO",
+        "method": "SMS",
+        "bypass": { "kcpV2": { "media_type": "MC01" } },
+    })
+}

@@ -5,6 +5,7 @@ use naru_domain::{ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
 use naru_engine::admin::{NewChannel, NewEndpoint, NewSecret, NewStore};
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
+use naru_pg_sim::{DANAL_CPID, DANAL_PASSWORD, KCP_CERTIFICATE, KCP_PRIVATE_KEY, KCP_SITE_CODE};
 
 /// A store with a credential and channels of its own. A sub-store has no channels.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Tenant {
     pub secret: &'static str,
     /// Its channels: for one-off payments first, then for billing keys.
     pub channels: [&'static str; 2],
+    /// Its channels for identity verification: Danal's, KCP's.
+    pub identity_channels: [&'static str; 2],
 }
 
 /// The merchant that most tests are about.
@@ -25,6 +28,7 @@ pub static MAIN: Tenant = Tenant {
     merchant_id: "merchant-main",
     secret: "secret-of-the-main-store-0000000000000001",
     channels: ["channel-key-main", "channel-key-main-billing"],
+    identity_channels: ["channel-key-main-danal", "channel-key-main-kcp"],
 };
 
 /// A sub-store of [`MAIN`]: uses the channels of its parent.
@@ -33,6 +37,7 @@ pub static SUB: Tenant = Tenant {
     merchant_id: "merchant-main",
     secret: "secret-of-the-sub-store-00000000000000001",
     channels: ["channel-key-main", "channel-key-main-billing"],
+    identity_channels: ["channel-key-main-danal", "channel-key-main-kcp"],
 };
 
 /// Another merchant.
@@ -41,6 +46,7 @@ pub static OTHER: Tenant = Tenant {
     merchant_id: "merchant-other",
     secret: "secret-of-the-other-store-000000000000001",
     channels: ["channel-key-other", "channel-key-other-billing"],
+    identity_channels: ["channel-key-other-danal", "channel-key-other-kcp"],
 };
 
 pub(crate) async fn seed(engine: &Engine) {
@@ -61,6 +67,7 @@ pub(crate) async fn seed(engine: &Engine) {
         engine.create_api_secret(new).await.expect("a secret");
         if parent.is_none() {
             channels(engine, tenant).await;
+            identity_channels(engine, tenant).await;
             endpoint(engine, tenant).await;
         }
     }
@@ -100,6 +107,43 @@ async fn channels(engine: &Engine, tenant: &Tenant) {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
+        };
+        engine.create_channel(new).await.expect("a channel");
+    }
+}
+
+async fn identity_channels(engine: &Engine, tenant: &Tenant) {
+    let [danal, kcp] = tenant.identity_channels;
+    let contracts = [
+        (
+            (danal, "DANAL", DANAL_CPID),
+            vec![("cp_password", DANAL_PASSWORD)],
+            ("uas_url", "http://pg.test/danal/uas/"),
+        ),
+        (
+            (kcp, "KCP_V2", KCP_SITE_CODE),
+            vec![
+                ("certificate", KCP_CERTIFICATE),
+                ("private_key", KCP_PRIVATE_KEY),
+            ],
+            ("api_base", "http://pg.test/kcp"),
+        ),
+    ];
+    for ((key, pg_provider, merchant_id), secrets, (option, value)) in contracts {
+        let new = NewChannel {
+            store_id: StoreId::new(tenant.store_id),
+            name: key.to_owned(),
+            key: Some(ChannelKey::new(key)),
+            id: None,
+            pg_provider: pg_provider.to_owned(),
+            pg_merchant_id: merchant_id.to_owned(),
+            is_test: true,
+            is_simulated: true,
+            secrets: secrets
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), Secret::new(value)))
+                .collect(),
+            options: [(option.to_owned(), value.to_owned())].into(),
         };
         engine.create_channel(new).await.expect("a channel");
     }

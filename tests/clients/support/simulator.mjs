@@ -42,6 +42,22 @@ export class Simulator {
   }
 
   /**
+   * The one-time password that a phone got last.
+   * @param {string} phone
+   */
+  async otp(phone) {
+    return (await this.#call("GET", `/otp?phone=${phone}`)).otp;
+  }
+
+  /**
+   * The owner of a phone answers the app.
+   * @param {string} phone
+   */
+  async approve(phone) {
+    return this.#call("POST", "/app-approvals", { phone });
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]

@@ -1,6 +1,6 @@
 //! Texts: lengths, and characters that nothing behind us can take.
 
-use naru_domain::{PaymentId, Timestamp};
+use naru_domain::{IdentityVerificationId, PaymentId, Timestamp};
 use naru_engine::Fault;
 
 use super::bad;
@@ -8,14 +8,23 @@ use crate::limits::{NOTICE_URLS_MAX, PAYMENT_ID_MAX, URL_MAX};
 
 /// The id of a payment to be made. Restrictions of PGs are their connectors'.
 pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Fault> {
+    merchants_id("paymentId", text).map(PaymentId::new)
+}
+
+/// The id of an identity verification to be made.
+pub(crate) fn identity_verification_id(text: &str) -> Result<IdentityVerificationId, Fault> {
+    merchants_id("identityVerificationId", text).map(IdentityVerificationId::new)
+}
+
+fn merchants_id<'a>(field: &str, text: &'a str) -> Result<&'a str, Fault> {
     let length = text.chars().take(PAYMENT_ID_MAX + 1).count();
     if !(1..=PAYMENT_ID_MAX).contains(&length) || text.chars().any(char::is_control) {
         return Err(bad(
-            "paymentId",
+            field,
             &format!("1 to {PAYMENT_ID_MAX} characters without control characters"),
         ));
     }
-    Ok(PaymentId::new(text))
+    Ok(text)
 }
 
 /// A text of at most so many characters, which may be empty.

@@ -1,7 +1,7 @@
 //! Running a use case that changes something: replayed if it was answered before, and carried to
 //! its end even if the client hangs up.
 
-use naru_domain::PaymentId;
+use naru_domain::{IdentityVerificationId, PaymentId};
 use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Engine, Fault};
 
@@ -16,6 +16,17 @@ impl<T> Call<T> {
     /// row can have as its id is `missing`.
     pub(crate) fn lookup_id(&self, missing: Fault) -> Result<&str, Fault> {
         lookup(&self.path_id, missing)
+    }
+
+    /// The id in the path of an identity verification that must exist.
+    pub(crate) fn identity_to_find(&self) -> Result<IdentityVerificationId, Fault> {
+        self.lookup_id(Fault::IdentityVerificationNotFound)
+            .map(IdentityVerificationId::new)
+    }
+
+    /// The id in the path of an identity verification to be made.
+    pub(crate) fn identity_to_make(&self) -> Result<IdentityVerificationId, Fault> {
+        check::identity_verification_id(&self.path_id)
     }
 
     /// The id in the path of a payment that must exist.
@@ -45,7 +56,7 @@ impl<T> Call<T> {
             && let Some(answered) = engine.replay(ticket).await?
         {
             return match answered {
-                Ok(answer) => Ok(render::answer(&answer)?.replayed()),
+                Ok(answer) => Ok(render::answer(&engine, &answer)?.replayed()),
                 Err(fault) => Err(Failed::replayed(fault)),
             };
         }
@@ -57,6 +68,6 @@ impl<T> Call<T> {
         // In a box: what a payment needs is more than a future should carry around.
         let work = Box::pin(work(engine.clone(), context, self.input));
         let answer = engine.detached(work).await?;
-        Ok(render::answer(&answer)?)
+        Ok(render::answer(&engine, &answer)?)
     }
 }

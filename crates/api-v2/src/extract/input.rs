@@ -55,7 +55,9 @@ inputs! {
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
         ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
-        DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetPaymentScheduleQuery;
+        DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetPaymentScheduleQuery,
+        ResendIdentityVerificationQuery, GetIdentityVerificationQuery;
+    Body: SendIdentityVerificationBody, ConfirmIdentityVerificationBody;
     BodyOrQuery: GetAllPaymentsByCursorBody, RevokePaymentSchedulesBody;
 }
 
@@ -92,7 +94,8 @@ inputs_without_store! {
         GetAnalyticsPaymentStatusByPaymentMethodChartBody,
         GetAnalyticsPaymentStatusByPgCompanyChartBody, GetAnalyticsPaymentStatusChartBody,
         GetAnalyticsPgCompanyChartBody, GetAnalyticsPgCompanyTrendChartBody,
-        GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody;
+        GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody,
+        GetIdentityVerificationsBody;
     QueryParameter: GetPaymentReconciliationSettlementVatReportBody,
         GetPaymentReconciliationTransactionVatReportBody;
     Query: EvaluateCheckoutProfileQuery, GetPgCardPromotionsQuery;

@@ -16,6 +16,8 @@ mod cursors;
 mod documents;
 mod escrow;
 mod idempotency;
+mod identity;
+mod identity_list;
 mod lists;
 mod pay_instantly;
 mod payment_events;

@@ -94,6 +94,10 @@ pub struct IdentityAttempt {
     pub person: Sealed,
     /// By what lists find the person that the merchant named.
     pub keys: PersonKeys,
+    /// Keyed hash of the customer's address on the network, by which messages are counted, where
+    /// the merchant named it.
+    #[serde(default)]
+    pub address_key: Option<String>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// When its status last changed.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use naru_domain::billing_key::{self, BillingKey, BillingKeyEvent};
+use naru_domain::identity::{self, IdentityEvent, IdentityVerification};
 use naru_domain::payment::{Event, Payment, Status, apply};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,4 +69,13 @@ fn a_stored_billing_key_loads() {
     let key: BillingKey = load(include_str!("../fixtures/billing-key.json"));
     let events: Vec<BillingKeyEvent> = load(include_str!("../fixtures/billing-key-events.json"));
     assert_eq!(events.iter().fold(None, billing_key::apply), Some(key));
+}
+
+#[test]
+fn a_stored_identity_verification_loads() {
+    let found: IdentityVerification = load(include_str!("../fixtures/identity.json"));
+    let events: Vec<IdentityEvent> = load(include_str!("../fixtures/identity-events.json"));
+    let kinds: BTreeSet<&str> = events.iter().map(IdentityEvent::kind).collect();
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
+    assert_eq!(events.iter().fold(None, identity::apply), Some(found));
 }

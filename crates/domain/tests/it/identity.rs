@@ -38,6 +38,7 @@ fn attempt(number: u128, method: IdentityMethod, seconds: i64) -> IdentityAttemp
         custom_data: None,
         person: Sealed::from_cipher_text(format!("asked-{number}")),
         keys: keys("asked"),
+        address_key: None,
         requested_at: at(seconds),
         status_changed_at: at(seconds),
         state: IdentityState::Sending,

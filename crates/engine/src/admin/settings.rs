@@ -1,6 +1,6 @@
 //! Server-wide settings: the master key's check value and the business clock's offset.
 
-use naru_store::{Commit, CommitError, Condition, Query, Versioned, Write, tables};
+use naru_store::{Commit, CommitError, Condition, Query, Table, Versioned, Write, tables};
 
 use crate::records::SettingRecord;
 use crate::{Engine, Fault};
@@ -81,11 +81,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes idempotency records whose time is over.
+    /// Deletes idempotency records, and counts of messages, whose time is over.
     pub async fn sweep_expired(&self) -> Result<usize, Fault> {
+        let records = self.sweep(&tables::IDEMPOTENCY).await?;
+        Ok(records + self.sweep(&tables::IDENTITY_RATES).await?)
+    }
+
+    async fn sweep(&self, table: &'static Table) -> Result<usize, Fault> {
         let now = self.now();
-        let query = Query::of(&tables::IDEMPOTENCY, EXPIRED_MAX)
-            .and(Condition::Below("expires_at", now.into()));
+        let query = Query::of(table, EXPIRED_MAX).and(Condition::Below("expires_at", now.into()));
         let rows = self.store().scan(query).await?;
         let count = rows.len();
         if count == 0 {
@@ -94,7 +98,7 @@ impl Engine {
         let mut unit = Commit::new(self.new_uuid());
         for row in rows {
             unit.writes.push(Write::Delete {
-                table: &tables::IDEMPOTENCY,
+                table,
                 key: row.key,
                 expected: Some(row.version),
             });

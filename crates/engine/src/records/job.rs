@@ -6,6 +6,8 @@ use naru_domain::{
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
 
+use super::IdentityJob;
+
 /// Queues, by the clock they go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Queue {
@@ -15,7 +17,7 @@ pub enum Queue {
     Webhook,
     /// Comparing books: process clock.
     Compare,
-    /// Deadlines of virtual accounts: business clock.
+    /// Deadlines of virtual accounts and identity verifications: business clock.
     Deadline,
     /// Schedules: business clock.
     Schedule,
@@ -156,6 +158,8 @@ pub enum JobKind {
         /// Schedule.
         schedule: ScheduleId,
     },
+    /// Something about an identity verification.
+    Identity(IdentityJob),
     /// Deliver a webhook.
     DeliverWebhook {
         /// Store.
@@ -198,6 +202,7 @@ impl JobKind {
                 format!("notice:{pg}:{pg_merchant_id}:{event_id}")
             }
             Self::Pay { schedule, .. } => format!("schedule:{schedule}"),
+            Self::Identity(job) => job.id(),
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
             Self::Compare { store_id } => format!("compare:{store_id}"),
         }
@@ -213,6 +218,7 @@ impl JobKind {
             | Self::EndKeyStep { .. }
             | Self::ResolveAction { .. }
             | Self::Notice { .. } => Queue::Resolve,
+            Self::Identity(job) => job.queue(),
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,
             Self::AccountDeadline { .. } => Queue::Deadline,

@@ -3,6 +3,7 @@
 mod admin;
 mod checkout;
 mod idempotency;
+mod identity;
 mod job;
 mod ledger;
 mod payment;
@@ -19,6 +20,7 @@ pub use admin::{
 };
 pub use checkout::{CheckoutProfileRecord, PaymentSessionRecord};
 pub use idempotency::{IdempotencyRecord, IdempotencyState};
+pub use identity::{IdentityJob, IdentityRateRecord, IdentityRecord};
 pub use job::{JobKind, JobRecord, Queue};
 pub use ledger::{FactsRecord, LedgerHeadRecord, LedgerRecord, ProfileRecord};
 pub(crate) use payment::method_name;

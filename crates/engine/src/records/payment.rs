@@ -168,9 +168,9 @@ pub struct AttemptRecord {
     pub attempt: AttemptId,
     /// Store.
     pub store_id: StoreId,
-    /// Payment, or billing key for an issue.
+    /// Payment, billing key for an issue, or identity verification.
     pub subject_id: String,
-    /// Which of the two.
+    /// Which of them.
     pub subject: Subject,
     /// When the intent was made.
     pub at: Timestamp,
@@ -183,6 +183,8 @@ pub enum Subject {
     Payment,
     /// A billing key.
     BillingKey,
+    /// An identity verification.
+    IdentityVerification,
 }
 
 impl Subject {
@@ -191,6 +193,7 @@ impl Subject {
         match self {
             Self::Payment => "payment",
             Self::BillingKey => "billing_key",
+            Self::IdentityVerification => "identity",
         }
     }
 }

@@ -7,6 +7,7 @@ mod comparison;
 mod crash;
 mod failover;
 mod groups;
+mod identity;
 mod promotions;
 mod routing;
 mod same_key;

@@ -313,6 +313,14 @@ impl Bed {
         body.to_vec()
     }
 
+    /// Something that the simulator shows.
+    pub async fn look(&self, path: &str) -> serde_json::Value {
+        let request = http::Request::get(path).body(Body::empty()).unwrap();
+        let response = self.wire.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
     /// Discrepancies on record.
     pub async fn discrepancies(&self) -> Vec<DiscrepancyRecord> {
         let query = Query::of(&tables::DISCREPANCIES, 100);

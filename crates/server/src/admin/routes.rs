@@ -76,8 +76,8 @@ async fn doctor(State(engine): State<Engine>) -> Response {
     json(&Items { items })
 }
 
-/// `GET /attempts/{orderId}`: which payment or billing key a PG's order id belongs to, for tools
-/// that compare books. Ids only, so it stands outside the guard.
+/// `GET /attempts/{orderId}`: which payment, billing key or identity verification a PG's order id
+/// belongs to, for tools that compare books. Ids only, so it stands outside the guard.
 pub fn attempts(engine: Engine) -> Router {
     Router::new()
         .route("/attempts/{order_id}", get(show_attempt))
@@ -97,9 +97,11 @@ async fn show_attempt(State(engine): State<Engine>, Path(order_id): Path<String>
         )
             .into_response());
     };
-    let (payment_id, billing_key) = match found.subject {
-        Subject::Payment => (Some(found.subject_id), None),
-        Subject::BillingKey => (None, Some(found.subject_id)),
+    let id = Some(found.subject_id);
+    let (payment_id, billing_key, identity_verification_id) = match found.subject {
+        Subject::Payment => (id, None, None),
+        Subject::BillingKey => (None, id, None),
+        Subject::IdentityVerification => (None, None, id),
     };
     Ok(json(&Attempt {
         order_id,
@@ -107,6 +109,7 @@ async fn show_attempt(State(engine): State<Engine>, Path(order_id): Path<String>
         store_id: found.store_id.to_string(),
         payment_id,
         billing_key,
+        identity_verification_id,
         at: found.at.to_string(),
     }))
 }

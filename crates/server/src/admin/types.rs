@@ -196,7 +196,7 @@ pub struct WebhookTest {
     pub duration_ms: u64,
 }
 
-/// `GET /attempts/{orderId}`: one of payment and billing key is set.
+/// `GET /attempts/{orderId}`: one of payment, billing key and identity verification is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
@@ -212,6 +212,9 @@ pub struct Attempt {
     /// The billing key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_key: Option<String>,
+    /// The identity verification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_verification_id: Option<String>,
     /// When the intent was made, RFC 3339.
     pub at: String,
 }

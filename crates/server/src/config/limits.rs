@@ -101,6 +101,9 @@ limits! {
     schedules_per_pg_max = 32, 1..=10_000, "payments";
     /// Payments of schedules under way through one channel; more wait their turn.
     schedules_per_channel_max = 16, 1..=1_000, "payments";
+    /// Messages of identity verifications that one address of a customer causes in ten minutes, in
+    /// one store; after that 429 `TOO_MANY_REQUESTS`.
+    identity_messages_per_address_max = 30, 1..=1_000_000, "messages";
     /// Connections to PostgreSQL.
     database_connections_max = 16, 2..=1_000, "connections";
 }
@@ -157,6 +160,12 @@ pub static FIXED: &[(&str, &str)] = &[
     ("Payments of schedules under way at all PGs", "256"),
     ("Schedules that one call revokes", "1,000"),
     ("How far in the past a `timeToPay` may lie", "60 s"),
+    ("Attempts at one identity verification", "100"),
+    (
+        "Confirmations of one attempt at it, further messages of one",
+        "10, 10",
+    ),
+    ("How long an attempt waits after a message", "10 minutes"),
 ];
 
 /// A number of things as memory counts them.

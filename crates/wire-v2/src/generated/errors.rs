@@ -212,5 +212,6 @@ error_types! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED" 405 true "",
     NotFound = "NOT_FOUND" 404 true "",
     PayloadTooLarge = "PAYLOAD_TOO_LARGE" 413 true "",
+    TooManyRequests = "TOO_MANY_REQUESTS" 429 true "",
     Unavailable = "UNAVAILABLE" 503 true "",
 }

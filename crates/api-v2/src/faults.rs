@@ -3,6 +3,8 @@
 //! What a fault says for the log never reaches a body. An operation answers only types that the
 //! contract lists for it; a fault outside the list is our mistake and answers 500.
 
+mod b2b;
+
 use std::convert::Infallible;
 
 use axum::response::{IntoResponse, Response};
@@ -127,6 +129,9 @@ fn render_failed(operation: Operation, failed: &Failed) -> Response {
             }
         }
     }
+    if let Why::Fault(Fault::Tax(fault)) = &failed.why {
+        b2b::add_fields(fault, &mut body);
+    }
     let mut response = envelope(error, &body, failed.is_replayed);
     match error {
         ErrorType::Unauthorized => {
@@ -182,7 +187,7 @@ fn listed(operation: Operation, error: ErrorType) -> Option<ErrorType> {
             Operation::CreatePaymentSchedule,
             ErrorType::ChannelNotFound | ErrorType::MaxTransactionCountReached,
         ) => Some(ErrorType::InvalidRequest),
-        _ => None,
+        _ => b2b::other_name(operation, error),
     }
 }
 
@@ -306,6 +311,7 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::TooManyRequests { .. } => ErrorType::TooManyRequests,
         Fault::WebhookNotFound => ErrorType::WebhookNotFound,
         Fault::MaxWebhookRetryCountReached => ErrorType::MaxWebhookRetryCountReached,
+        Fault::Tax(fault) => b2b::error_type(fault),
         Fault::Unavailable { .. } => ErrorType::Unavailable,
         Fault::Internal { .. } => ErrorType::InternalError,
     }

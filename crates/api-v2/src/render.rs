@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
 use naru_domain::identity::IdentityVerification;
+use naru_engine::b2b::Edition;
 use naru_engine::{Answer, Engine, Fault};
 use naru_wire_v2 as wire;
 use serde::Serialize;
@@ -127,6 +128,13 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
             schedule: wire::PaymentScheduleSummary { id: id.to_string() },
         }),
         Answer::SchedulesRevoked { ids, at } => Reply::of(&view::revoked(ids, *at)),
+        Answer::TaxInvoice { invoice, edition } => match edition {
+            Edition::Preview => Reply::of(&view::b2b::preview_tax_invoice(invoice)?),
+            // The same on the wire for every step.
+            Edition::Current => Reply::of(&wire::IssueB2bTaxInvoiceResponse {
+                tax_invoice: view::b2b::tax_invoice(invoice, invoice.status_changed_at)?,
+            }),
+        },
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),
@@ -172,6 +180,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::Scheduled { .. }
         | Answer::SchedulesRevoked { .. }
         | Answer::IdentityVerified { .. }
+        | Answer::TaxInvoice { .. }
         | Answer::WebhookSent { .. } => Err(Fault::internal("no action on a payment")),
     }
 }

@@ -3,6 +3,8 @@
 //! Method and path come from the contract's table, so a route can't differ from the document; the
 //! test below compares the set of operations with what the document says is served.
 
+mod b2b;
+
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
@@ -27,6 +29,7 @@ pub(crate) fn table() -> Vec<Route> {
     all.extend(actions());
     all.extend(schedules());
     all.extend(identity());
+    all.extend(b2b::routes());
     all.extend([
         route(Op::CancelPayment, operations::cancel_payment::handle),
         route(

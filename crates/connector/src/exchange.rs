@@ -86,23 +86,19 @@ pub enum Input {
     Failed(SendError),
 }
 
-/// What an exchange wants next.
+/// What an exchange wants next. `O` is what it ends in: an [`Outcome`] at a PG.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one on the stack at a time, never in a collection"
-)]
-pub enum Step {
+pub enum Step<O = Outcome> {
     /// Send this and come back.
     Send(Request),
     /// It is over.
-    Done(Outcome),
+    Done(O),
 }
 
 /// One operation under way. A pure state machine: same inputs, same steps.
-pub trait Exchange: Send {
+pub trait Exchange<O = Outcome>: Send {
     /// Takes what happened and says what to do next.
-    fn step(&mut self, input: Input) -> Step;
+    fn step(&mut self, input: Input) -> Step<O>;
 }
 
 /// The future of a transport.

@@ -17,6 +17,7 @@ mod operation;
 mod outcome;
 mod secret;
 mod settings;
+pub mod tax;
 
 pub use capabilities::{Capabilities, OperationKind, Support};
 pub use exchange::{

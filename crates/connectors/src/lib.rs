@@ -13,10 +13,12 @@ mod identity;
 mod inicis;
 mod kcp;
 mod kst;
+mod popbill;
 mod settings;
 mod settlement;
 
 use naru_connector::Connector;
+use naru_connector::tax::TaxProvider;
 
 pub use settlement::{
     FileProblem, LineProblem, NumberedLine, SettlementFormat, read_settlement_file,
@@ -34,6 +36,12 @@ pub fn all() -> &'static [&'static dyn Connector] {
 pub fn connector(pg_provider: &str) -> Option<&'static dyn Connector> {
     ALL.into_iter()
         .find(|connector| connector.capabilities().pg_provider == pg_provider)
+}
+
+/// The tax-invoice provider of that name.
+pub fn tax_provider(name: &str) -> Option<&'static dyn TaxProvider> {
+    static TAX: [&dyn TaxProvider; 1] = [&popbill::Popbill];
+    TAX.into_iter().find(|provider| provider.name() == name)
 }
 
 #[cfg(test)]

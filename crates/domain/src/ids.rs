@@ -91,6 +91,8 @@ uuid_id! {
     AttemptId;
     /// One cancellation of a payment.
     CancellationId;
+    /// One tax invoice.
+    TaxInvoiceId;
 }
 
 impl AttemptId {

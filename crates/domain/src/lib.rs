@@ -7,6 +7,7 @@
 //! Invariant: `apply` is total, since an event is a fact; only `decide` refuses.
 
 mod amount;
+pub mod b2b;
 pub mod billing_key;
 pub mod cash_receipt;
 mod channel;
@@ -33,7 +34,7 @@ pub use day::{Day, NotADay};
 pub use difference::{Difference, DifferenceKind, PgBooks, PgState, compare_books};
 pub use ids::{
     AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
-    IdentityVerificationId, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId,
+    IdentityVerificationId, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId, TaxInvoiceId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use pg::pg_company;

@@ -1,11 +1,13 @@
 //! What use cases that change something answer. Stored with idempotency records, and rendered by
 //! a face each time, so that the worker that ends a request after a crash can answer for it.
 
+use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::identity::IdentityVerification;
 use naru_domain::payment::Cancellation;
 use naru_domain::{BillingKeyId, ChannelSnapshot, ScheduleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::b2b::Edition;
 use crate::fault::ChannelFailure;
 use crate::records::WebhookRecord;
 
@@ -107,6 +109,13 @@ pub enum Answer {
     IdentityVerified {
         /// The verification, whose person is sealed.
         verification: Box<IdentityVerification>,
+    },
+    /// A tax invoice as it stood when it was answered.
+    TaxInvoice {
+        /// The invoice.
+        invoice: Box<TaxInvoice>,
+        /// In which edition the caller asked.
+        edition: Edition,
     },
     /// A webhook was sent again.
     WebhookSent {

@@ -181,6 +181,9 @@ pub enum Fault {
     /// The webhook was asked for again too often.
     #[error("the webhook was sent again too often")]
     MaxWebhookRetryCountReached,
+    /// About tax invoices.
+    #[error("{0}")]
+    Tax(Box<crate::b2b::TaxFault>),
     /// The store can't be reached; nothing was begun.
     #[error("the server can't reach its database; try again later")]
     Unavailable {

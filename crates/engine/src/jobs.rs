@@ -185,6 +185,21 @@ impl Engine {
                 Box::pin(self.run_schedule(store_id, schedule, job.tries)).await
             }
             JobKind::Identity(job) => self.run_identity_job(job).await,
+            JobKind::SettleTaxCall {
+                store_id,
+                invoice_id,
+                number,
+                edition,
+                idempotency,
+            } => {
+                let call = (store_id, *invoice_id, *number);
+                self.run_settle_tax_call(call, *edition, idempotency.as_deref())
+                    .await
+            }
+            JobKind::WatchTaxInvoice {
+                store_id,
+                invoice_id,
+            } => self.run_watch_tax_invoice(store_id, *invoice_id).await,
             JobKind::DeliverWebhook {
                 store_id,
                 webhook_id,
@@ -251,6 +266,8 @@ impl Engine {
             | JobKind::Notice { .. }
             | JobKind::Pay { .. }
             | JobKind::Compare { .. }
+            | JobKind::SettleTaxCall { .. }
+            | JobKind::WatchTaxInvoice { .. }
             | JobKind::DeliverWebhook { .. } => Err(Fault::internal("not a payment's open work")),
         }
     }

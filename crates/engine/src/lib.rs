@@ -11,6 +11,7 @@ pub mod admin;
 pub mod analytics;
 mod answer;
 mod auth;
+pub mod b2b;
 mod billing_keys;
 mod checkout;
 mod clock;
@@ -38,6 +39,7 @@ pub mod webhooks;
 
 use std::sync::Arc;
 
+use naru_connector::tax::TaxProvider;
 use naru_connector::{Connector, Transport};
 use naru_domain::Timestamp;
 use naru_domain::identity::IdentityLimits;
@@ -50,7 +52,7 @@ use uuid::Uuid;
 pub use naru_connector::{
     AccountChoice, CardCredential, CashReceiptWish, Party, Secret, StoreSaleAsked,
 };
-pub use naru_store::Value;
+pub use naru_store::{Condition, Value};
 
 pub use answer::Answer;
 pub use auth::{Caller, Tokens};
@@ -127,6 +129,9 @@ impl Default for EngineConfig {
 /// Finds the connector of a PG by the contract's PG code.
 pub type Connectors = fn(&str) -> Option<&'static dyn Connector>;
 
+/// Finds a tax-invoice provider by its short name.
+pub type TaxProviders = fn(&str) -> Option<&'static dyn TaxProvider>;
+
 /// What an engine is made of.
 pub struct Parts {
     /// Where everything is kept.
@@ -137,6 +142,8 @@ pub struct Parts {
     pub webhook_transport: Arc<dyn Transport>,
     /// The connectors.
     pub connectors: Connectors,
+    /// The tax-invoice providers.
+    pub tax_providers: TaxProviders,
     /// Both clocks.
     pub clock: Arc<Clock>,
     /// Randomness.

@@ -29,6 +29,22 @@ pub(crate) enum Operation {
     RegisterStoreSales,
     #[serde(untagged)]
     Identity(Step),
+    #[serde(untagged)]
+    Tax(TaxStep),
+}
+
+/// What a call of the tax-invoice provider asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum TaxStep {
+    /// A change: of an invoice, of its files, of the members.
+    #[serde(rename = "tax_command")]
+    Command,
+    /// What it shows of an invoice.
+    #[serde(rename = "tax_inquiry")]
+    Inquiry,
+    /// Anything else it knows.
+    #[serde(rename = "tax_lookup")]
+    Lookup,
 }
 
 /// A step of an identity verification.
@@ -48,7 +64,7 @@ pub(crate) enum Step {
 
 impl Operation {
     /// The names that `POST /faults` takes.
-    pub(crate) const NAMES: [(&'static str, Self); 16] = [
+    pub(crate) const NAMES: [(&'static str, Self); 19] = [
         ("pay_card", Self::PayCard),
         ("issue_virtual_account", Self::IssueVirtualAccount),
         ("issue_billing_key", Self::IssueBillingKey),
@@ -65,6 +81,9 @@ impl Operation {
         ("identity_confirm", Self::Identity(Step::Confirm)),
         ("identity_result", Self::Identity(Step::Result)),
         ("identity_resend", Self::Identity(Step::Resend)),
+        ("tax_command", Self::Tax(TaxStep::Command)),
+        ("tax_inquiry", Self::Tax(TaxStep::Inquiry)),
+        ("tax_lookup", Self::Tax(TaxStep::Lookup)),
     ];
 
     /// Whether its answer carries an amount that could be wrong.

@@ -22,6 +22,7 @@ mod journal;
 mod kcp;
 mod ledger;
 mod pg;
+mod popbill;
 mod post;
 mod server;
 mod simulator;
@@ -31,5 +32,6 @@ pub use danal::{CPID as DANAL_CPID, CPPWD as DANAL_PASSWORD};
 pub use kcp::{
     CERTIFICATE as KCP_CERTIFICATE, PRIVATE_KEY as KCP_PRIVATE_KEY, SITE_CODE as KCP_SITE_CODE,
 };
+pub use popbill::{LINK_ID as POPBILL_LINK_ID, SECRET_KEY as POPBILL_SECRET_KEY};
 pub use server::serve;
 pub use simulator::{OpenError, Options, Simulator, Timing};

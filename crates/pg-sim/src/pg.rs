@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{danal, inicis, kcp};
+use crate::{danal, inicis, kcp, popbill};
 
 /// A simulated PG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,18 +11,20 @@ pub(crate) enum Pg {
     Inicis,
     Danal,
     Kcp,
+    Popbill,
 }
 
 impl Pg {
     /// The names that controls take.
-    pub(crate) const NAMES: [(&'static str, Self); 3] = [
+    pub(crate) const NAMES: [(&'static str, Self); 4] = [
         ("inicis", Self::Inicis),
         ("danal", Self::Danal),
         ("kcp", Self::Kcp),
+        ("popbill", Self::Popbill),
     ];
 }
 
 /// The ids of all merchants.
 pub(crate) fn mids() -> impl Iterator<Item = &'static str> {
-    inicis::mids().chain([danal::CPID, kcp::SITE_CODE])
+    inicis::mids().chain([danal::CPID, kcp::SITE_CODE, popbill::LINK_ID])
 }

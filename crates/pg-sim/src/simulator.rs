@@ -19,10 +19,11 @@ use crate::books::{Books, LoadError};
 use crate::clock::BusinessClock;
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalFailed};
-use crate::{controls, danal, inicis, kcp};
+use crate::{controls, danal, inicis, kcp, popbill};
 
 const BOOKS_FILE: &str = "inicis-books.jsonl";
 const LOCK_FILE: &str = "pg-sim.lock";
+const ASP_FILE: &str = "popbill-books.jsonl";
 
 /// How long the simulator takes for what it does on purpose. All on the process clock.
 #[derive(Debug, Clone)]
@@ -111,6 +112,7 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct Simulator {
     books: Mutex<Books>,
+    asp: Mutex<popbill::AspBooks>,
     journal: Arc<Journal>,
     pub(crate) clock: BusinessClock,
     /// Orders clock moves, so that followers get them in the order they were made.
@@ -132,17 +134,23 @@ impl Simulator {
 
     /// Opens the books with chosen options.
     pub fn open_with(directory: Option<PathBuf>, options: Options) -> Result<Arc<Self>, OpenError> {
-        let (books, lock) = match directory {
+        let (books, asp, lock) = match directory {
             Some(directory) => {
                 let lock = lock(&directory)?;
-                (load(&directory, options.sync)?, Some(lock))
+                let asp = load_asp(&directory, options.sync)?;
+                (load(&directory, options.sync)?, asp, Some(lock))
             }
-            None => (Books::new(Arc::new(Journal::memory())), None),
+            None => (
+                Books::new(Arc::new(Journal::memory())),
+                popbill::AspBooks::new(Arc::new(Journal::memory())),
+                None,
+            ),
         };
         Ok(Arc::new(Self {
             journal: books.journal(),
             clock: BusinessClock::new(books.offset_ms()),
             books: Mutex::new(books),
+            asp: Mutex::new(asp),
             clock_moves: tokio::sync::Mutex::new(()),
             faults: Faults::default(),
             timing: options.timing,
@@ -160,6 +168,7 @@ impl Simulator {
             .nest("/inicis", inicis::routes())
             .nest("/danal", danal::routes())
             .nest("/kcp", kcp::routes())
+            .nest("/popbill", popbill::routes())
             .merge(controls::routes())
             .with_state(Arc::clone(self))
     }
@@ -168,6 +177,7 @@ impl Simulator {
     /// `serve` does it at start; call it where only the router is used. Needs a Tokio runtime.
     pub fn resume(self: &Arc<Self>) {
         inicis::notice::resend_unacknowledged(self, |_mid| true);
+        popbill::keep_moving(self);
     }
 
     /// Ends held connections and retries, without waiting for them.
@@ -192,6 +202,17 @@ impl Simulator {
 
     pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The books of the tax-invoice provider.
+    pub(crate) fn asp(&self) -> MutexGuard<'_, popbill::AspBooks> {
+        self.asp.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Self::settled`], for the tax-invoice provider's books.
+    pub(crate) async fn asp_settled(&self) -> Result<(), JournalFailed> {
+        let journal = self.asp().journal();
+        popbill::AspBooks::settled(journal).await
     }
 
     /// Waits until everything that could have been seen in the books is on disk. Whoever answers
@@ -237,6 +258,13 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
         }),
         Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
     }
+}
+
+fn load_asp(directory: &Path, sync: bool) -> Result<popbill::AspBooks, OpenError> {
+    popbill::AspBooks::load(&directory.join(ASP_FILE), sync).map_err(|source| OpenError::Io {
+        directory: directory.to_owned(),
+        source,
+    })
 }
 
 fn load(directory: &Path, sync: bool) -> Result<Books, OpenError> {

@@ -83,6 +83,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Promotions(command) => admin::promotions::commands::promotions(command).await,
         Command::Profiles(command) => admin::profiles::commands::profiles(command).await,
         Command::Routing(command) => admin::routing::commands::routing(command).await,
+        Command::B2b(command) => admin::b2b::commands::b2b(command).await,
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
         Command::Settlements(command) => admin::settlements::commands::settlements(*command).await,
         Command::Listen(arguments) => listen::run(arguments).await,

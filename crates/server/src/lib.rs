@@ -32,5 +32,6 @@ pub mod sandbox_json;
 mod sandbox_seed;
 pub mod serve;
 pub mod support_matrix;
-pub mod trigger;
+pub mod tax_pages;
+mod trigger;
 pub mod wiring;

@@ -10,7 +10,7 @@ use axum::middleware::map_request_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
-use naru_connector::InboundRequest;
+use naru_connector::{InboundRequest, NoticeAnswer};
 use naru_engine::{Engine, Fault};
 
 use crate::checkout_page;
@@ -30,12 +30,14 @@ pub fn notice_path(pg: &str) -> String {
 pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
     let notices = Router::new()
         .route("/pg/{pg}/notices", post(notice))
+        .route("/tax/{provider}/notices", post(tax_notice))
         .with_state(engine.clone());
     let proxies: Arc<[IpAddr]> = trusted_proxies.into();
     let checkout = checkout_page::router(engine.clone());
-    let face = naru_api_v2::router(engine)
+    let face = naru_api_v2::router(engine.clone())
         .merge(checkout)
         .merge(notices)
+        .merge(crate::tax_pages::router(engine))
         .merge(public_page())
         .layer(map_request_with_state(proxies, forwarded));
     catch_panics(face)
@@ -62,6 +64,45 @@ async fn forwarded(State(proxies): State<Arc<[IpAddr]>>, mut request: Request) -
         request.extensions_mut().insert(ConnectInfo(caller));
     }
     request
+}
+
+/// Where a tax-invoice provider sends its notices, by its short name.
+pub fn tax_notice_path(provider: &str) -> String {
+    format!("/tax/{provider}/notices")
+}
+
+async fn tax_notice(
+    State(engine): State<Engine>,
+    Path(provider): Path<String>,
+    request: Request<Body>,
+) -> Response {
+    let Ok(body) = to_bytes(request.into_body(), NOTICE_BYTES_MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let inbound = InboundRequest {
+        content_type: None,
+        body,
+        peer: None,
+    };
+    answered(&provider, engine.take_tax_notice(&provider, &inbound).await)
+}
+
+/// What the sender of a notice is answered.
+fn answered(sender: &str, taken: Result<NoticeAnswer, Fault>) -> Response {
+    match taken {
+        Ok(answer) => (
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
+            [(header::CONTENT_TYPE, answer.content_type)],
+            answer.body,
+        )
+            .into_response(),
+        // Not stored: the sender has to send it again.
+        Err(Fault::ChannelNotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(fault) => {
+            tracing::error!(sender, %fault, detail = ?fault, "a notice could not be stored");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
 }
 
 async fn notice(
@@ -94,20 +135,7 @@ async fn notice(
         body,
         peer,
     };
-    match engine.take_notice(provider, &inbound).await {
-        Ok(answer) => (
-            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
-            [(header::CONTENT_TYPE, answer.content_type)],
-            answer.body,
-        )
-            .into_response(),
-        // Not stored: the PG has to send it again.
-        Err(Fault::ChannelNotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(fault) => {
-            tracing::error!(pg, %fault, detail = ?fault, "a notice could not be stored");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
+    answered(&pg, engine.take_notice(provider, &inbound).await)
 }
 
 #[cfg(test)]

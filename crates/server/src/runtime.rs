@@ -64,6 +64,7 @@ pub(crate) async fn engine(
         pg_transport: Arc::new(PgTransport::new(shape.policy, pg)?),
         webhook_transport: Arc::new(WebhookTransport::new(shape.webhook_policy, webhook)?),
         connectors: naru_connectors::connector,
+        tax_providers: naru_connectors::tax_provider,
         clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
         entropy: Arc::new(SystemEntropy),
         keys: Arc::new(KeyRing::new(key.expose_bytes())?),

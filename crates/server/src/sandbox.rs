@@ -29,6 +29,8 @@ use crate::{admin, metrics, output, public, sandbox_seed, wiring};
 
 /// The name under which a sandbox registers itself with the simulators.
 const REGISTRATION: &str = "naru";
+/// The same for notices about tax invoices.
+const TAX_REGISTRATION: &str = "naru-tax";
 /// The simulators' page until there is a demo shop.
 const SHOP: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width\">\n<title>Naru demo shop</title>\n\
@@ -175,12 +177,6 @@ async fn register(engine: &Engine, urls: &SandboxUrls) -> anyhow::Result<()> {
     struct Registered {
         offset_ms: i64,
     }
-    let address = format!("{}/registrations/{REGISTRATION}", urls.simulator);
-    let body = serde_json::json!({
-        "noticeUrl": format!("{}{}", urls.public, public::notice_path("inicis")),
-        "clockUrl": format!("{}/sandbox/clock", urls.private),
-        "mids": sandbox_seed::merchant_ids(),
-    });
     let client = reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([])
@@ -192,18 +188,27 @@ async fn register(engine: &Engine, urls: &SandboxUrls) -> anyhow::Result<()> {
         ))
         .hint("start them with `naru pg-sim` and name their address with `--simulator`")
     };
-    let answer = client
-        .put(address)
-        .json(&body)
-        .send()
-        .await
-        .map_err(|_| failed())?;
-    let registered: Registered = answer
-        .error_for_status()
-        .map_err(|_| failed())?
-        .json()
-        .await
-        .map_err(|_| failed())?;
+    let put = async |name: &str, body: serde_json::Value| -> Result<Registered, Failure> {
+        let address = format!("{}/registrations/{name}", urls.simulator);
+        let answer = client.put(address).json(&body).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        answer
+            .map_err(|_| failed())?
+            .json()
+            .await
+            .map_err(|_| failed())
+    };
+    let payments = serde_json::json!({
+        "noticeUrl": format!("{}{}", urls.public, public::notice_path("inicis")),
+        "clockUrl": format!("{}/sandbox/clock", urls.private),
+        "mids": sandbox_seed::merchant_ids(),
+    });
+    let registered = put(REGISTRATION, payments).await?;
+    let invoices = serde_json::json!({
+        "noticeUrl": format!("{}{}", urls.public, public::tax_notice_path("popbill")),
+        "mids": [naru_pg_sim::POPBILL_LINK_ID],
+    });
+    put(TAX_REGISTRATION, invoices).await?;
     engine.set_clock_offset(registered.offset_ms).await?;
     Ok(())
 }

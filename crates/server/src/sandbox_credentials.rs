@@ -8,6 +8,8 @@
 pub const STORE_ID: &str = "store-6e617275-0000-4000-8000-000000000001";
 /// Its merchant.
 pub const MERCHANT_ID: &str = "merchant-6e617275-0000-4000-8000-000000000000";
+/// The merchant's company in test data of tax invoices.
+pub const BUSINESS_NUMBER: &str = "1234567891";
 /// The V2 API secret.
 pub const API_SECRET: &str =
     "NaruSandboxPublicV2ApiSecret0000000000000000000000000000000000000000000000000000000001";

@@ -5,6 +5,7 @@ use naru_domain::routing::Route;
 use naru_domain::{ChannelGroupId, ChannelId, ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
 use naru_engine::admin::{NewChannel, NewChannelGroup, NewEndpoint, NewSecret, NewStore};
+use naru_engine::b2b::NewTaxContract;
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
 
 use crate::sandbox_credentials::{self as credentials, SandboxChannel};
@@ -22,6 +23,33 @@ pub(crate) fn merchant_ids() -> Vec<&'static str> {
         .iter()
         .map(|channel| channel.pg_merchant_id)
         .collect()
+}
+
+/// Test data of tax invoices: the store's company is a member of the simulated provider from the
+/// first start on.
+async fn tax_contract(engine: &Engine, store_id: &StoreId, simulator: &str) -> anyhow::Result<()> {
+    let options = [
+        ("link_id", naru_pg_sim::POPBILL_LINK_ID.to_owned()),
+        ("auth_base", format!("{simulator}/popbill/auth")),
+        ("api_base", format!("{simulator}/popbill/api")),
+        ("is_test", "true".to_owned()),
+    ];
+    let secret = Secret::new(naru_pg_sim::POPBILL_SECRET_KEY);
+    engine
+        .put_tax_contract(NewTaxContract {
+            store_id: store_id.clone(),
+            environment: Environment::Test,
+            provider: "popbill".to_owned(),
+            brn: credentials::BUSINESS_NUMBER.parse()?,
+            is_simulated: true,
+            secrets: [("secret_key".to_owned(), secret)].into(),
+            options: options
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        })
+        .await?;
+    Ok(())
 }
 
 /// Creates what is missing and points the channels at the simulators.
@@ -53,6 +81,7 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             .await?;
     }
     channel_group(engine, &store_id).await?;
+    tax_contract(engine, &store_id, simulator).await?;
     let endpoints = engine.webhook_endpoints(Some(&store_id)).await?;
     if !endpoints.iter().any(|endpoint| endpoint.id == ENDPOINT) {
         engine

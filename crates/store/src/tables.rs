@@ -1,6 +1,13 @@
 //! Every table of Naru. The migrations of each backend create exactly these (a test compares).
 
+mod tax;
+
 use crate::{Column, Kind, Table};
+
+pub use tax::{
+    COMPANY_CHECKS, COUNTERPARTIES, COUNTERPARTY_NUMBERS, TAX_CONTRACTS, TAX_FILE_CHUNKS,
+    TAX_FILES, TAX_INVOICE_KEYS, TAX_INVOICES,
+};
 
 const fn text(name: &'static str) -> Column {
     Column {
@@ -590,4 +597,12 @@ pub static ALL: &[&Table] = &[
     &SCHEDULED_KEYS,
     &IDENTITY_VERIFICATIONS,
     &IDENTITY_RATES,
+    &TAX_CONTRACTS,
+    &TAX_INVOICES,
+    &TAX_INVOICE_KEYS,
+    &COUNTERPARTIES,
+    &COUNTERPARTY_NUMBERS,
+    &COMPANY_CHECKS,
+    &TAX_FILES,
+    &TAX_FILE_CHUNKS,
 ];

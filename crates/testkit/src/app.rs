@@ -80,6 +80,7 @@ impl TestApp {
             pg_transport: Arc::new(pg.clone()),
             webhook_transport: Arc::new(receiver.clone()) as Arc<dyn Transport>,
             connectors: crate::connectors,
+            tax_providers: naru_connectors::tax_provider,
             clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
             entropy: Arc::new(SystemEntropy),
             keys: Arc::new(KeyRing::new(&[7; 32]).expect("a key")),
@@ -225,6 +226,19 @@ impl TestApp {
         for job in jobs.expect("jobs") {
             self.engine.run(job).await.expect("a run");
         }
+    }
+
+    /// The tax-invoice provider tells that an invoice of a company moved, by the buyer's key.
+    pub async fn tax_notice(&self, brn: &str, recipient_key: &str) {
+        let notice = json!({ "corpNum": brn, "invoiceeMgtKey": recipient_key, "itemKey": "1" });
+        let inbound = InboundRequest {
+            content_type: Some("application/json".to_owned()),
+            body: Bytes::from(notice.to_string()),
+            peer: None,
+        };
+        let taken = self.engine.take_tax_notice("popbill", &inbound).await;
+        assert_eq!(taken.expect("a notice").status, 200);
+        self.settle().await;
     }
 
     /// A customer pays into a virtual account and the PG's notice arrives.

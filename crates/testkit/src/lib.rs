@@ -26,4 +26,4 @@ pub use client::{Answer, RequestBuilder};
 pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};
-pub use seed::{MAIN, OTHER, SUB, Tenant};
+pub use seed::{MAIN, MAIN_BRN, OTHER, OTHER_BRN, SUB, Tenant};

@@ -4,6 +4,7 @@ use naru_connector::Secret;
 use naru_domain::{ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
 use naru_engine::admin::{NewChannel, NewEndpoint, NewSecret, NewStore};
+use naru_engine::b2b::NewTaxContract;
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
 use naru_pg_sim::{DANAL_CPID, DANAL_PASSWORD, KCP_CERTIFICATE, KCP_PRIVATE_KEY, KCP_SITE_CODE};
 
@@ -21,6 +22,11 @@ pub struct Tenant {
     /// Its channels for identity verification: Danal's, KCP's.
     pub identity_channels: [&'static str; 2],
 }
+
+/// The company of [`MAIN`]: a member of the simulated tax-invoice provider, with a certificate.
+pub const MAIN_BRN: &str = "1234567891";
+/// The company of [`OTHER`]: the same.
+pub const OTHER_BRN: &str = "9876543215";
 
 /// The merchant that most tests are about.
 pub static MAIN: Tenant = Tenant {
@@ -69,6 +75,7 @@ pub(crate) async fn seed(engine: &Engine) {
             channels(engine, tenant).await;
             identity_channels(engine, tenant).await;
             endpoint(engine, tenant).await;
+            tax_contract(engine, tenant).await;
         }
     }
 }
@@ -147,6 +154,35 @@ async fn identity_channels(engine: &Engine, tenant: &Tenant) {
         };
         engine.create_channel(new).await.expect("a channel");
     }
+}
+
+/// The merchants are companies that the simulated provider has as members from the start.
+async fn tax_contract(engine: &Engine, tenant: &Tenant) {
+    let brn = if tenant.store_id == MAIN.store_id {
+        MAIN_BRN
+    } else {
+        OTHER_BRN
+    };
+    let options = [
+        ("link_id", naru_pg_sim::POPBILL_LINK_ID),
+        ("auth_base", "http://pg.test/popbill/auth"),
+        ("api_base", "http://pg.test/popbill/api"),
+        ("is_test", "true"),
+    ];
+    let secret = Secret::new(naru_pg_sim::POPBILL_SECRET_KEY);
+    let new = NewTaxContract {
+        store_id: StoreId::new(tenant.store_id),
+        environment: Environment::Test,
+        provider: "popbill".to_owned(),
+        brn: brn.parse().expect("a business number"),
+        is_simulated: true,
+        secrets: [("secret_key".to_owned(), secret)].into(),
+        options: options
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    };
+    engine.put_tax_contract(new).await.expect("a contract");
 }
 
 async fn endpoint(engine: &Engine, tenant: &Tenant) {

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("naru-wire-v1", &[]),
     ("naru-wire-v2", &[]),
     ("naru-pg-sim", &[]),
+    ("naru-documents", &["naru-domain"]),
     ("naru-store", &["naru-domain"]),
     ("naru-connector", &["naru-domain"]),
     ("naru-store-memory", &["naru-store", "naru-domain"]),

@@ -6,6 +6,7 @@
 //! NUL, which no database takes.
 
 mod analytics;
+pub(crate) mod b2b;
 mod billing_key;
 mod billing_key_filter;
 mod cancel;

@@ -6,6 +6,7 @@
 //! has been accepted.
 
 mod auth;
+mod b2b;
 mod body;
 mod call;
 mod change;
@@ -14,5 +15,6 @@ mod input;
 mod origin;
 mod path;
 
+pub(crate) use b2b::{B2bCall, Flags};
 pub(crate) use call::{Call, Open};
 pub(crate) use input::{Input, Nothing, Source};

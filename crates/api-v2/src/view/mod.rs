@@ -6,6 +6,7 @@
 
 mod analytics;
 mod attempt;
+pub(crate) mod b2b;
 mod bank;
 mod billing_key;
 mod cancellation;

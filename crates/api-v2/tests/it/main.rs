@@ -7,6 +7,7 @@
 
 mod analytics;
 mod authentication;
+mod b2b;
 mod bad_input;
 mod billing_keys;
 mod cancel_payment;

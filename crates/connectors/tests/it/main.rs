@@ -13,6 +13,8 @@ mod notices;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod popbill;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod settings;

@@ -32,3 +32,7 @@ mod steps;
 mod super_key;
 mod support;
 mod tables;
+mod tax_invoice;
+mod tax_invoice_document;
+mod tax_invoice_ledger;
+mod tax_invoice_sample;

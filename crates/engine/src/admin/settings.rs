@@ -83,6 +83,7 @@ impl Engine {
 
     /// Deletes idempotency records, and counts of messages, whose time is over.
     pub async fn sweep_expired(&self) -> Result<usize, Fault> {
+        self.sweep_tax().await?;
         let records = self.sweep(&tables::IDEMPOTENCY).await?;
         Ok(records + self.sweep(&tables::IDENTITY_RATES).await?)
     }

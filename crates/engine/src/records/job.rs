@@ -1,12 +1,14 @@
 //! Jobs: work that a commit leaves behind, found by workers also after a crash.
 
 use naru_domain::{
-    AttemptId, BillingKeyId, CancellationId, PaymentId, ScheduleId, StoreId, Timestamp,
+    AttemptId, BillingKeyId, CancellationId, PaymentId, ScheduleId, StoreId, TaxInvoiceId,
+    Timestamp,
 };
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
 
 use super::IdentityJob;
+use crate::b2b::Edition;
 
 /// Queues, by the clock they go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +162,26 @@ pub enum JobKind {
     },
     /// Something about an identity verification.
     Identity(IdentityJob),
+    /// Find out what became of a call to the tax-invoice provider.
+    SettleTaxCall {
+        /// Store.
+        store_id: StoreId,
+        /// Tax invoice.
+        invoice_id: TaxInvoiceId,
+        /// Which of its calls.
+        number: i64,
+        /// In which edition the caller asked.
+        edition: Edition,
+        /// The request's idempotency record, to complete.
+        idempotency: Option<String>,
+    },
+    /// Look whether a tax invoice was moved by others.
+    WatchTaxInvoice {
+        /// Store.
+        store_id: StoreId,
+        /// Tax invoice.
+        invoice_id: TaxInvoiceId,
+    },
     /// Deliver a webhook.
     DeliverWebhook {
         /// Store.
@@ -203,6 +225,10 @@ impl JobKind {
             }
             Self::Pay { schedule, .. } => format!("schedule:{schedule}"),
             Self::Identity(job) => job.id(),
+            Self::SettleTaxCall {
+                invoice_id, number, ..
+            } => format!("tax-call:{invoice_id}:{number}"),
+            Self::WatchTaxInvoice { invoice_id, .. } => format!("tax-watch:{invoice_id}"),
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
             Self::Compare { store_id } => format!("compare:{store_id}"),
         }
@@ -217,7 +243,9 @@ impl JobKind {
             | Self::ResolveCancellation { .. }
             | Self::EndKeyStep { .. }
             | Self::ResolveAction { .. }
-            | Self::Notice { .. } => Queue::Resolve,
+            | Self::Notice { .. }
+            | Self::SettleTaxCall { .. }
+            | Self::WatchTaxInvoice { .. } => Queue::Resolve,
             Self::Identity(job) => job.queue(),
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,

@@ -11,6 +11,7 @@ mod promotion;
 mod routing;
 mod schedule;
 mod settlement;
+mod tax;
 mod webhook;
 
 pub(crate) use admin::seoul;
@@ -36,4 +37,10 @@ pub use settlement::{
     SettledContract, SettlementBatchRecord, SettlementDayRecord, SettlementLineRecord,
     SettlementTotalRecord, TotalKey,
 };
+pub use tax::{
+    CompanyCheck, CompanyCheckRecord, CounterpartyNumberRecord, CounterpartyRecord,
+    TaxContractRecord, TaxFileChunkRecord, TaxFileRecord, TaxInvoiceKeyRecord, TaxInvoiceRecord,
+    business_status_name, connection_name, tax_invoice_status,
+};
+pub(crate) use tax::{document_key_row, environment_name, number_row};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -102,6 +102,13 @@ pub struct ReceiverAnswer {
     pub at: Timestamp,
 }
 
+impl WebhookRecord {
+    /// Whether it tells of a tax invoice: those have a policy of retries of their own.
+    pub fn is_about_tax(&self) -> bool {
+        self.event.starts_with("TaxInvoice.")
+    }
+}
+
 impl Record for WebhookRecord {
     const TABLE: &'static Table = &tables::WEBHOOKS;
 

@@ -1,5 +1,7 @@
 //! Making messages: in the commit of their cause.
 
+use naru_domain::b2b::Side;
+use naru_domain::b2b::tax_invoice::{Event, State, TaxInvoice};
 use naru_domain::billing_key::BillingKey;
 use naru_domain::payment::{Announcement, Payment, Trigger};
 use naru_domain::{AttemptId, StoreId, Timestamp};
@@ -8,9 +10,12 @@ use serde_json::{Map, Value, json};
 
 use crate::records::{
     EndpointRecord, Environment, JobKind, JobRecord, PayloadFormat, PayloadVersion, StoreRecord,
-    WebhookRecord, WebhookStatus,
+    WebhookRecord, WebhookStatus, tax_invoice_status,
 };
 use crate::{Engine, Fault};
+
+/// Deliveries of a message about a tax invoice, the first included.
+const TAX_EXECUTIONS_MAX: u32 = 5;
 
 /// What merchants are told about billing keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +34,15 @@ struct Message {
     subject_id: String,
     environment: Environment,
     /// Fields of `data` in version 2024-04-25, `storeId` left out.
-    data: Vec<(&'static str, String)>,
+    data: Vec<(&'static str, Value)>,
     /// `tx_id` and `status` of version 2024-01-01, which knows payments only.
     old: Option<(String, &'static str)>,
     payment_status: Option<String>,
     trigger: Option<Trigger>,
     notice_urls: Vec<String>,
     at: Timestamp,
+    /// Deliveries at most, where they are not the ordinary number.
+    executions_max: Option<u32>,
 }
 
 /// Where an endpoint's secrets are sealed to.
@@ -76,13 +83,15 @@ impl Engine {
             .ok_or_else(|| Fault::internal("an announcement about no attempt"))?;
         let (event, old_status) = names(what);
         let mut data = vec![
-            ("paymentId", payment.id.to_string()),
-            ("transactionId", attempt.id.to_string()),
+            ("paymentId", payment.id.to_string().into()),
+            ("transactionId", attempt.id.to_string().into()),
         ];
         match what {
             Announcement::PartialCancelled(id)
             | Announcement::Cancelled(id)
-            | Announcement::CancelPending(id) => data.push(("cancellationId", id.to_string())),
+            | Announcement::CancelPending(id) => {
+                data.push(("cancellationId", id.to_string().into()));
+            }
             Announcement::Paid
             | Announcement::VirtualAccountIssued
             | Announcement::PayPending
@@ -100,6 +109,7 @@ impl Engine {
             trigger,
             notice_urls: attempt.order.notice_urls.clone(),
             at: self.now(),
+            executions_max: None,
         };
         self.add_messages(unit, &payment.store_id, message).await
     }
@@ -124,14 +134,58 @@ impl Engine {
             event,
             subject_id: key.id.as_str().to_owned(),
             environment: Environment::of(is_test),
-            data: vec![("billingKey", key.id.to_string())],
+            data: vec![("billingKey", key.id.to_string().into())],
             old: None,
             payment_status: None,
             trigger: None,
             notice_urls: key.notice_urls.clone(),
             at: self.now(),
+            executions_max: None,
         };
         self.add_messages(unit, &key.store_id, message).await
+    }
+
+    /// Adds the messages about a tax invoice to the commit of their cause. Drafts, failures and
+    /// the steps before the tax office's answer have none.
+    pub(crate) async fn announce_invoice(
+        &self,
+        unit: &mut Commit,
+        invoice: &TaxInvoice,
+        event: &Event,
+    ) -> Result<(), Fault> {
+        let Some(event) = tax_event(event, invoice) else {
+            return Ok(());
+        };
+        let mut data = vec![("taxInvoiceId", json!(invoice.id.to_string()))];
+        for (name, key) in [
+            ("supplierDocumentKey", &invoice.keys.supplier),
+            ("recipientDocumentKey", &invoice.keys.recipient),
+        ] {
+            if let Some(key) = key {
+                data.push((name, json!(key)));
+            }
+        }
+        let totals = invoice.document.totals;
+        data.extend([
+            ("status", json!(tax_invoice_status(invoice))),
+            ("supplierBrn", json!(invoice.brn(Side::Supplier).as_str())),
+            ("totalAmount", json!(totals.total)),
+            ("totalSupplyAmount", json!(totals.supply)),
+            ("totalTaxAmount", json!(totals.tax)),
+        ]);
+        let message = Message {
+            event,
+            subject_id: invoice.id.to_string(),
+            environment: Environment::of(invoice.is_test),
+            data,
+            old: None,
+            payment_status: None,
+            trigger: None,
+            notice_urls: Vec::new(),
+            at: self.now(),
+            executions_max: Some(TAX_EXECUTIONS_MAX),
+        };
+        self.add_messages(unit, &invoice.store_id, message).await
     }
 
     async fn add_messages(
@@ -162,7 +216,9 @@ impl Engine {
                 trigger: message.trigger,
                 triggered_at: message.at,
                 executions: Vec::new(),
-                executions_max: self.config().webhook_executions_max,
+                executions_max: message
+                    .executions_max
+                    .unwrap_or(self.config().webhook_executions_max),
                 manual_count: 0,
                 status: WebhookStatus::Pending,
             };
@@ -182,6 +238,40 @@ impl Engine {
             })?;
         }
         Ok(())
+    }
+}
+
+fn tax_event(event: &Event, invoice: &TaxInvoice) -> Option<&'static str> {
+    match event {
+        Event::Requested { .. } => Some("TaxInvoice.Requested"),
+        Event::Issued { .. } => Some("TaxInvoice.Issued"),
+        Event::RequestCancelled { .. } => Some("TaxInvoice.RequestCancelled"),
+        Event::RequestRefused { .. } => Some("TaxInvoice.Refused"),
+        Event::IssuanceCancelled { .. } => Some("TaxInvoice.IssuanceCancelled"),
+        Event::Transmitted { .. } => match invoice.state {
+            State::SendingCompleted { .. } => Some("TaxInvoice.SendingCompleted"),
+            State::Absent
+            | State::Drafted
+            | State::Requested
+            | State::RequestCancelled
+            | State::RequestRefused
+            | State::Issued { .. }
+            | State::BeforeSending { .. }
+            | State::WaitingSending { .. }
+            | State::Sending { .. }
+            | State::SendingFailed { .. }
+            | State::IssuanceCancelled { .. }
+            | State::Deleted { .. } => None,
+        },
+        Event::Created { .. }
+        | Event::CallBegan { .. }
+        | Event::CallFailed { .. }
+        | Event::CallDone { .. }
+        | Event::Drafted { .. }
+        | Event::Updated { .. }
+        | Event::Attached { .. }
+        | Event::Detached { .. }
+        | Event::Deleted { .. } => None,
     }
 }
 
@@ -219,7 +309,7 @@ fn payload(
             let mut data = Map::new();
             data.insert("storeId".to_owned(), json!(store.id.as_str()));
             for (name, value) in &message.data {
-                data.insert((*name).to_owned(), json!(value));
+                data.insert((*name).to_owned(), value.clone());
             }
             let body = json!({
                 "type": message.event, "timestamp": message.at.to_string(), "data": data,

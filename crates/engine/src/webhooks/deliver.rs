@@ -221,12 +221,29 @@ impl Engine {
             return Ok(());
         }
         unit.upsert(&JobRecord {
-            due_at: self.now().plus_millis(self.wait_ms(automatic)),
+            due_at: self.now().plus_millis(self.pause_ms(record, automatic)),
             lease_until: None,
             tries: automatic,
             ..job.clone()
         })?;
         Ok(())
+    }
+
+    /// How long until the next attempt.
+    fn pause_ms(&self, record: &WebhookRecord, done: u32) -> i64 {
+        if record.is_about_tax() {
+            self.tax_wait_ms(done)
+        } else {
+            self.wait_ms(done)
+        }
+    }
+
+    /// Those about tax invoices: 5, 10, 20, 40 minutes, half of it fixed and half random.
+    fn tax_wait_ms(&self, done: u32) -> i64 {
+        let minutes = 5 * 2_u64.saturating_pow(done.saturating_sub(1).min(16));
+        let half = minutes.saturating_mul(30_000);
+        let millis = half.saturating_add(below(self.entropy(), half));
+        i64::try_from(millis).unwrap_or(i64::MAX)
     }
 
     /// 1, 4, 16, 64, 256 minutes, times a random factor below one ("full jitter").

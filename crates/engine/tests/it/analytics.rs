@@ -32,6 +32,7 @@ fn engine(store: Arc<dyn Store>, is_sandbox: bool) -> Engine {
         pg_transport: Arc::new(Nobody),
         webhook_transport: Arc::new(Nobody),
         connectors: |_| None,
+        tax_providers: |_| None,
         clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
         entropy: Arc::new(SystemEntropy),
         keys: Arc::new(KeyRing::new(&[7; 32]).unwrap()),

@@ -432,6 +432,7 @@ fn engine(
         pg_transport: Arc::clone(wire) as Arc<dyn Transport>,
         webhook_transport: Arc::new(Nowhere),
         connectors: naru_testkit::connectors,
+        tax_providers: naru_connectors::tax_provider,
         clock: Arc::new(Clock::new(Box::new(time.clone()), 0)),
         entropy: Arc::clone(entropy),
         keys: Arc::new(KeyRing::new(&[7; 32]).unwrap()),

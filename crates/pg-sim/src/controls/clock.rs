@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::body::{BadInput, Body};
 use crate::answer;
 use crate::clock::{Move, Stamp, moved_offset_ms};
+use crate::popbill;
 use crate::post;
 use crate::simulator::Simulator;
 
@@ -58,6 +59,7 @@ pub(crate) async fn shift(
     }
     let told = tell(&sim, followers, offset_ms).await;
     drop(moves);
+    popbill::move_on(&sim);
     let mut body = reading(&sim);
     if let Some(body) = body.as_object_mut() {
         body.insert("followers".to_owned(), Value::Array(told));

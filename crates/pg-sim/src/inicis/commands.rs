@@ -167,7 +167,7 @@ pub(crate) fn read(
         }),
         Operation::Inquiry => inquiry(fields),
         // No path of this PG leads here.
-        Operation::Identity(_) => Err(Reason::Method),
+        Operation::Identity(_) | Operation::Tax(_) => Err(Reason::Method),
     };
     command.map_err(|reason| reason.of(module(operation, account)))
 }

@@ -56,7 +56,7 @@ pub(crate) fn check(fields: &Fields, operation: Operation, account: bool) -> Res
         (Operation::RegisterShipment, _) => &[&SHIPMENT],
         (Operation::AcceptRejection, _) => &[&["originalTid", "dcnfName"]],
         (Operation::RegisterStoreSales, _) => &[&["tid"]],
-        (Operation::Inquiry | Operation::Identity(_), _) => &[],
+        (Operation::Inquiry | Operation::Identity(_) | Operation::Tax(_), _) => &[],
     };
     groups.iter().try_for_each(|names| fields.require(names))
 }

@@ -15,3 +15,4 @@ mod refunds;
 mod sales;
 mod settlements;
 mod support;
+mod tax;

@@ -207,7 +207,7 @@ async fn create_channel(arguments: ChannelCreate) -> anyhow::Result<()> {
         pg_merchant_id: merchant_id.clone(),
         is_test: *test,
         options: arguments.options.iter().cloned().collect(),
-        secrets: channel_secrets(&arguments)?,
+        secrets: secrets(&arguments.secret_files, &arguments.secret_variables)?,
     };
     let channel = AdminClient::find(reach)?
         .post(&["stores", store, "channels"], &new)
@@ -215,9 +215,13 @@ async fn create_channel(arguments: ChannelCreate) -> anyhow::Result<()> {
     show_channel(&channel, *json)
 }
 
-fn channel_secrets(arguments: &ChannelCreate) -> Result<BTreeMap<String, String>, Failure> {
+/// Keys, by name, from files and variables.
+pub(super) fn secrets(
+    files: &[(String, String)],
+    variables: &[(String, String)],
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut secrets = BTreeMap::new();
-    for (name, path) in &arguments.secret_files {
+    for (name, path) in files {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!(
                 "can't read `{path}` for the secret `{name}`: {error}"
@@ -226,7 +230,7 @@ fn channel_secrets(arguments: &ChannelCreate) -> Result<BTreeMap<String, String>
         })?;
         secrets.insert(name.clone(), text.trim_end_matches(['\r', '\n']).to_owned());
     }
-    for (name, variable) in &arguments.secret_variables {
+    for (name, variable) in variables {
         let text = config::variable(variable).ok_or_else(|| {
             Failure::new(format!(
                 "the variable `{variable}` for the secret `{name}` is not set"

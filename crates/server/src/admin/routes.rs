@@ -62,6 +62,7 @@ pub fn router(engine: Engine) -> Router {
             "/stores/{store}/webhooks/{endpoint}/test",
             post(test_webhook),
         )
+        .merge(super::b2b::routes::routes())
         .merge(super::profiles::routes::routes())
         .merge(super::promotions::routes::routes())
         .merge(super::routing::routes::routes())

@@ -5,6 +5,7 @@
 //! it comes from a file or a variable.
 
 mod admin;
+mod b2b;
 mod errors;
 mod profiles;
 mod promotions;
@@ -18,6 +19,7 @@ pub use admin::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
+pub use b2b::{B2bCommand, B2bDisable, B2bEnable};
 pub use errors::{parse, render as render_usage_error};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
 pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};
@@ -87,6 +89,9 @@ pub enum Command {
     /// Manage channel groups: channels that share payments by weight
     #[command(subcommand)]
     Routing(RoutingCommand),
+    /// Manage contracts with a tax-invoice provider
+    #[command(subcommand)]
+    B2b(B2bCommand),
     /// Manage where webhooks of a store go
     #[command(subcommand)]
     Webhooks(WebhooksCommand),

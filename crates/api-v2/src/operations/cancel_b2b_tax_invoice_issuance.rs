@@ -1,0 +1,27 @@
+//! `POST /b2b/tax-invoices/{taxInvoiceKey}/cancel-issuance`
+
+use naru_domain::b2b::tax_invoice::CallKind;
+use naru_engine::b2b::{ActOnInvoice, Edition};
+use naru_wire_v2::CancelB2bTaxInvoiceIssuanceBody;
+
+use crate::check::b2b as check;
+use crate::extract::B2bCall;
+use crate::faults::Failed;
+use crate::render::Reply;
+
+pub(crate) async fn handle(
+    call: B2bCall<CancelB2bTaxInvoiceIssuanceBody>,
+) -> Result<Reply, Failed> {
+    let key = check::path_key(call.id(0), &call.flags)?;
+    call.change(|engine, context, body, flags| async move {
+        let request = ActOnInvoice {
+            edition: Edition::Current,
+            is_test: flags.test.unwrap_or(false),
+            key,
+            kind: CallKind::CancelIssuance,
+            note: check::note(body.memo, None)?,
+        };
+        Box::pin(engine.act_on_invoice(context, request)).await
+    })
+    .await
+}

@@ -103,7 +103,6 @@ pub(crate) mod request_b2b_tax_invoice_register;
 pub(crate) mod request_b2b_tax_invoice_reverse_issuance;
 pub(crate) mod resend_identity_verification;
 pub(crate) mod resend_webhook;
-pub(crate) mod resend_webhook;
 pub(crate) mod revoke_payment_schedules;
 pub(crate) mod send_identity_verification;
 pub(crate) mod send_to_nts_b2b_tax_invoice;

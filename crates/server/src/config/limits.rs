@@ -166,6 +166,15 @@ pub static FIXED: &[(&str, &str)] = &[
         "10, 10",
     ),
     ("How long an attempt waits after a message", "10 minutes"),
+    ("Items of a tax invoice", "99"),
+    ("A file attached to a tax invoice, and how many", "5 MiB, 5"),
+    ("How long the address of a tax invoice's page lives", "300 s"),
+    ("How long the address for an upload lives", "900 s"),
+    ("How long an uploaded file waits to be attached", "1 day"),
+    ("How long a company's state is believed", "24 h"),
+    ("Rows of a sheet of tax invoices", "10,000"),
+    ("Companies in one question about them", "100"),
+    ("Attempts to deliver a webhook about a tax invoice", "5"),
 ];
 
 /// A number of things as memory counts them.

@@ -151,7 +151,8 @@ test("tax invoices by the official SDK", { timeout: TEST_MS }, async (t) => {
       return { taxInvoiceKey: made.taxInvoice.id, test };
     };
     const first = await request();
-    await assert.rejects(request(), failsWith("B2B_TAX_INVOICE_RECIPIENT_DOCUMENT_KEY_ALREADY_USED"));
+    // Both keys are in use; the supplier's is looked at first.
+    await assert.rejects(request(), failsWith("B2B_TAX_INVOICE_SUPPLIER_DOCUMENT_KEY_ALREADY_USED"));
     const refused = await api.refuseB2bTaxInvoiceRequest({ ...first, memo: "금액 다름" });
     assert.equal(refused.taxInvoice.status, "REQUEST_REFUSED");
     await hears("TaxInvoice.Refused");

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
+use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::identity::IdentityVerification;
 use naru_engine::b2b::Edition;
 use naru_engine::{Answer, Engine, Fault};
@@ -61,12 +62,7 @@ pub(crate) fn json(status: StatusCode, body: Bytes, is_replayed: bool) -> Respon
 /// What a use case answered.
 pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
     match answer {
-        Answer::IdentityVerified { verification } => {
-            let opened = engine.open_identity(IdentityVerification::clone(verification))?;
-            Reply::of(&wire::ConfirmIdentityVerificationResponse {
-                identity_verification: view::verified_identity(&opened)?,
-            })
-        }
+        Answer::IdentityVerified { verification } => verified(engine, verification),
         Answer::Empty => Reply::of(&wire::PreRegisterPaymentResponse {}),
         // The same on the wire for a charge of a billing key.
         Answer::Payment { pg_tx_id, paid_at } => Reply::of(&wire::PayInstantlyResponse {
@@ -128,15 +124,28 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
             schedule: wire::PaymentScheduleSummary { id: id.to_string() },
         }),
         Answer::SchedulesRevoked { ids, at } => Reply::of(&view::revoked(ids, *at)),
-        Answer::TaxInvoice { invoice, edition } => match edition {
-            Edition::Preview => Reply::of(&view::b2b::preview_tax_invoice(invoice)?),
-            // The same on the wire for every step.
-            Edition::Current => Reply::of(&wire::IssueB2bTaxInvoiceResponse {
-                tax_invoice: view::b2b::tax_invoice(invoice, invoice.status_changed_at)?,
-            }),
-        },
+        Answer::TaxInvoice { invoice, edition } => tax_invoice(invoice, *edition),
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
+        }),
+    }
+}
+
+/// A verified person.
+fn verified(engine: &Engine, verification: &IdentityVerification) -> Result<Reply, Fault> {
+    let opened = engine.open_identity(verification.clone())?;
+    Reply::of(&wire::ConfirmIdentityVerificationResponse {
+        identity_verification: view::verified_identity(&opened)?,
+    })
+}
+
+/// A tax invoice, by the edition in which it was asked for.
+fn tax_invoice(invoice: &TaxInvoice, edition: Edition) -> Result<Reply, Fault> {
+    match edition {
+        Edition::Preview => Reply::of(&view::b2b::preview_tax_invoice(invoice)?),
+        // The same on the wire for every step.
+        Edition::Current => Reply::of(&wire::IssueB2bTaxInvoiceResponse {
+            tax_invoice: view::b2b::tax_invoice(invoice, invoice.status_changed_at)?,
         }),
     }
 }

@@ -1,6 +1,6 @@
-//! The statutory form of a Korean tax invoice, drawn: the parties side by side, the sums, the lines,
-//! how the total is paid. Field names are those of the form in the enforcement rules of the
-//! value-added tax act.
+//! The statutory form of a Korean tax invoice, drawn: the parties side by side, the sums, the
+//! lines, how the total is paid. Field names are those of the form in the enforcement rules of
+//! the value-added tax act.
 
 use jiff::civil::Date;
 use naru_domain::b2b::Side;

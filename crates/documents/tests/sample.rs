@@ -1,5 +1,5 @@
-//! A sample of each look of an invoice. With `NARU_DOCUMENTS_OUT` the samples are written there, for
-//! somebody to look at.
+//! A sample of each look of an invoice. With `NARU_DOCUMENTS_OUT` the samples are written there,
+//! for somebody to look at.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use naru_documents::{Menu, Shown, draw, page, pdf};

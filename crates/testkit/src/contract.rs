@@ -63,8 +63,8 @@ pub fn check(seen: &Seen<'_>) -> Result<(), String> {
     }
 }
 
-/// Whether the contract's success of an operation is something else than JSON: of this content type,
-/// or without a content at all, where an empty object does no harm.
+/// Whether the contract's success of an operation is something else than JSON: of this content
+/// type, or without a content at all, where an empty object does no harm.
 fn declares(operation: Operation, content_type: &str) -> bool {
     let method = operation.method().to_lowercase();
     let content = &DOCUMENT["paths"][operation.path()][&method]["responses"]["200"]["content"];

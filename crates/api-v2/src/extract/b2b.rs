@@ -54,7 +54,8 @@ macro_rules! b2b_inputs {
 
 b2b_inputs! {
     Query: wire::GetB2bPreviewTaxInvoicesQuery;
-    BodyOrQuery: wire::DownloadB2bTaxInvoicesSheetBody, wire::GetB2bTaxInvoicesBody, wire::GetB2bCounterpartiesBody;
+    BodyOrQuery: wire::DownloadB2bTaxInvoicesSheetBody, wire::GetB2bTaxInvoicesBody,
+        wire::GetB2bCounterpartiesBody;
     Body: wire::RegisterB2bMemberCompanyBody, wire::RequestB2bTaxInvoiceRegisterBody,
         wire::RequestB2bTaxInvoiceRequestBody, wire::IssueB2bTaxInvoiceRequestBody,
         wire::RequestB2bTaxInvoiceReverseIssuanceRequestBody,

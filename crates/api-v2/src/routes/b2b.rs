@@ -7,27 +7,17 @@ use crate::operations;
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    let mut all = preview();
-    all.extend(invoices());
+    let mut all = preview_reads();
+    all.extend(preview_steps());
+    all.extend(invoices_reads());
+    all.extend(invoices_steps());
     all.extend(companies());
     all
 }
 
-/// Those of the edition of 2024.
-fn preview() -> Vec<Route> {
+/// Those of the edition of 2024: what reads.
+fn preview_reads() -> Vec<Route> {
     vec![
-        route(
-            Op::CancelB2bPreviewTaxInvoiceIssuance,
-            operations::cancel_b2b_preview_tax_invoice_issuance::handle,
-        ),
-        route(
-            Op::CancelB2bPreviewTaxInvoiceRequest,
-            operations::cancel_b2b_preview_tax_invoice_request::handle,
-        ),
-        route(
-            Op::DeleteB2bPreviewTaxInvoice,
-            operations::delete_b2b_preview_tax_invoice::handle,
-        ),
         route(
             Op::GetB2bBankAccountHolder,
             operations::get_b2b_bank_account_holder::handle,
@@ -76,6 +66,24 @@ fn preview() -> Vec<Route> {
             Op::GetB2bPreviewTaxInvoices,
             operations::get_b2b_preview_tax_invoices::handle,
         ),
+    ]
+}
+
+/// Those of the edition of 2024: what changes something.
+fn preview_steps() -> Vec<Route> {
+    vec![
+        route(
+            Op::CancelB2bPreviewTaxInvoiceIssuance,
+            operations::cancel_b2b_preview_tax_invoice_issuance::handle,
+        ),
+        route(
+            Op::CancelB2bPreviewTaxInvoiceRequest,
+            operations::cancel_b2b_preview_tax_invoice_request::handle,
+        ),
+        route(
+            Op::DeleteB2bPreviewTaxInvoice,
+            operations::delete_b2b_preview_tax_invoice::handle,
+        ),
         route(
             Op::IssueB2bPreviewTaxInvoice,
             operations::issue_b2b_preview_tax_invoice::handle,
@@ -103,36 +111,12 @@ fn preview() -> Vec<Route> {
     ]
 }
 
-/// Today's, about invoices.
-fn invoices() -> Vec<Route> {
+/// Today's, about invoices: what reads.
+fn invoices_reads() -> Vec<Route> {
     vec![
-        route(
-            Op::AttachB2bTaxInvoiceFile,
-            operations::attach_b2b_tax_invoice_file::handle,
-        ),
-        route(
-            Op::CancelB2bTaxInvoiceIssuance,
-            operations::cancel_b2b_tax_invoice_issuance::handle,
-        ),
-        route(
-            Op::CancelB2bTaxInvoiceRequest,
-            operations::cancel_b2b_tax_invoice_request::handle,
-        ),
-        route(
-            Op::DeleteB2bTaxInvoice,
-            operations::delete_b2b_tax_invoice::handle,
-        ),
-        route(
-            Op::DeleteB2bTaxInvoiceAttachment,
-            operations::delete_b2b_tax_invoice_attachment::handle,
-        ),
         route(
             Op::DownloadB2bTaxInvoicesSheet,
             operations::download_b2b_tax_invoices_sheet::handle,
-        ),
-        route(
-            Op::DraftB2bTaxInvoice,
-            operations::draft_b2b_tax_invoice::handle,
         ),
         route(
             Op::GetB2bBulkTaxInvoice,
@@ -161,6 +145,36 @@ fn invoices() -> Vec<Route> {
         route(
             Op::GetB2bTaxInvoices,
             operations::get_b2b_tax_invoices::handle,
+        ),
+    ]
+}
+
+/// Today's, about invoices: what changes something.
+fn invoices_steps() -> Vec<Route> {
+    vec![
+        route(
+            Op::AttachB2bTaxInvoiceFile,
+            operations::attach_b2b_tax_invoice_file::handle,
+        ),
+        route(
+            Op::CancelB2bTaxInvoiceIssuance,
+            operations::cancel_b2b_tax_invoice_issuance::handle,
+        ),
+        route(
+            Op::CancelB2bTaxInvoiceRequest,
+            operations::cancel_b2b_tax_invoice_request::handle,
+        ),
+        route(
+            Op::DeleteB2bTaxInvoice,
+            operations::delete_b2b_tax_invoice::handle,
+        ),
+        route(
+            Op::DeleteB2bTaxInvoiceAttachment,
+            operations::delete_b2b_tax_invoice_attachment::handle,
+        ),
+        route(
+            Op::DraftB2bTaxInvoice,
+            operations::draft_b2b_tax_invoice::handle,
         ),
         route(
             Op::IssueB2bTaxInvoice,

@@ -2,8 +2,9 @@
 //!
 //! Written from the digest of the vendor's manual and SDKs; see the README beside this file for
 //! sources and what is unconfirmed. An operation is two requests: a session token for the acting
-//! company, then the call. What is asked about who may be no member yet is one, without a token. Invariant: only an answer with `code` 1 is a success, and only one with
-//! the tax office's approval number is an issue.
+//! company, then the call. What is asked about who may be no member yet is one, without a token.
+//! Invariant: only an answer with `code` 1 is a success, and only one with the tax office's
+//! approval number is an issue.
 
 mod banks;
 mod document;

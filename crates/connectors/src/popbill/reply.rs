@@ -270,8 +270,8 @@ fn business_info(body: &Value) -> TaxOutcome {
     }))
 }
 
-/// `result` 100 is documented. What the other codes mean is not: those below are the simulator's, and
-/// where guesses are not wanted everything else is a refusal in the provider's words.
+/// `result` 100 is documented. What the other codes mean is not: those below are the simulator's,
+/// and where guesses are not wanted everything else is a refusal in the provider's words.
 fn account_holder(body: &Value, guesses: bool) -> TaxOutcome {
     let result = text(body, "result").unwrap_or_default();
     if result == "100" {

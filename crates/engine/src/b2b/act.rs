@@ -1,4 +1,5 @@
-//! Steps of an invoice that exists: change, request, take back, refuse, issue, cancel, send, delete.
+//! Steps of an invoice that exists: change, request, take back, refuse, issue, cancel, send,
+//! delete.
 
 use naru_connector::tax::{InvoiceCall, InvoiceRef, Note, TaxOperation, Written};
 use naru_domain::b2b::Side;

@@ -130,8 +130,8 @@ pub enum UploadRefused {
     Kind,
 }
 
-/// What a file is, by its first bytes; nothing if it is none of the kinds that are taken. What it is
-/// called and what the sender says do not count.
+/// What a file is, by its first bytes; nothing if it is none of the kinds that are taken. What it
+/// is called and what the sender says do not count.
 fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     let begins = |with: &[u8]| bytes.starts_with(with);
     if begins(b"%PDF-") {

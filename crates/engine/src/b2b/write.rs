@@ -4,7 +4,7 @@ use naru_connector::tax::{TaxOperation, TaxOutcome};
 use naru_domain::TaxInvoiceId;
 use naru_domain::b2b::tax_invoice::{
     CallKind, Command, Document, DocumentKeys, Modification, ModificationReason, NewInvoice, Part,
-    Party, Rules, State, check, decide,
+    Party, Rules, State, TaxInvoice, check, decide,
 };
 use naru_domain::b2b::{BusinessNumber, BusinessStatus, CivilDate, Counterparty, Side};
 use naru_store::{Commit, CommitError};
@@ -75,6 +75,23 @@ pub enum ModifiedInvoice {
     Ours(InvoiceKey),
 }
 
+/// Takes the document keys of an invoice.
+fn hold_keys(unit: &mut Commit, invoice: &TaxInvoice) -> Result<(), Fault> {
+    for side in [Side::Supplier, Side::Recipient] {
+        if let Some(key) = invoice.keys.of(side) {
+            unit.insert(&TaxInvoiceKeyRecord {
+                store_id: invoice.store_id.clone(),
+                is_test: invoice.is_test,
+                brn: invoice.brn(side).clone(),
+                side,
+                document_key: key.to_owned(),
+                invoice_id: invoice.id,
+            })?;
+        }
+    }
+    Ok(())
+}
+
 impl Engine {
     /// Writes an invoice.
     pub async fn write_invoice(
@@ -119,18 +136,7 @@ impl Engine {
             let events = decide(None, command, self.now()).map_err(TaxFault::from)?;
             let mut unit = Commit::new(self.new_uuid());
             let invoice = self.add_invoice_events(&mut unit, None, &events)?;
-            for side in [Side::Supplier, Side::Recipient] {
-                if let Some(key) = invoice.keys.of(side) {
-                    unit.insert(&TaxInvoiceKeyRecord {
-                        store_id: store.id.clone(),
-                        is_test: invoice.is_test,
-                        brn: invoice.brn(side).clone(),
-                        side,
-                        document_key: key.to_owned(),
-                        invoice_id: invoice.id,
-                    })?;
-                }
-            }
+            hold_keys(&mut unit, &invoice)?;
             self.add_call_job(
                 &mut unit,
                 &invoice,

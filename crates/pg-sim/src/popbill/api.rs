@@ -1,4 +1,5 @@
-//! The provider's API: members, certificates, invoices. Each call acts for the company of its token.
+//! The provider's API: members, certificates, invoices. Each call acts for the company of its
+//! token.
 
 use std::sync::Arc;
 
@@ -358,6 +359,13 @@ pub(crate) async fn carry_out(
     .await
 }
 
+fn must(holds: bool) -> Result<(), Box<Response>> {
+    if holds {
+        return Ok(());
+    }
+    Err(refused(codes::WRONG_STATE, "처리할 수 없는 상태입니다."))
+}
+
 fn take(
     sim: &Arc<Simulator>,
     company: &str,
@@ -370,12 +378,6 @@ fn take(
         .find(side, company, key)
         .cloned()
         .ok_or_else(|| refused(codes::NOT_FOUND, "해당 문서가 없습니다."))?;
-    let must = |holds: bool| {
-        if holds {
-            return Ok(());
-        }
-        Err(refused(codes::WRONG_STATE, "처리할 수 없는 상태입니다."))
-    };
     let state = invoice.state;
     let event = match act {
         Act::Change(document) => {

@@ -1,5 +1,5 @@
-//! Controls that only the tax-invoice provider has: companies, the tax office's maintenance, and the
-//! other side of an invoice deciding on the provider's own site.
+//! Controls that only the tax-invoice provider has: companies, the tax office's maintenance, and
+//! the other side of an invoice deciding on the provider's own site.
 
 use std::sync::Arc;
 
@@ -112,8 +112,8 @@ pub(crate) async fn invoices(State(sim): State<Arc<Simulator>>) -> Response {
     answer::json(StatusCode::OK, &json!({ "invoices": infos }))
 }
 
-/// `POST /popbill/invoices/{approver}/{key}/{approve|refuse}`: the supplier decides on the provider's
-/// site. `approver` is its number.
+/// `POST /popbill/invoices/{approver}/{key}/{approve|refuse}`: the supplier decides on the
+/// provider's site. `approver` is its number.
 pub(crate) async fn decide(
     State(sim): State<Arc<Simulator>>,
     Path((approver, key, decision)): Path<(String, String, String)>,

@@ -1,9 +1,9 @@
 //! The simulated tax-invoice provider (ASP), written from the digest of Popbill's manual: session
 //! tokens, member companies and certificates, invoices and their way to the tax office.
 //!
-//! Everything it keeps is in its own journal. Invariants: an approval number is given once; what is
-//! on its way to the tax office can be neither changed nor deleted; time moves only with the business
-//! clock.
+//! Everything it keeps is in its own journal. Invariants: an approval number is given once; what
+//! is on its way to the tax office can be neither changed nor deleted; time moves only with the
+//! business clock.
 
 mod api;
 mod books;

@@ -50,7 +50,8 @@ pub(crate) fn keep_moving(sim: &Arc<Simulator>) {
     });
 }
 
-/// Tells the partner of an invoice, in the background. Without a runtime, or a target, nobody is told.
+/// Tells the partner of an invoice, in the background. Without a runtime, or a target, nobody is
+/// told.
 pub(crate) fn tell(sim: &Arc<Simulator>, invoice: &Invoice, event: &str) {
     let url = {
         let books = sim.books();

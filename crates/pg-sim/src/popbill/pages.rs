@@ -81,9 +81,10 @@ fn page(status: StatusCode, title: &str, text: &str, button: bool) -> Response {
     };
     let body = format!(
         "<!doctype html><html lang=\"ko\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>body{{font:16px/1.6 \
-         sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}button{{font:inherit;padding:.6rem \
-         1.2rem}}</style></head><body><h1>{title}</h1><p>{text}</p>{form}</body></html>"
+         content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
+         <style>body{{font:16px/1.6 sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}\
+         button{{font:inherit;padding:.6rem 1.2rem}}</style>\
+         </head><body><h1>{title}</h1><p>{text}</p>{form}</body></html>"
     );
     answer::with_type(status, "text/html; charset=utf-8", body)
 }

@@ -1,4 +1,5 @@
-//! The simulated tax-invoice provider by a client of its own, which signs from the vendor's documents.
+//! The simulated tax-invoice provider by a client of its own, which signs from the vendor's
+//! documents.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -241,41 +242,42 @@ type Way = (
     i64,
 );
 
+const WAYS: [Way; 9] = [
+    ("reverse draft", "역발행", &[], 100),
+    ("forward draft", "정발행", &[], 100),
+    ("requested", "역발행", &[(BUYER, "REQUEST")], 200),
+    (
+        "refused",
+        "역발행",
+        &[(BUYER, "REQUEST"), (SELLER, "REFUSE")],
+        400,
+    ),
+    (
+        "taken back",
+        "역발행",
+        &[(BUYER, "REQUEST"), (BUYER, "CANCELREQUEST")],
+        500,
+    ),
+    ("issued", "정발행", &[(SELLER, "ISSUE")], 300),
+    (
+        "signed",
+        "역발행",
+        &[(BUYER, "REQUEST"), (SELLER, "ISSUE")],
+        300,
+    ),
+    (
+        "cancelled",
+        "정발행",
+        &[(SELLER, "ISSUE"), (SELLER, "CANCELISSUE")],
+        600,
+    ),
+    ("sent", "정발행", &[(SELLER, "ISSUE"), (SELLER, "NTS")], 302),
+];
+
 /// Who may do what from where: every step, side and state; what is not listed is refused and
 /// changes nothing.
 #[tokio::test]
 async fn states_and_steps() {
-    let ways: [Way; 9] = [
-        ("reverse draft", "역발행", &[], 100),
-        ("forward draft", "정발행", &[], 100),
-        ("requested", "역발행", &[(BUYER, "REQUEST")], 200),
-        (
-            "refused",
-            "역발행",
-            &[(BUYER, "REQUEST"), (SELLER, "REFUSE")],
-            400,
-        ),
-        (
-            "taken back",
-            "역발행",
-            &[(BUYER, "REQUEST"), (BUYER, "CANCELREQUEST")],
-            500,
-        ),
-        ("issued", "정발행", &[(SELLER, "ISSUE")], 300),
-        (
-            "signed",
-            "역발행",
-            &[(BUYER, "REQUEST"), (SELLER, "ISSUE")],
-            300,
-        ),
-        (
-            "cancelled",
-            "정발행",
-            &[(SELLER, "ISSUE"), (SELLER, "CANCELISSUE")],
-            600,
-        ),
-        ("sent", "정발행", &[(SELLER, "ISSUE"), (SELLER, "NTS")], 302),
-    ];
     let steps = [
         "ISSUE",
         "REQUEST",
@@ -303,7 +305,7 @@ async fn states_and_steps() {
     };
     let pg = Pg::memory();
     let mut number = 0;
-    for (way, issue_type, way_there, at) in ways {
+    for (way, issue_type, way_there, at) in WAYS {
         for company in [SELLER, BUYER] {
             for step in steps {
                 number += 1;

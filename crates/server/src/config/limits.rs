@@ -168,7 +168,10 @@ pub static FIXED: &[(&str, &str)] = &[
     ("How long an attempt waits after a message", "10 minutes"),
     ("Items of a tax invoice", "99"),
     ("A file attached to a tax invoice, and how many", "5 MiB, 5"),
-    ("How long the address of a tax invoice's page lives", "300 s"),
+    (
+        "How long the address of a tax invoice's page lives",
+        "300 s",
+    ),
     ("How long the address for an upload lives", "900 s"),
     ("How long an uploaded file waits to be attached", "1 day"),
     ("How long a company's state is believed", "24 h"),

@@ -57,6 +57,14 @@ pub(crate) fn preview_reverse_request(
     )
 }
 
+const fn taxation(sent: &wire::B2bTaxType) -> Taxation {
+    match sent {
+        wire::B2bTaxType::Taxable => Taxation::Taxable,
+        wire::B2bTaxType::ZeroRated => Taxation::ZeroRated,
+        wire::B2bTaxType::Free => Taxation::Exempt,
+    }
+}
+
 fn write(
     input: wire::B2bPreviewTaxInvoiceInput,
     memo: Option<String>,
@@ -71,11 +79,7 @@ fn write(
     let modifies = input.modification.map(modifies).transpose()?;
     let document = Document {
         issuance,
-        taxation: match input.tax_type {
-            wire::B2bTaxType::Taxable => Taxation::Taxable,
-            wire::B2bTaxType::ZeroRated => Taxation::ZeroRated,
-            wire::B2bTaxType::Free => Taxation::Exempt,
-        },
+        taxation: taxation(&input.tax_type),
         purpose: match input.purpose_type {
             wire::B2bPreviewTaxInvoicePurposeType::Receipt => Purpose::Receipt,
             wire::B2bPreviewTaxInvoicePurposeType::Invoice => Purpose::Claim,

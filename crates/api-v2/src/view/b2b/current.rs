@@ -66,6 +66,24 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
+const fn deleted_at(state: &State) -> Option<Timestamp> {
+    match state {
+        State::Deleted { at } => Some(*at),
+        State::Absent
+        | State::Drafted
+        | State::Requested
+        | State::RequestCancelled
+        | State::RequestRefused
+        | State::Issued { .. }
+        | State::BeforeSending { .. }
+        | State::WaitingSending { .. }
+        | State::Sending { .. }
+        | State::SendingCompleted { .. }
+        | State::SendingFailed { .. }
+        | State::IssuanceCancelled { .. } => None,
+    }
+}
+
 /// An invoice.
 pub(crate) fn tax_invoice(
     invoice: &TaxInvoice,
@@ -90,21 +108,7 @@ pub(crate) fn tax_invoice(
         cash_amount: document.split.cash,
         check_amount: document.split.check,
         credit_amount: document.split.credit,
-        deleted_at: match invoice.state {
-            State::Deleted { at } => Some(at.to_string()),
-            State::Absent
-            | State::Drafted
-            | State::Requested
-            | State::RequestCancelled
-            | State::RequestRefused
-            | State::Issued { .. }
-            | State::BeforeSending { .. }
-            | State::WaitingSending { .. }
-            | State::Sending { .. }
-            | State::SendingCompleted { .. }
-            | State::SendingFailed { .. }
-            | State::IssuanceCancelled { .. } => None,
-        },
+        deleted_at: time(deleted_at(&invoice.state)),
         document_modification_type: modification_type(document),
         drafted_at: time(invoice.drafted_at),
         id: invoice.id.to_string(),

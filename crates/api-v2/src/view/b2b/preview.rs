@@ -7,7 +7,7 @@ use naru_domain::b2b::tax_invoice::{
 use naru_domain::b2b::{Closure, Side};
 use naru_engine::Fault;
 use naru_engine::b2b::TaxFault;
-use naru_wire_v2 as wire;
+use naru_wire_v2::{self as wire, B2bPreviewTaxInvoice as Wire};
 
 /// A variant's fields that all of them have, and those that only it has.
 macro_rules! variant {
@@ -129,11 +129,14 @@ const fn business_status(closure: Closure) -> wire::B2bPreviewCompanyStateBusine
     }
 }
 
+fn closed_on(closure: Closure) -> Option<String> {
+    closure.on.map(|day| day.to_string())
+}
+
 /// An invoice. One that never came to be, or is gone, is not there for this edition.
 pub(crate) fn preview_tax_invoice(
     invoice: &TaxInvoice,
 ) -> Result<wire::B2bPreviewTaxInvoice, Fault> {
-    use wire::B2bPreviewTaxInvoice as Wire;
     Ok(match &invoice.state {
         State::Absent | State::Deleted { .. } => return Err(TaxFault::InvoiceNotFound.into()),
         State::Drafted => Wire::Registered(variant!(B2bTaxInvoiceRegistered, invoice, {})),
@@ -196,9 +199,7 @@ pub(crate) fn preview_tax_invoice(
                 issued_at: issued.at.to_string(),
                 nts_approve_number: issued.approval_number.clone(),
                 recipient_business_status: recipient.map(business_status),
-                recipient_closed_suspended_date: recipient
-                    .and_then(|closure| closure.on)
-                    .map(|day| day.to_string()),
+                recipient_closed_suspended_date: recipient.and_then(closed_on),
             }))
         }
     })

@@ -4,18 +4,22 @@ use serde_json::json;
 
 use super::{act, app, current_invoice, get, in_query, post};
 
-#[tokio::test]
-async fn todays_list_filters_sorts_and_pages() {
-    let app = app().await;
+async fn three_drafts(app: &naru_testkit::TestApp) {
     for number in 1..=3 {
         let mut body = current_invoice("NORMAL");
         body["taxInvoice"]["supplierDocumentKey"] = json!(format!("S-{number}"));
         body["taxInvoice"]["recipientDocumentKey"] = json!(format!("R-{number}"));
         body["taxInvoice"]["writeDate"] = json!(format!("2026-01-0{number}"));
-        post(&app, "/b2b/tax-invoices/draft?test=true", &body)
+        post(app, "/b2b/tax-invoices/draft?test=true", &body)
             .await
             .ok();
     }
+}
+
+#[tokio::test]
+async fn todays_list_filters_sorts_and_pages() {
+    let app = app().await;
+    three_drafts(&app).await;
     let list = async |body: serde_json::Value| {
         let path = format!(
             "/b2b/tax-invoices?test=true&requestBody={}",

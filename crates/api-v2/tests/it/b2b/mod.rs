@@ -57,7 +57,10 @@ pub(crate) fn in_query(body: &Value) -> String {
 
 /// An invoice of 2024: the store's company buys from the other.
 pub(crate) fn preview_invoice(recipient_key: Option<&str>, supplier_key: Option<&str>) -> Value {
-    let company = |brn: &str, name: &str| json!({ "brn": brn, "name": name, "ceoName": "홍길동", "contact": { "email": "a@b.example" } });
+    let company = |brn: &str, name: &str| {
+        let contact = json!({ "email": "a@b.example" });
+        json!({ "brn": brn, "name": name, "ceoName": "홍길동", "contact": contact })
+    };
     let mut invoice = json!({
         "taxType": "TAXABLE",
         "purposeType": "RECEIPT",

@@ -110,7 +110,8 @@ async fn single_reads_and_lists_have_names_of_their_own() {
     let refused = preview_step(&app, "refuse-request", &supplier).await.ok();
     assert_eq!(refused["status"], "ISSUANCE_REFUSED");
     let list = format!(
-        "/b2b-preview/tax-invoices?test=true&brn={MAIN_BRN}&from=2026-01-01&until=2026-01-31&dateType=WRITE"
+        "/b2b-preview/tax-invoices?test=true&brn={MAIN_BRN}\
+         &from=2026-01-01&until=2026-01-31&dateType=WRITE"
     );
     let listed = get(&app, &list).await.ok();
     assert_eq!(listed["page"]["totalCount"], 1);

@@ -180,6 +180,19 @@ fn permitted(invoice: &TaxInvoice, kind: &CallKind) -> Result<(), Refusal> {
     }
 }
 
+/// What the tax office makes of it is observed.
+fn sent_now(state: &State, at: Timestamp) -> Option<Event> {
+    let State::Issued { issued } = state else {
+        return None;
+    };
+    Some(Event::Transmitted {
+        state: State::WaitingSending {
+            issued: issued.clone(),
+        },
+        at,
+    })
+}
+
 fn report(
     invoice: &TaxInvoice,
     number: i64,
@@ -230,17 +243,7 @@ fn report(
             recipient: None,
             at,
         }),
-        // What the tax office makes of it is observed.
-        CallKind::SendToNts => {
-            if let State::Issued { issued } = &invoice.state {
-                events.push(Event::Transmitted {
-                    state: State::WaitingSending {
-                        issued: issued.clone(),
-                    },
-                    at,
-                });
-            }
-        }
+        CallKind::SendToNts => events.extend(sent_now(&invoice.state, at)),
         CallKind::Delete => events.push(Event::Deleted { at }),
         CallKind::Attach { attachment } => events.push(Event::Attached {
             attachment: attachment.clone(),

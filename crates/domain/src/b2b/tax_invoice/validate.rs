@@ -289,7 +289,8 @@ fn check_sign(document: &Document) -> Checked {
     }
 }
 
-/// Where every line has an amount, the lines add up to the sums; and no line has tax on what is not taxed.
+/// Where every line has an amount, the lines add up to the sums; and no line has tax on what is
+/// not taxed.
 fn check_sums(document: &Document) -> Checked {
     let items = &document.items;
     let is_taxed = document.taxation == Taxation::Taxable;

@@ -113,7 +113,7 @@ const fn reason(reason: wire::B2bTaxInvoiceModificationType) -> ModificationReas
     }
 }
 
-const fn taxation(sent: &wire::B2bTaxInvoiceTaxationType) -> Taxation {
+const fn taxation(sent: wire::B2bTaxInvoiceTaxationType) -> Taxation {
     match sent {
         wire::B2bTaxInvoiceTaxationType::Taxable => Taxation::Taxable,
         wire::B2bTaxInvoiceTaxationType::ZeroRated => Taxation::ZeroRated,
@@ -136,7 +136,7 @@ fn write(
             Some(wire::B2bTaxInvoiceIssuanceType::Normal) => Issuance::Forward,
             Some(wire::B2bTaxInvoiceIssuanceType::Reverse) | None => Issuance::Reverse,
         },
-        taxation: taxation(&input.taxation_type),
+        taxation: taxation(input.taxation_type),
         purpose: match input.purpose_type {
             wire::B2bTaxInvoicePurposeType::Receipt => Purpose::Receipt,
             wire::B2bTaxInvoicePurposeType::Invoice => Purpose::Claim,

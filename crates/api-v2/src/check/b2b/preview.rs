@@ -57,7 +57,7 @@ pub(crate) fn preview_reverse_request(
     )
 }
 
-const fn taxation(sent: &wire::B2bTaxType) -> Taxation {
+const fn taxation(sent: wire::B2bTaxType) -> Taxation {
     match sent {
         wire::B2bTaxType::Taxable => Taxation::Taxable,
         wire::B2bTaxType::ZeroRated => Taxation::ZeroRated,
@@ -79,7 +79,7 @@ fn write(
     let modifies = input.modification.map(modifies).transpose()?;
     let document = Document {
         issuance,
-        taxation: taxation(&input.tax_type),
+        taxation: taxation(input.tax_type),
         purpose: match input.purpose_type {
             wire::B2bPreviewTaxInvoicePurposeType::Receipt => Purpose::Receipt,
             wire::B2bPreviewTaxInvoicePurposeType::Invoice => Purpose::Claim,

@@ -21,6 +21,7 @@ mod inicis;
 mod journal;
 mod kcp;
 mod ledger;
+mod load;
 mod pg;
 mod popbill;
 mod post;

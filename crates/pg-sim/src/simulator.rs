@@ -19,6 +19,7 @@ use crate::books::{Books, LoadError};
 use crate::clock::BusinessClock;
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalFailed};
+use crate::load::Load;
 use crate::{controls, danal, inicis, kcp, popbill};
 
 const BOOKS_FILE: &str = "inicis-books.jsonl";
@@ -118,6 +119,7 @@ pub struct Simulator {
     /// Orders clock moves, so that followers get them in the order they were made.
     pub(crate) clock_moves: tokio::sync::Mutex<()>,
     pub(crate) faults: Faults,
+    pub(crate) load: Load,
     pub(crate) timing: Timing,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -153,6 +155,7 @@ impl Simulator {
             asp: Mutex::new(asp),
             clock_moves: tokio::sync::Mutex::new(()),
             faults: Faults::default(),
+            load: Load::default(),
             timing: options.timing,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

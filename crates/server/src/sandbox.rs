@@ -16,7 +16,7 @@ use naru_pg_sim::Simulator;
 use serde::Deserialize;
 
 use crate::cli::SandboxArgs;
-use crate::config::{self, Limits, Source};
+use crate::config::{self, Loaded, Source};
 use crate::failure::Failure;
 use crate::http::{HttpLimits, serve};
 use crate::lifecycle::{self, Bound, Shutdown};
@@ -47,7 +47,8 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
         .with_context(|| format!("can't create `{}`", directory.display()))?;
     let lock = DirectoryLock::acquire(&directory)?;
     let key = MasterKey::load_or_create(&directory)?;
-    let limits = Limits::default();
+    let loaded = config::from_environment(config::environment())?;
+    let limits = loaded.config.limits.clone();
     let database = match &arguments.database {
         Some(url) => url.parse()?,
         None => runtime::sandbox_database(&directory),
@@ -85,7 +86,7 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     let http = HttpLimits::from(&limits);
     start_private(&engine, &store, &key, (private, http), &shutdown)?;
     start_simulators(&arguments, (simulators, http), &shutdown)?;
-    let comparing = (&database, compares()?);
+    let comparing = (&database, compares(&loaded));
     runtime::start_workers(&engine, &store, comparing, &limits, &shutdown).await;
     let face = public::router(engine.clone(), Vec::new());
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
@@ -102,9 +103,8 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
 
 /// Whether the variable switches the comparison on: in a sandbox it is off, since it would use up
 /// faults of the simulated PG that are meant for a developer's own calls.
-fn compares() -> anyhow::Result<bool> {
-    let loaded = config::from_environment(config::environment())?;
-    Ok(loaded.config.compare.enabled && *loaded.source("compare.enabled") != Source::Default)
+fn compares(loaded: &Loaded) -> bool {
+    loaded.config.compare.enabled && *loaded.source("compare.enabled") != Source::Default
 }
 
 fn start_private(

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 
 /** See crates/pg-sim/README.md. */
 export class Simulator {
+  /** Business minus process clock, as far as this value has moved it. */
+  offsetMs = 0;
+
   /** @param {string} url */
   constructor(url) {
     this.url = url;
@@ -29,6 +32,7 @@ export class Simulator {
   async advance(duration) {
     const moved = await this.#call("POST", "/clock", { advance: duration });
     for (const follower of moved.followers) assert.equal(follower.ok, true, follower.error);
+    this.offsetMs = moved.offsetMs;
     return moved;
   }
 
@@ -39,6 +43,28 @@ export class Simulator {
    */
   async deposit(account, amount) {
     return this.#call("POST", `/virtual-accounts/${account}/deposit`, { amount });
+  }
+
+  /**
+   * A virtual account and what was paid into it.
+   * @param {string} account
+   */
+  async account(account) {
+    return this.#call("GET", `/virtual-accounts/${account}`);
+  }
+
+  /** Who gets notices, and follows the clock. */
+  async registrations() {
+    return this.#call("GET", "/registrations");
+  }
+
+  /**
+   * Sets where notices go.
+   * @param {string} name
+   * @param {Record<string, unknown>} registration
+   */
+  async register(name, registration) {
+    return this.#call("PUT", `/registrations/${name}`, registration);
   }
 
   /**

@@ -11,6 +11,7 @@ mod console;
 mod faults;
 mod identity;
 mod index_page;
+mod load;
 mod registrations;
 mod settlements;
 
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/console/cancel", post(console::cancel))
         .route("/console/forget", post(console::forget))
         .route("/settlements", get(settlements::file))
+        .route("/load", get(load::show).delete(load::reset))
 }
 
 async fn health() -> Response {

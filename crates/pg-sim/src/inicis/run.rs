@@ -60,6 +60,7 @@ pub(crate) async fn answer(sim: &Arc<Simulator>, read: Result<Request, Refused>)
         Ok(request) => request,
         Err(refused) => return answer::json(StatusCode::OK, &refused.answer()),
     };
+    let _under_way = sim.load.enter(request.command.operation());
     let twist = twist_of(sim, &request);
     let acted = match &twist {
         Some(twist) if !twist.acts() => Answer::new(),

@@ -176,3 +176,28 @@ async fn the_index_page_shows_the_latest_transactions() {
     }
     assert!(!page.contains("<script"));
 }
+
+#[tokio::test]
+async fn the_load_tells_how_many_calls_were_under_way_at_once() {
+    let pg = Pg::memory();
+    assert_eq!(pg.get("/load").await, json!({ "operations": [] }));
+    let late = json!({ "operation": "pay_card", "kind": "late", "times": 3 });
+    pg.post("/faults", late).await;
+    let (.., meanwhile) = tokio::join!(
+        pg.pay("order1", "1000", GOOD_CARD),
+        pg.pay("order2", "1000", GOOD_CARD),
+        pg.pay("order3", "1000", GOOD_CARD),
+        pg.get("/load"),
+    );
+    let of_cards = |calls: u64, under_way: u64, under_way_max: u64| {
+        json!({ "operations": [{ "operation": "pay_card", "calls": calls,
+            "underWay": under_way, "underWayMax": under_way_max }] })
+    };
+    assert_eq!(meanwhile, of_cards(3, 3, 3));
+    pg.pay("order4", "1000", GOOD_CARD).await;
+    assert_eq!(pg.get("/load").await, of_cards(4, 0, 3));
+    let reset = pg.control(Method::DELETE, "/load", &Value::Null).await;
+    assert_eq!(reset.json(), of_cards(0, 0, 0));
+    pg.pay("order5", "1000", GOOD_CARD).await;
+    assert_eq!(pg.get("/load").await, of_cards(1, 0, 1));
+}

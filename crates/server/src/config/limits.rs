@@ -97,9 +97,10 @@ limits! {
     session_ttl_default_s = 86_400, 60..=31_536_000, "s";
     /// How long a payment session may live.
     session_ttl_max_s = 2_592_000, 60..=31_536_000, "s";
-    /// Payments of schedules under way at one PG, of those that `pg_per_host_max` allows.
+    /// Payments of schedules under way at one PG, on one node, of those that `pg_per_host_max`
+    /// allows.
     schedules_per_pg_max = 32, 1..=10_000, "payments";
-    /// Payments of schedules under way through one channel; more wait their turn.
+    /// Payments of schedules under way through one channel, on one node; more wait their turn.
     schedules_per_channel_max = 16, 1..=1_000, "payments";
     /// Messages of identity verifications that one address of a customer causes in ten minutes, in
     /// one store; after that 429 `TOO_MANY_REQUESTS`.
@@ -206,7 +207,9 @@ pub fn document() -> String {
     format!(
         "# Limits\n\n\
         Every queue, body, batch, retry and time-out has a limit. Those of the first table stand \
-        in the\n`[limits]` section of the config; this page is rendered from the code.\n\n\
+        in the\n`[limits]` section of the config, or in variables such as \
+        `NARU_LIMITS__SCHEDULES_PER_PG_MAX`, also for\n`naru sandbox`; this page is rendered \
+        from the code.\n\n\
         | `[limits]` | Default | Range | Unit | What it bounds |\n|---|---|---|---|---|\n{}\n\
         These can't be changed:\n\n| What it bounds | Value |\n|---|---|\n{}",
         limits.collect::<String>(),

@@ -12,6 +12,7 @@ mod files;
 mod links;
 mod lookups;
 mod lost;
+mod manual;
 mod notices;
 mod read;
 mod settle;

@@ -111,7 +111,8 @@ impl Engine {
             at: self.now(),
             executions_max: None,
         };
-        self.add_messages(unit, &payment.store_id, message).await
+        self.add_messages(unit, &payment.store_id, message).await?;
+        Ok(())
     }
 
     /// Adds the messages about a billing key to the commit of their cause.
@@ -142,7 +143,8 @@ impl Engine {
             at: self.now(),
             executions_max: None,
         };
-        self.add_messages(unit, &key.store_id, message).await
+        self.add_messages(unit, &key.store_id, message).await?;
+        Ok(())
     }
 
     /// Adds the messages about a tax invoice to the commit of their cause. Drafts, failures and
@@ -153,9 +155,19 @@ impl Engine {
         invoice: &TaxInvoice,
         event: &Event,
     ) -> Result<(), Fault> {
-        let Some(event) = tax_event(event, invoice) else {
-            return Ok(());
-        };
+        if let Some(name) = tax_event(event, invoice) {
+            self.tell_of_invoice(unit, invoice, name).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds the messages of one name about a tax invoice as it stands now. Gives how many.
+    pub(crate) async fn tell_of_invoice(
+        &self,
+        unit: &mut Commit,
+        invoice: &TaxInvoice,
+        event: &'static str,
+    ) -> Result<usize, Fault> {
         let mut data = vec![("taxInvoiceId", json!(invoice.id.to_string()))];
         for (name, key) in [
             ("supplierDocumentKey", &invoice.keys.supplier),
@@ -193,10 +205,11 @@ impl Engine {
         unit: &mut Commit,
         store_id: &StoreId,
         message: Message,
-    ) -> Result<(), Fault> {
+    ) -> Result<usize, Fault> {
         let Some(store) = self.store_record(store_id).await? else {
-            return Ok(());
+            return Ok(0);
         };
+        let mut count = 0;
         let endpoints = self.endpoints(&store, message.environment).await?;
         for (endpoint, url) in addresses(&endpoints, &message.notice_urls) {
             let Some((body, content_type)) = payload(&store, endpoint, &message) else {
@@ -236,8 +249,9 @@ impl Engine {
                 tries: 0,
                 kind,
             })?;
+            count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 }
 

@@ -32,6 +32,12 @@ pub enum B2bCommand {
     /// End a contract: the B2B operations are off, the invoices stay
     #[command(after_long_help = "Example:\n  naru b2b disable --store store-… --test")]
     Disable(B2bDisable),
+    /// Send a webhook about an invoice as it stands now: `TaxInvoice.Manual`
+    #[command(
+        after_long_help = "Example:\n  naru b2b webhook --store store-… 019b76da-…\n\n\
+        It is signed, repeated and kept like any other webhook of the store."
+    )]
+    Webhook(OfInvoice),
 }
 
 /// `naru b2b enable`
@@ -86,6 +92,23 @@ pub struct B2bDisable {
     /// For live data
     #[arg(long)]
     pub live: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `naru b2b webhook`
+#[derive(Debug, Args)]
+pub struct OfInvoice {
+    /// Which server to talk to.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// The store's id
+    #[arg(long, value_name = "STORE")]
+    pub store: String,
+    /// The invoice's id
+    #[arg(value_name = "INVOICE")]
+    pub invoice: String,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -19,7 +19,7 @@ pub use admin::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
-pub use b2b::{B2bCommand, B2bDisable, B2bEnable};
+pub use b2b::{B2bCommand, B2bDisable, B2bEnable, OfInvoice};
 pub use errors::{parse, render as render_usage_error};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
 pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};

@@ -7,6 +7,7 @@ mod files;
 mod lists;
 mod preview;
 mod unclear;
+mod webhooks;
 
 use std::fmt::Write as _;
 

@@ -261,6 +261,11 @@ impl State {
         }
     }
 
+    /// Whether it is gone.
+    pub const fn is_deleted(&self) -> bool {
+        matches!(self, Self::Deleted { .. })
+    }
+
     /// Whether it has ended without an effect, so that it may be deleted.
     pub const fn is_deletable(&self) -> bool {
         match self {

@@ -1,10 +1,10 @@
 //! `naru b2b …`: one call each, and its answer in words or as JSON.
 
-use super::types::{NewTaxContract, TaxContract};
+use super::types::{NewTaxContract, TaxContract, WebhookSent};
 use crate::admin::client::AdminClient;
 use crate::admin::commands::{list, secrets};
 use crate::admin::types::Items;
-use crate::cli::{B2bCommand, B2bDisable, B2bEnable};
+use crate::cli::{B2bCommand, B2bDisable, B2bEnable, OfInvoice};
 use crate::output;
 
 /// `naru b2b …`
@@ -39,6 +39,23 @@ pub async fn b2b(command: B2bCommand) -> anyhow::Result<()> {
             output::note(format!(
                 "the contract for {} data is ended; invoices stay",
                 environment(test)
+            ));
+            Ok(())
+        }
+        B2bCommand::Webhook(OfInvoice {
+            reach,
+            store,
+            invoice,
+            json,
+        }) => {
+            let path = ["stores", &store, "tax-invoices", &invoice, "webhook"];
+            let sent: WebhookSent = AdminClient::find(&reach)?.post(&path, &()).await?;
+            if json {
+                return output::json(&sent);
+            }
+            output::note(format!(
+                "`TaxInvoice.Manual` with status {} goes to {} of the store's webhooks",
+                sent.status, sent.webhooks
             ));
             Ok(())
         }

@@ -4,13 +4,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post};
 use naru_connector::Secret;
 use naru_engine::b2b;
-use naru_engine::records::{Environment, TaxContractRecord};
+use naru_engine::records::{Environment, TaxContractRecord, tax_invoice_status};
 use naru_engine::{Engine, Fault};
 
-use super::types::{NewTaxContract, TaxContract};
+use super::types::{NewTaxContract, TaxContract, WebhookSent};
 use crate::admin::routes::{Answer, existing, json, read, refused};
 use crate::admin::types::Items;
 
@@ -22,6 +22,10 @@ pub(in crate::admin) fn routes() -> Router<Engine> {
             get(list).post(put_contract),
         )
         .route("/stores/{store}/tax-contracts/{environment}", delete(end))
+        .route(
+            "/stores/{store}/tax-invoices/{invoice}/webhook",
+            post(send_webhook),
+        )
 }
 
 async fn list(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
@@ -83,6 +87,21 @@ async fn end(
         Some(ended) => Ok(shown(ended)),
         None => Err(refused(Fault::invalid("the store has no such contract"))),
     }
+}
+
+/// Sends `TaxInvoice.Manual` by hand.
+async fn send_webhook(
+    State(engine): State<Engine>,
+    Path((store, invoice)): Path<(String, String)>,
+) -> Answer {
+    let store = existing(&engine, store).await?;
+    let sent = engine.send_invoice_webhook(&store, &invoice).await;
+    let (invoice, webhooks) = sent.map_err(refused)?;
+    Ok(json(&WebhookSent {
+        tax_invoice_id: invoice.id.to_string(),
+        status: tax_invoice_status(&invoice).to_owned(),
+        webhooks,
+    }))
 }
 
 fn shown(record: &TaxContractRecord) -> Response {

@@ -39,3 +39,15 @@ pub struct TaxContract {
     /// Since when.
     pub created_at: String,
 }
+
+/// `POST /admin/v1/stores/{id}/tax-invoices/{invoice}/webhook` gives this
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookSent {
+    /// The invoice.
+    pub tax_invoice_id: String,
+    /// Its status by the contract's name.
+    pub status: String,
+    /// To how many addresses it goes.
+    pub webhooks: usize,
+}

@@ -293,6 +293,8 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::NegativePromotionAdjustedCancelAmount => {
             ErrorType::NegativePromotionAdjustedCancelAmount
         }
+        Fault::PaymentCancellationNotFound => ErrorType::PaymentCancellationNotFound,
+        Fault::PaymentCancellationNotPending => ErrorType::PaymentCancellationNotPending,
         Fault::SessionNotFound => ErrorType::SessionNotFound,
         Fault::SessionExpired => ErrorType::SessionExpired,
         Fault::MaxTtlExceeded { .. } => ErrorType::MaxTtlExceeded,

@@ -74,6 +74,9 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         Answer::Cancellation { cancellation } => Reply::of(&wire::CancelPaymentResponse {
             cancellation: view::cancellation(cancellation),
         }),
+        Answer::CancellationStopped { at } => Reply::of(&wire::StopPaymentCancellationResponse {
+            stopped_at: at.to_string(),
+        }),
         Answer::AccountClosed { at } => Reply::of(&wire::CloseVirtualAccountResponse {
             closed_at: at.to_string(),
         }),
@@ -181,6 +184,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         Answer::Empty
         | Answer::Payment { .. }
         | Answer::Cancellation { .. }
+        | Answer::CancellationStopped { .. }
         | Answer::AccountClosed { .. }
         | Answer::BillingKeyIssued { .. }
         | Answer::BillingKeyDeleted { .. }

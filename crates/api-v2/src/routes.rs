@@ -231,6 +231,7 @@ fn actions() -> Vec<Route> {
             Op::ApplyEscrowLogistics,
             operations::apply_escrow_logistics::handle,
         ),
+        route(Op::CapturePayment, operations::capture_payment::handle),
         route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
         route(
             Op::ModifyEscrowLogistics,
@@ -239,6 +240,10 @@ fn actions() -> Vec<Route> {
         route(
             Op::RegisterStoreReceipt,
             operations::register_store_receipt::handle,
+        ),
+        route(
+            Op::StopPaymentCancellation,
+            operations::stop_payment_cancellation::handle,
         ),
     ]
 }

@@ -29,6 +29,11 @@ pub enum Answer {
         /// The cancellation.
         cancellation: Box<Cancellation>,
     },
+    /// A cancellation was stopped.
+    CancellationStopped {
+        /// When.
+        at: Timestamp,
+    },
     /// A virtual account was closed.
     AccountClosed {
         /// When.

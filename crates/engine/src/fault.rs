@@ -125,6 +125,12 @@ pub enum Fault {
     /// See [`Refusal`].
     #[error("without the promotion's discount, what remains costs more than what was paid")]
     NegativePromotionAdjustedCancelAmount,
+    /// See [`Refusal`].
+    #[error("the payment has no such cancellation")]
+    PaymentCancellationNotFound,
+    /// See [`Refusal`].
+    #[error("the cancellation has come to its end")]
+    PaymentCancellationNotPending,
     /// There is no such payment session.
     #[error("the payment session does not exist")]
     SessionNotFound,
@@ -284,6 +290,16 @@ impl Fault {
         }
     }
 
+    /// A cancellation that may still be carried out, so that it can't be stopped yet.
+    pub fn may_still_refund() -> Self {
+        Self::PgProvider {
+            pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
+            pg_message: "the payment gateway may still carry out the cancellation; it can be \
+                         stopped once it surely has not arrived"
+                .to_owned(),
+        }
+    }
+
     /// What an identity verification lost. No money is at stake: it may be tried again.
     pub fn identity_lost() -> Self {
         Self::PgProvider {
@@ -379,6 +395,8 @@ impl From<Refusal> for Fault {
             Refusal::CancelTaxAmountExceedsCancellableTaxAmount => {
                 Self::CancelTaxAmountExceedsCancellableTaxAmount
             }
+            Refusal::CancellationNotFound => Self::PaymentCancellationNotFound,
+            Refusal::CancellationNotPending => Self::PaymentCancellationNotPending,
             Refusal::PaymentNotWaitingForDeposit => Self::PaymentNotWaitingForDeposit,
             Refusal::PromotionPayMethodDoesNotMatch => Self::PromotionPayMethodDoesNotMatch,
             Refusal::DiscountAmountExceedsTotalAmount => Self::DiscountAmountExceedsTotalAmount,

@@ -17,6 +17,8 @@ pub enum JobDone {
     Finished,
     /// Not yet: try again later.
     Again,
+    /// Not yet: the PG refused. Try again later; these are counted apart.
+    Refused,
     /// It goes on after a pause, however often it ran.
     Later {
         /// The pause, in milliseconds.
@@ -106,6 +108,13 @@ impl Engine {
             }
             (
                 Queue::Resolve | Queue::Compare | Queue::Deadline | Queue::Schedule,
+                JobDone::Refused,
+            ) => {
+                job.value.refusals = job.value.refusals.saturating_add(1);
+                self.put_back(job, again_ms).await?;
+            }
+            (
+                Queue::Resolve | Queue::Compare | Queue::Deadline | Queue::Schedule,
                 JobDone::Later { pause_ms },
             ) => {
                 self.put_back(job, pause_ms).await?;
@@ -155,7 +164,7 @@ impl Engine {
             | JobKind::Reverse { .. }
             | JobKind::ResolveClose { .. }
             | JobKind::ResolveCancellation { .. }
-            | JobKind::ResolveAction { .. }) => self.run_resolving(kind, job.tries).await,
+            | JobKind::ResolveAction { .. }) => self.run_resolving(kind, job.refusals).await,
             JobKind::AccountDeadline {
                 store_id,
                 payment_id,
@@ -209,7 +218,7 @@ impl Engine {
     }
 
     /// What was begun for a payment and has not come to its end.
-    async fn run_resolving(&self, kind: &JobKind, tries: u32) -> Result<JobDone, Fault> {
+    async fn run_resolving(&self, kind: &JobKind, refusals: u32) -> Result<JobDone, Fault> {
         match kind {
             JobKind::ResolveAttempt {
                 store_id,
@@ -226,7 +235,7 @@ impl Engine {
                 payment_id,
                 attempt,
             } => {
-                self.run_reverse(store_id, payment_id, *attempt, tries)
+                self.run_reverse(store_id, payment_id, *attempt, refusals)
                     .await
             }
             JobKind::ResolveClose {

@@ -373,6 +373,7 @@ fn notice_job(record: &NoticeRecord, lane: String, due_at: Timestamp) -> JobReco
         due_at,
         lease_until: None,
         tries: 0,
+        refusals: 0,
         kind,
     }
 }

@@ -243,6 +243,7 @@ fn add_job(
         due_at,
         lease_until,
         tries: 0,
+        refusals: 0,
         kind,
     })?;
     Ok(())

@@ -21,6 +21,7 @@ pub(crate) struct Call<T> {
     pub(crate) store: Arc<StoreRecord>,
     pub(crate) input: T,
     pub(super) path_id: String,
+    pub(super) second_id: String,
     pub(super) origin: Origin,
     pub(super) idempotency: Option<Idempotency>,
 }
@@ -62,7 +63,8 @@ impl<T: Input> FromRequest<Engine> for Call<T> {
     async fn from_request(request: Request, engine: &Engine) -> Result<Self, Failed> {
         let (mut parts, body) = request.into_parts();
         let caller = auth::caller(engine, &parts.headers).await?;
-        let path_id = path::id(&mut parts).await?.unwrap_or_default();
+        let mut path_ids = path::ids(&mut parts).await?.into_iter();
+        let (path_id, second_id) = (path_ids.next(), path_ids.next());
         let key = key(&parts.method, &parts.headers)?;
         let (input, json) = read::<T>(&parts, body).await?;
         let named = input.store_id();
@@ -75,7 +77,8 @@ impl<T: Input> FromRequest<Engine> for Call<T> {
             engine: engine.clone(),
             caller,
             store,
-            path_id,
+            path_id: path_id.unwrap_or_default(),
+            second_id: second_id.unwrap_or_default(),
             origin: origin::origin(&parts),
             idempotency: key.map(|key| Idempotency {
                 key,
@@ -94,12 +97,12 @@ impl<T: Input> FromRequest<Engine> for Open<T> {
 
     async fn from_request(request: Request, engine: &Engine) -> Result<Self, Failed> {
         let (mut parts, body) = request.into_parts();
-        let path_id = path::id(&mut parts).await?.unwrap_or_default();
+        let path_id = path::ids(&mut parts).await?.into_iter().next();
         let (input, _) = read::<T>(&parts, body).await?;
         Ok(Self {
             engine: engine.clone(),
             input,
-            path_id,
+            path_id: path_id.unwrap_or_default(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Running a use case that changes something: replayed if it was answered before, and carried to
 //! its end even if the client hangs up.
 
-use naru_domain::{IdentityVerificationId, PaymentId};
+use naru_domain::{CancellationId, IdentityVerificationId, PaymentId};
 use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Engine, Fault};
 
@@ -32,6 +32,11 @@ impl<T> Call<T> {
     /// The id in the path of a payment that must exist.
     pub(crate) fn payment_to_find(&self) -> Result<PaymentId, Fault> {
         self.lookup_id(Fault::PaymentNotFound).map(PaymentId::new)
+    }
+
+    /// The second id in the path, of a cancellation; nothing where it can be none's.
+    pub(crate) fn cancellation_to_find(&self) -> Option<CancellationId> {
+        self.second_id.parse().ok().map(CancellationId::new)
     }
 
     /// The id in the path of a payment to be made.

@@ -53,7 +53,8 @@ macro_rules! inputs {
 inputs! {
     Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
-        ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody;
+        ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody,
+        CapturePaymentBody, StopPaymentCancellationBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
         DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetPaymentScheduleQuery,
         ResendIdentityVerificationQuery, GetIdentityVerificationQuery;

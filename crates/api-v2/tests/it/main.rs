@@ -30,6 +30,7 @@ mod reconciliations;
 mod schedule_conflicts;
 mod schedule_lists;
 mod schedules;
+mod stop_and_capture;
 mod stores;
 mod super_keys;
 mod tokens;

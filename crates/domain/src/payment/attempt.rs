@@ -253,6 +253,8 @@ impl Failure {
     pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
     /// A schedule came due and could not be carried out; nothing was sent.
     pub const SCHEDULE_REFUSED: &'static str = "NARU_SCHEDULE_REFUSED";
+    /// The merchant stopped the cancellation before the PG had carried it out.
+    pub const CANCELLATION_STOPPED: &'static str = "NARU_CANCELLATION_STOPPED";
     /// The merchant closed the virtual account.
     pub const ACCOUNT_CLOSED: &'static str = "NARU_VIRTUAL_ACCOUNT_CLOSED";
 

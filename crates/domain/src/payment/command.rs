@@ -85,6 +85,11 @@ pub enum Command {
         /// Who reports it.
         by: Reporter,
     },
+    /// Stop a cancellation that the PG surely has not carried out and never will.
+    StopCancellation {
+        /// Which.
+        id: CancellationId,
+    },
     /// Record a dispute that the PG tells of.
     OpenDispute(Dispute),
     /// Record that a dispute came to an end.

@@ -56,6 +56,12 @@ pub enum Refusal {
     /// What remains would cost more than what was paid.
     NegativePromotionAdjustedCancelAmount,
 
+    // Stopping a cancellation.
+    /// There is no such cancellation.
+    CancellationNotFound,
+    /// The cancellation has its end.
+    CancellationNotPending,
+
     // Actions and escrow. `PaymentNotPaid` comes first.
     /// The PG does not hold the money.
     NotEscrow,

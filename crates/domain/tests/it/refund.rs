@@ -230,3 +230,44 @@ fn the_refund_of_an_account_shows_its_progress() {
         .unwrap();
     assert_eq!(progress(&book), Some(AccountRefund::PartialFailed));
 }
+
+#[test]
+fn only_what_is_open_can_be_stopped() {
+    let stop = |number| Command::StopCancellation {
+        id: cancellation_id(number),
+    };
+    let ask = |state: &str, number| {
+        let mut book = book_with(state, Some(10));
+        match book.run(stop(number)) {
+            Ok(_) => name_of_state(&book.payment().cancellations[0].state).to_owned(),
+            Err(refusal) => format!("refused {refusal:?}"),
+        }
+    };
+    let states = ["Sending", "Requested", "Succeeded", "Failed"];
+    let rows: Vec<_> = states
+        .iter()
+        .map(|state| row([state, &ask(state, 1), &ask(state, 2)]))
+        .collect();
+    assert_table(
+        &rows,
+        "
+Sending   | Failed                         | refused CancellationNotFound
+Requested | Failed                         | refused CancellationNotFound
+Succeeded | refused CancellationNotPending | refused CancellationNotFound
+Failed    | refused CancellationNotPending | refused CancellationNotFound
+",
+    );
+    assert_eq!(Book::default().ask(stop(1)), Err(Refusal::PaymentNotFound));
+}
+
+#[test]
+fn money_that_goes_back_after_a_stop_is_recorded() {
+    let mut book = book_with("Requested", Some(10));
+    book.run(Command::StopCancellation {
+        id: cancellation_id(1),
+    })
+    .unwrap();
+    assert_eq!(book.payment().reserved().total, 0);
+    let late = outcome_of(&book, resolve_refund(1, refunded(), Reporter::Resolver));
+    assert!(late.contains("record"), "{late}");
+}

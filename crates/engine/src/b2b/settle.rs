@@ -130,6 +130,7 @@ impl Engine {
             due_at: now,
             lease_until: Some(now.plus_millis(LEASE_MS)),
             tries: 0,
+            refusals: 0,
             kind,
         })?;
         Ok(())

@@ -44,6 +44,7 @@ impl Engine {
             due_at: self.clock().process().plus_millis(in_ms),
             lease_until: None,
             tries: 0,
+            refusals: 0,
             kind,
         }
     }

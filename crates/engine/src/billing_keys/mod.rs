@@ -149,6 +149,7 @@ fn leave_job(
         due_at: now,
         lease_until: Some(now.plus_millis(LEASE_MS)),
         tries: 0,
+        refusals: 0,
         kind,
     })?;
     Ok(())

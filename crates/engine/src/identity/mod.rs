@@ -160,6 +160,7 @@ impl Engine {
             due_at: now,
             lease_until: Some(now.plus_millis(LEASE_MS)),
             tries: 0,
+            refusals: 0,
             kind,
         })?;
         Ok(())
@@ -298,6 +299,7 @@ fn add_expiry(
         due_at: expires_at,
         lease_until: None,
         tries: 0,
+        refusals: 0,
         kind,
     })?;
     Ok(())

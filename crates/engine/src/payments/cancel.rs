@@ -387,7 +387,7 @@ impl Engine {
 }
 
 /// A refusal is a fault; everything else, unclear included, shows the cancellation.
-fn cancel_answer(cancellation: &Cancellation) -> Result<Answer, Fault> {
+pub(super) fn cancel_answer(cancellation: &Cancellation) -> Result<Answer, Fault> {
     match &cancellation.state {
         CancellationState::Failed { failure, .. } => Err(failure.clone().into()),
         CancellationState::Sending

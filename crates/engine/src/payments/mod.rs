@@ -4,6 +4,7 @@ mod act;
 mod begin;
 mod books;
 mod cancel;
+mod capture;
 mod close;
 mod course;
 mod cursor;
@@ -17,6 +18,7 @@ mod read;
 mod report;
 mod resolve;
 mod reverse;
+mod stop;
 mod tries;
 
 pub use cancel::{CancelPayment, PlainRefundAccount};

@@ -21,8 +21,19 @@ use crate::records::JobKind;
 use crate::unit::Cause;
 use crate::{Engine, Fault};
 
-/// Refusals of the PG after which a person has to look.
-const TRIES_MAX: u32 = 5;
+/// Refusals of the PG after which a person has to look. Tries whose inquiry failed are none: a PG
+/// that is away for an hour has refused nothing.
+const REFUSALS_MAX: u32 = 5;
+
+/// What became of undoing.
+enum Undone {
+    /// It has its end.
+    Ended(ReversalOutcome),
+    /// The PG refused; it may take it another time.
+    Refused,
+    /// Nobody knows.
+    Unclear,
+}
 
 impl Engine {
     pub(crate) async fn run_reverse(
@@ -30,7 +41,7 @@ impl Engine {
         store_id: &StoreId,
         payment_id: &PaymentId,
         id: AttemptId,
-        tries: u32,
+        refusals: u32,
     ) -> Result<JobDone, Fault> {
         let Some(found) = self.load_payment(store_id, payment_id).await? else {
             return Ok(JobDone::Finished);
@@ -43,8 +54,10 @@ impl Engine {
             return Ok(JobDone::Finished);
         };
         let channel = self.attempt_channel(&attempt.channel.key).await?;
-        let Some(outcome) = self.undo(&channel, attempt, tries).await? else {
-            return Ok(JobDone::Again);
+        let outcome = match self.undo(&channel, attempt, refusals).await? {
+            Undone::Ended(outcome) => outcome,
+            Undone::Refused => return Ok(JobDone::Refused),
+            Undone::Unclear => return Ok(JobDone::Again),
         };
         let kind = JobKind::Reverse {
             store_id: store_id.clone(),
@@ -54,22 +67,22 @@ impl Engine {
         self.report_reversal(&kind, outcome).await
     }
 
-    /// What became of undoing; nothing if it has to be tried again.
+    /// What became of undoing.
     async fn undo(
         &self,
         channel: &OpenChannel,
         attempt: &Attempt,
-        tries: u32,
-    ) -> Result<Option<ReversalOutcome>, Fault> {
+        refusals: u32,
+    ) -> Result<Undone, Fault> {
         let Some(pg_tx_id) = pg_tx_id(&attempt.state) else {
-            return Ok(Some(ReversalOutcome::Done));
+            return Ok(Undone::Ended(ReversalOutcome::Done));
         };
         let Some(transaction) = self.standing(channel, pg_tx_id).await? else {
-            return Ok(None);
+            return Ok(Undone::Unclear);
         };
         let operation = match transaction.state {
             TransactionState::Cancelled | TransactionState::Declined => {
-                return Ok(Some(ReversalOutcome::Done));
+                return Ok(Undone::Ended(ReversalOutcome::Done));
             }
             TransactionState::Waiting => Operation::CloseVirtualAccount(CloseVirtualAccount {
                 pg_tx_id: pg_tx_id.to_owned(),
@@ -78,7 +91,7 @@ impl Engine {
             TransactionState::Approved => match attempt.method {
                 MethodKind::Card => full_refund(pg_tx_id, &transaction, attempt),
                 MethodKind::VirtualAccount => {
-                    return Ok(Some(ReversalOutcome::Impossible(Failure::own(
+                    return Ok(Undone::Ended(ReversalOutcome::Impossible(Failure::own(
                         "NARU_NEEDS_ACCOUNT",
                         "a deposit goes back only to the customer's bank account: ask the \
                          customer for it and refund at the payment gateway",
@@ -88,12 +101,13 @@ impl Engine {
         };
         let exchange = self.begin(channel, &operation)?;
         Ok(match self.drive(exchange, None).await {
-            Outcome::Refunded(_) | Outcome::AccountClosed { .. } => Some(ReversalOutcome::Done),
-            Outcome::Declined(decline) if tries >= TRIES_MAX => {
+            Outcome::Refunded(_) | Outcome::AccountClosed { .. } => {
+                Undone::Ended(ReversalOutcome::Done)
+            }
+            Outcome::Declined(decline) if refusals >= REFUSALS_MAX => {
                 // The refusal can mean that an earlier request has arrived after all.
-                self.standing(channel, pg_tx_id)
-                    .await?
-                    .map(|transaction| match transaction.state {
+                match self.standing(channel, pg_tx_id).await? {
+                    Some(transaction) => Undone::Ended(match transaction.state {
                         TransactionState::Cancelled | TransactionState::Declined => {
                             ReversalOutcome::Done
                         }
@@ -103,10 +117,12 @@ impl Engine {
                                 pg_message: decline.message,
                             })
                         }
-                    })
+                    }),
+                    None => Undone::Unclear,
+                }
             }
-            Outcome::Declined(_)
-            | Outcome::Approved(_)
+            Outcome::Declined(_) => Undone::Refused,
+            Outcome::Approved(_)
             | Outcome::AccountIssued(_)
             | Outcome::KeyIssued(_)
             | Outcome::Identity(_)
@@ -116,7 +132,7 @@ impl Engine {
             | Outcome::Found(_)
             | Outcome::NotFound
             | Outcome::Unknown(_)
-            | Outcome::NotSent { .. } => None,
+            | Outcome::NotSent { .. } => Undone::Unclear,
         })
     }
 

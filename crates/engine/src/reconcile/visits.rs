@@ -83,6 +83,7 @@ impl Engine {
                 due_at: self.clock().process(),
                 lease_until: None,
                 tries: 0,
+                refusals: 0,
                 kind,
             })?;
             match self.commit(unit).await {

@@ -62,6 +62,10 @@ pub struct JobRecord {
     pub lease_until: Option<Timestamp>,
     /// How often it was tried.
     pub tries: u32,
+    /// How often the PG refused it. A try that did not get so far, since the PG's books could not
+    /// be read, is none of these.
+    #[serde(default)]
+    pub refusals: u32,
     /// What to do.
     pub kind: JobKind,
 }

@@ -151,6 +151,7 @@ impl Engine {
             due_at: schedule.time_to_pay,
             lease_until: None,
             tries: 0,
+            refusals: 0,
             kind,
         };
         let command = Command::Schedule(Box::new(SetSchedule {

@@ -247,6 +247,7 @@ impl Engine {
                 due_at: self.now(),
                 lease_until: None,
                 tries: 0,
+                refusals: 0,
                 kind,
             })?;
             count += 1;

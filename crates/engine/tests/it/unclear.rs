@@ -189,3 +189,34 @@ async fn a_reversal_that_is_refused_as_done_already_is_done() {
     assert!(bed.discrepancies().await.is_empty());
     assert!(bed.books().await.is_empty());
 }
+
+#[tokio::test]
+async fn inquiries_that_failed_use_up_no_try_of_a_reversal() {
+    let bed = Bed::new().await;
+    bed.wire.script(&[Cut::After]);
+    bed.wire.always(Cut::Before);
+    let answer = bed
+        .engine
+        .pay_instantly(call(), card_payment("a", false))
+        .await;
+    assert_eq!(code(answer), Failure::OUTCOME_UNKNOWN);
+    // The capture is found; then the PG's books can't be read for a long time.
+    bed.wire.script(&[Cut::None]);
+    bed.settle().await;
+    let state = |payment: &naru_domain::payment::Payment| payment.attempts[0].state.clone();
+    let payment = bed.read("a").await.payment;
+    assert!(matches!(state(&payment), AttemptState::Reversing { .. }));
+    // The PG is back, and refuses once: it may take the refund another time.
+    let fault = serde_json::json!({ "operation": "refund", "kind": "decline", "times": 1 });
+    bed.control_with("/faults", &fault).await;
+    bed.wire.always(Cut::None);
+    bed.settle().await;
+    let payment = bed.read("a").await.payment;
+    assert!(
+        matches!(state(&payment), AttemptState::Reversed { .. }),
+        "{:?}",
+        state(&payment)
+    );
+    assert!(bed.discrepancies().await.is_empty());
+    assert!(bed.books().await.is_empty(), "all given back");
+}

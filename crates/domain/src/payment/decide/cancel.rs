@@ -123,8 +123,28 @@ pub(super) fn resolve(
     })
 }
 
+/// Ends a cancellation that is still open. Whoever asks has found out that the PG does not have it
+/// and never will: what its sender still may send can't be stopped.
+pub(super) fn stop(
+    payment: &Payment,
+    id: CancellationId,
+    at: Timestamp,
+) -> Result<Decision, Refusal> {
+    let cancellation = payment
+        .cancellation(id)
+        .ok_or(Refusal::CancellationNotFound)?;
+    if !cancellation.state.is_open() {
+        return Err(Refusal::CancellationNotPending);
+    }
+    let failure = Failure::own(
+        Failure::CANCELLATION_STOPPED,
+        "the merchant stopped the cancellation; nothing was refunded",
+    );
+    Ok(refused(id, failure, at))
+}
+
 /// A report about a cancellation that has its end. Money that went back although the cancellation
-/// counts as never sent is not dropped: it changes no state and is left to a person.
+/// counts as never carried out is not dropped: it changes no state and is left to a person.
 fn over(
     attempt: &Attempt,
     cancellation: &Cancellation,
@@ -133,7 +153,8 @@ fn over(
 ) -> Result<Decision, Refusal> {
     match (&cancellation.state, outcome) {
         (CancellationState::Failed { failure, .. }, RefundOutcome::Refunded { .. })
-            if failure.pg_code == Failure::NOT_SENT =>
+            if [Failure::NOT_SENT, Failure::CANCELLATION_STOPPED]
+                .contains(&failure.pg_code.as_str()) =>
         {
             let amount = cancellation.amount.total;
             let discrepancy = Discrepancy::LateRefund { amount };

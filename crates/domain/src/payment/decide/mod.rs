@@ -187,6 +187,7 @@ pub fn decide(
         Command::ResolveCancellation { id, outcome, by } => {
             cancel::resolve(begun()?, id, outcome, (by, at))
         }
+        Command::StopCancellation { id } => cancel::stop(begun()?, id, at),
         Command::OpenDispute(dispute) => dispute::open(begun()?, dispute, at),
         Command::ResolveDispute {
             pg_dispute_id,

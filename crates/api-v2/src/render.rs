@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
+use naru_domain::Timestamp;
 use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::identity::IdentityVerification;
 use naru_engine::b2b::Edition;
@@ -74,9 +75,7 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         Answer::Cancellation { cancellation } => Reply::of(&wire::CancelPaymentResponse {
             cancellation: view::cancellation(cancellation),
         }),
-        Answer::CancellationStopped { at } => Reply::of(&wire::StopPaymentCancellationResponse {
-            stopped_at: at.to_string(),
-        }),
+        Answer::CancellationStopped { at } => stopped(*at),
         Answer::AccountClosed { at } => Reply::of(&wire::CloseVirtualAccountResponse {
             closed_at: at.to_string(),
         }),
@@ -132,6 +131,13 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
             webhook: view::webhook(webhook),
         }),
     }
+}
+
+/// A cancellation that was stopped.
+fn stopped(at: Timestamp) -> Result<Reply, Fault> {
+    Reply::of(&wire::StopPaymentCancellationResponse {
+        stopped_at: at.to_string(),
+    })
 }
 
 /// A verified person.

@@ -113,7 +113,11 @@ async fn a_cancellation_that_the_pg_carried_out_is_found_and_not_stopped() {
     app.settle().await;
     assert_eq!(
         app.receiver.events("st-2"),
-        ["Transaction.Paid", "Transaction.Cancelled"]
+        [
+            "Transaction.Paid",
+            "Transaction.CancelPending",
+            "Transaction.Cancelled"
+        ]
     );
 }
 

@@ -41,7 +41,7 @@ async fn operations_that_are_not_served_yet_are_unknown() {
         .send()
         .await
         .refused(404, "NOT_FOUND");
-    app.post("/payments/a/capture")
+    app.post("/paymentwall/delivery/confirm")
         .send()
         .await
         .refused(404, "NOT_FOUND");

@@ -5,9 +5,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
-use naru_domain::Timestamp;
 use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::identity::IdentityVerification;
+use naru_domain::{ScheduleId, Timestamp};
 use naru_engine::b2b::Edition;
 use naru_engine::{Answer, Engine, Fault};
 use naru_wire_v2 as wire;
@@ -122,15 +122,20 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         Answer::PaymentSessionClosed { at } => Reply::of(&wire::ClosePaymentSessionResponse {
             closed_at: at.to_string(),
         }),
-        Answer::Scheduled { id } => Reply::of(&wire::CreatePaymentScheduleResponse {
-            schedule: wire::PaymentScheduleSummary { id: id.to_string() },
-        }),
+        Answer::Scheduled { id } => scheduled(id),
         Answer::SchedulesRevoked { ids, at } => Reply::of(&view::revoked(ids, *at)),
         Answer::TaxInvoice { invoice, edition } => tax_invoice(invoice, *edition),
         Answer::WebhookSent { webhook } => Reply::of(&wire::ResendWebhookResponse {
             webhook: view::webhook(webhook),
         }),
     }
+}
+
+/// A schedule that was made.
+fn scheduled(id: &ScheduleId) -> Result<Reply, Fault> {
+    Reply::of(&wire::CreatePaymentScheduleResponse {
+        schedule: wire::PaymentScheduleSummary { id: id.to_string() },
+    })
 }
 
 /// A cancellation that was stopped.

@@ -2,6 +2,7 @@
 
 mod channels;
 mod endpoints;
+mod payments;
 mod profiles;
 mod promotions;
 mod routing;

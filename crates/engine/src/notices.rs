@@ -197,7 +197,7 @@ impl Engine {
             attempt,
         };
         if let Some(escrow) = &notice.escrow {
-            return self.look_into_escrow(&about, escrow).await;
+            return self.look_into_escrow(&about, (notice, escrow)).await;
         }
         let Some(deposit) = &notice.deposit else {
             return Ok(Look::Over(NoticeState::Refuted));
@@ -331,10 +331,12 @@ impl Engine {
     async fn look_into_escrow(
         &self,
         about: &About<'_>,
-        notice: &EscrowNotice,
+        (record, notice): (&NoticeRecord, &EscrowNotice),
     ) -> Result<Look, Fault> {
         let attempt = about.attempt;
-        let is_ours = pg_tx_id(&attempt.state) == Some(notice.pg_tx_id.as_str())
+        // Whose addresses were looked at is the merchant id's: it must be the payment's.
+        let is_ours = attempt.channel.pg_merchant_id == record.pg_merchant_id
+            && pg_tx_id(&attempt.state) == Some(notice.pg_tx_id.as_str())
             && notice
                 .amount
                 .is_none_or(|amount| amount == attempt.charged().total);

@@ -4,8 +4,11 @@
 //! code book can be told apart from outside (already cancelled before amounts, amounts before
 //! the remaining check). Invariant: `cancelled <= amount`, and a refused move changes nothing.
 
+mod escrow;
+
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::escrow::{ConfirmedBy, EscrowState, News};
 use crate::inicis::codes::Reason;
 
 /// A limit of ours: KG Inicis has a code for "too many partial cancels" but publishes no number.
@@ -216,65 +219,14 @@ pub(crate) struct Transaction {
     /// Where the escrow stands, if the PG holds the money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) escrow: Option<EscrowState>,
-}
-
-/// Where an escrow stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum EscrowState {
-    /// Paid, nothing sent.
-    BeforeRegistered,
-    /// Sent.
-    Registered,
-    /// The customer does not want the goods.
-    Rejected,
-    /// The merchant accepted that.
-    RejectConfirmed,
-    /// Undone.
-    Cancelled,
+    /// What the merchant is told of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) escrow_news: Vec<News>,
 }
 
 impl Transaction {
     pub(crate) fn remaining(&self) -> u64 {
         self.amount.saturating_sub(self.cancelled)
-    }
-
-    /// Tells of a shipment, once, or corrects it.
-    pub(crate) fn ship(&mut self, is_change: bool) -> Result<(), Reason> {
-        if self.state != State::Approved {
-            return Err(Reason::NoTransaction);
-        }
-        match (self.escrow, is_change) {
-            (Some(EscrowState::BeforeRegistered), false) => {
-                self.escrow = Some(EscrowState::Registered);
-                Ok(())
-            }
-            (Some(EscrowState::Registered | EscrowState::Rejected), true) => Ok(()),
-            _ => Err(Reason::EscrowState),
-        }
-    }
-
-    /// The merchant accepts a rejection.
-    pub(crate) fn accept_rejection(&mut self) -> Result<(), Reason> {
-        if self.state != State::Approved || self.escrow != Some(EscrowState::Rejected) {
-            return Err(Reason::EscrowState);
-        }
-        self.escrow = Some(EscrowState::RejectConfirmed);
-        Ok(())
-    }
-
-    /// What was sent, and perhaps rejected, is undone only once the rejection was accepted.
-    fn escrow_allows_refund(&self) -> Result<(), Reason> {
-        match self.escrow {
-            Some(EscrowState::Registered | EscrowState::Rejected) => Err(Reason::EscrowModule),
-            _ => Ok(()),
-        }
-    }
-
-    fn end_escrow(&mut self) {
-        if self.state == State::Cancelled && self.escrow.is_some() {
-            self.escrow = Some(EscrowState::Cancelled);
-        }
     }
 
     /// Whether money can be given back at all; says why not.
@@ -296,7 +248,7 @@ impl Transaction {
         self.state = State::Cancelled;
         self.cancelled = self.amount;
         self.cancelled_at_ms = Some(now_ms);
-        self.end_escrow();
+        self.end_escrow(now_ms);
         Ok(())
     }
 
@@ -338,7 +290,7 @@ impl Transaction {
         self.cancelled_at_ms = Some(now_ms);
         if self.remaining() == 0 {
             self.state = State::Cancelled;
-            self.end_escrow();
+            self.end_escrow(now_ms);
         }
         Ok(())
     }

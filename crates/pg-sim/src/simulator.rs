@@ -35,7 +35,7 @@ pub struct Timing {
     pub late: Duration,
     /// How long one notice or clock push may take.
     pub post_timeout: Duration,
-    /// Waits before each further try of a deposit notice.
+    /// Waits before each further try of a notice.
     pub notice_retries: Vec<Duration>,
 }
 
@@ -118,6 +118,8 @@ pub struct Simulator {
     pub(crate) clock: BusinessClock,
     /// Orders clock moves, so that followers get them in the order they were made.
     pub(crate) clock_moves: tokio::sync::Mutex<()>,
+    /// Whose turn it is to send a notice of an escrow.
+    pub(crate) news_turn: tokio::sync::Mutex<()>,
     pub(crate) faults: Faults,
     pub(crate) load: Load,
     pub(crate) timing: Timing,
@@ -154,6 +156,7 @@ impl Simulator {
             books: Mutex::new(books),
             asp: Mutex::new(asp),
             clock_moves: tokio::sync::Mutex::new(()),
+            news_turn: tokio::sync::Mutex::new(()),
             faults: Faults::default(),
             load: Load::default(),
             timing: options.timing,
@@ -176,10 +179,12 @@ impl Simulator {
             .with_state(Arc::clone(self))
     }
 
-    /// Sends again, in the background, the deposit notices that no merchant has acknowledged.
-    /// `serve` does it at start; call it where only the router is used. Needs a Tokio runtime.
+    /// Sends again, in the background, the notices that no merchant has acknowledged, and goes on
+    /// with what falls due. `serve` does it at start; call it where only the router is used. Needs
+    /// a Tokio runtime.
     pub fn resume(self: &Arc<Self>) {
         inicis::notice::resend_unacknowledged(self, |_mid| true);
+        controls::watch_escrows(self);
         popbill::keep_moving(self);
     }
 

@@ -80,6 +80,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Stores(command) => admin::commands::stores(command).await,
         Command::Keys(command) => admin::commands::keys(command).await,
         Command::Channels(command) => admin::commands::channels(command).await,
+        Command::Payments(command) => admin::payments::commands::payments(command).await,
         Command::Promotions(command) => admin::promotions::commands::promotions(command).await,
         Command::Profiles(command) => admin::profiles::commands::profiles(command).await,
         Command::Routing(command) => admin::routing::commands::routing(command).await,

@@ -241,6 +241,27 @@ impl TestApp {
         self.settle().await;
     }
 
+    /// A customer says of the goods of an escrow payment that they are kept (`confirm`) or not
+    /// (`reject`), and the PG's notice arrives.
+    pub async fn customer_says(&self, pg_tx_id: &str, word: &str) {
+        let path = format!("/escrows/{pg_tx_id}/{word}");
+        let answer = self.pg.control("POST", &path, &json!({})).await;
+        let escrow = &answer["escrow"];
+        let latest = escrow["news"].as_array().and_then(|news| news.last());
+        let status = &latest.expect("news")["clStatus"];
+        let transaction = &escrow["transaction"];
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let fields = [
+            ("id_merchant", text(&transaction["mid"])),
+            ("no_oid", text(&transaction["orderId"])),
+            ("no_tid", pg_tx_id.to_owned()),
+            ("dt_req", "20260101090000".to_owned()),
+            ("cl_status", text(status)),
+            ("price", transaction["amount"].to_string()),
+        ];
+        assert_eq!(self.notify(&fields).await, "cd_rslt=0000");
+    }
+
     /// A customer pays into a virtual account and the PG's notice arrives.
     pub async fn deposit(&self, account_number: &str) {
         let path = format!("/virtual-accounts/{account_number}/deposit");
@@ -258,20 +279,19 @@ impl TestApp {
             ("tm_trans", text(&deposit["at"])[11..19].replace(':', "")),
             ("type_msg", "0200".to_owned()),
         ];
-        let form = fields
-            .map(|(name, value)| format!("{name}={value}"))
-            .join("&");
+        assert_eq!(self.notify(&fields).await, "OK");
+    }
+
+    /// The card PG's notice arrives and is looked into; what the PG is answered.
+    async fn notify(&self, fields: &[(&str, String)]) -> &'static str {
+        let pairs = fields.iter().map(|(name, value)| format!("{name}={value}"));
         let notice = InboundRequest {
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
-            body: Bytes::from(form),
+            body: Bytes::from(pairs.collect::<Vec<_>>().join("&")),
             peer: None,
         };
-        let taken = self
-            .engine
-            .take_notice("INICIS_V2", &notice)
-            .await
-            .expect("a notice");
-        assert_eq!(taken.body, "OK");
+        let taken = self.engine.take_notice("INICIS_V2", &notice).await;
         self.settle().await;
+        taken.expect("a notice").body
     }
 }

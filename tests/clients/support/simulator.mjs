@@ -68,6 +68,24 @@ export class Simulator {
   }
 
   /**
+   * The customer says of the goods of an escrow payment that they are kept, or not.
+   * @param {string} pgTxId
+   * @param {"confirm" | "reject"} word
+   * @param {Record<string, unknown>} [fields]
+   */
+  async says(pgTxId, word, fields) {
+    return this.#call("POST", `/escrows/${pgTxId}/${word}`, fields);
+  }
+
+  /**
+   * Where the PG says that an escrow stands.
+   * @param {string} pgTxId
+   */
+  async escrow(pgTxId) {
+    return this.#call("GET", `/escrows/${pgTxId}`);
+  }
+
+  /**
    * The one-time password that a phone got last.
    * @param {string} phone
    */

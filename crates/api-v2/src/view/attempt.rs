@@ -91,7 +91,7 @@ pub(super) fn common<'a>(
         currency: known("currency", wire::Currency::parse(order.currency.as_str()))?,
         custom_data: order.custom_data.clone(),
         customer: customer(&order.customer),
-        escrow: payment.escrow.as_ref().filter(|_| is_captured).map(escrow),
+        escrow: is_captured.then(|| escrow(payment)).flatten(),
         receipt: receipt(&attempt.state, attempt.cash_receipt, &order.currency)?,
         is_cultural_expense: Some(order.is_cultural_expense),
         merchant_id: payment.merchant_id.to_string(),

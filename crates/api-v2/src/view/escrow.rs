@@ -1,6 +1,6 @@
 //! Escrow and the cash receipt of a deposit, as a payment shows them.
 
-use naru_domain::payment::{AttemptState, Escrow, EscrowState, PaymentReceipt};
+use naru_domain::payment::{AttemptState, EscrowState, Payment, PaymentReceipt};
 use naru_domain::{Currency, cash_receipt::ReceiptKind};
 use naru_engine::Fault;
 use naru_wire_v2 as wire;
@@ -28,18 +28,18 @@ struct Shown {
     sent_at: Option<String>,
 }
 
-/// Where an escrow stands.
-pub(super) fn escrow(escrow: &Escrow) -> wire::PaymentEscrow {
-    let shipment = escrow
-        .shipment
-        .as_ref()
+/// Where a payment's escrow stands, if it has one.
+pub(super) fn escrow(payment: &Payment) -> Option<wire::PaymentEscrow> {
+    let escrow = payment.escrow.as_ref()?;
+    let shipment = payment
+        .told_shipment()
         .map_or_else(Shown::default, |it| Shown {
             applied_at: Some(it.applied_at.to_string()),
             company: it.company.clone(),
             invoice_number: it.invoice_number.clone(),
             sent_at: Some(it.sent_at.to_string()),
         });
-    match escrow.state {
+    Some(match escrow.state {
         EscrowState::BeforeRegistered => {
             wire::PaymentEscrow::BeforeRegistered(wire::BeforeRegisteredPaymentEscrow {})
         }
@@ -63,7 +63,7 @@ pub(super) fn escrow(escrow: &Escrow) -> wire::PaymentEscrow {
         EscrowState::Cancelled => {
             wire::PaymentEscrow::Cancelled(fill!(CancelledPaymentEscrow, shipment))
         }
-    }
+    })
 }
 
 /// The receipt that the PG issued with a deposit, and what is known of its issue.

@@ -223,3 +223,145 @@ async fn sales_of_other_stores_are_registered() {
         .await
         .refused(502, "PG_PROVIDER");
 }
+
+/// A PG's id of the money that was taken.
+async fn pg_tx_id(app: &TestApp, id: &str) -> String {
+    let read = app.get(&format!("/payments/{id}")).send().await.ok();
+    text(&read["pgTxId"])
+}
+
+async fn escrow_of(app: &TestApp, id: &str) -> Value {
+    let read = app.get(&format!("/payments/{id}")).send().await.ok();
+    read["escrow"].clone()
+}
+
+#[tokio::test]
+async fn what_the_customer_says_is_shown() {
+    for (word, id, status) in [
+        ("confirm", "e-7", "CONFIRMED"),
+        ("reject", "e-8", "REJECTED"),
+    ] {
+        let app = app_with_escrow(id).await;
+        app.post(&path(id)).json(&logistics("1")).send().await.ok();
+        app.customer_says(&pg_tx_id(&app, id).await, word).await;
+        let escrow = escrow_of(&app, id).await;
+        assert_eq!(escrow["status"], status);
+        assert_eq!(escrow["invoiceNumber"], "1");
+        let automatic = &escrow["isAutomaticallyConfirmed"];
+        let expected = if word == "confirm" {
+            json!(false)
+        } else {
+            Value::Null
+        };
+        assert_eq!(*automatic, expected);
+        // Lists and single attempts show the same.
+        let list = app.get("/payments").send().await.ok();
+        assert_eq!(list["items"][0]["escrow"], escrow);
+        let attempts = app.get(&format!("/payments/{id}/transactions"));
+        assert_eq!(attempts.send().await.ok()["items"][0]["escrow"], escrow);
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_rejection_is_shown_and_lets_the_money_go_back() {
+    let app = app_with_escrow("e-9").await;
+    app.post(&path("e-9"))
+        .json(&logistics("1"))
+        .send()
+        .await
+        .ok();
+    app.customer_says(&pg_tx_id(&app, "e-9").await, "reject")
+        .await;
+    let cancel = || app.post("/payments/e-9/cancel").json(&bodies::cancel());
+    assert_eq!(code(cancel().send().await), "550685");
+    let store = StoreId::new("store-main");
+    let payment = naru_domain::PaymentId::new("e-9");
+    let accepted = app.engine.accept_rejection_by_operator(&store, payment);
+    accepted.await.expect("an acceptance");
+    assert_eq!(escrow_of(&app, "e-9").await["status"], "REJECT_CONFIRMED");
+    cancel().send().await.ok();
+    let read = app.get("/payments/e-9").send().await.ok();
+    assert_eq!(read["status"], "CANCELLED");
+    assert_eq!(read["escrow"]["status"], "CANCELLED");
+    assert_eq!(read["escrow"]["invoiceNumber"], "1");
+}
+
+#[tokio::test]
+async fn with_an_idempotency_key_each_of_them_is_done_once() {
+    let app = app_with_escrow("e-10").await;
+    let calls = async || {
+        let books = app.pg.control("GET", "/books", &Value::Null).await;
+        books["calls"].as_u64().expect("a number")
+    };
+    let receipts = "/payments/e-10/register-store-receipt";
+    for (index, (method, path, body)) in [
+        ("POST", path("e-10"), logistics("1")),
+        ("PATCH", path("e-10"), logistics("2")),
+        ("POST", receipts.to_owned(), sales(json!(91))),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let send = || {
+            let request = app.request(method, &path).json(&body);
+            request
+                .idempotency_key(&format!("0123456789abcdef-{index}"))
+                .send()
+        };
+        let before = calls().await;
+        let (first, again) = (send().await, send().await);
+        assert_eq!(calls().await, before + 1, "{method} {path}");
+        assert!(
+            !first.is_replayed() && again.is_replayed(),
+            "{method} {path}"
+        );
+        assert_eq!((first.status, &first.bytes), (again.status, &again.bytes));
+        first.ok();
+    }
+}
+
+#[tokio::test]
+async fn another_stores_payment_is_not_found_and_its_name_is_forbidden() {
+    let app = app_with_escrow("e-11").await;
+    let complete = json!({});
+    for (method, path, body) in [
+        ("POST", path("e-11"), logistics("1")),
+        ("PATCH", path("e-11"), logistics("1")),
+        (
+            "POST",
+            "/payments/e-11/escrow/complete".to_owned(),
+            complete,
+        ),
+        (
+            "POST",
+            "/payments/e-11/register-store-receipt".to_owned(),
+            sales(json!(91)),
+        ),
+    ] {
+        let request = app.request(method, &path).json(&body);
+        let foreign = request.secret(naru_testkit::OTHER.secret).send().await;
+        foreign.refused(404, "PAYMENT_NOT_FOUND");
+        let named = app.request(
+            method,
+            &format!("{path}?storeId={}", naru_testkit::OTHER.store_id),
+        );
+        let body = with(body, "/storeId", json!(naru_testkit::OTHER.store_id));
+        named.json(&body).send().await.refused(403, "FORBIDDEN");
+    }
+    assert_eq!(escrow_of(&app, "e-11").await["status"], "BEFORE_REGISTERED");
+}
+
+#[tokio::test]
+async fn as_many_sales_as_one_call_takes() {
+    let app = app_with_payment("s-2").await;
+    let many = |count: usize| {
+        let one = sales(json!(91))["items"][0].clone();
+        json!({ "items": vec![one; count] })
+    };
+    let register = async |count: usize| {
+        let request = app.post("/payments/s-2/register-store-receipt");
+        request.json(&many(count)).send().await
+    };
+    register(101).await.refused_field("items");
+    register(100).await.ok();
+}

@@ -257,7 +257,15 @@ fn end_action(payment: &mut Payment, end: &ActionEnd) {
         (
             Task::RegisterShipment { shipment } | Task::ChangeShipment { shipment },
             ActionEnd::Unclear,
-        ) => escrow.unconfirmed = Some(shipment),
+        ) => {
+            // The PG's notice may have come before: it is of this shipment, for want of another.
+            let is_told = escrow.shipment.is_none() && escrow.state.has_shipment();
+            if is_told {
+                escrow.shipment = Some(shipment);
+            } else {
+                escrow.unconfirmed = Some(shipment);
+            }
+        }
         (Task::AcceptRejection, ActionEnd::Done { .. }) => {
             if escrow.state.leads_to(EscrowState::RejectConfirmed) {
                 escrow.state = EscrowState::RejectConfirmed;

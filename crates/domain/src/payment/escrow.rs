@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Payment, Task};
 use crate::Timestamp;
 
 /// The escrow of the attempt whose money was taken.
@@ -72,6 +73,18 @@ impl EscrowState {
         }
     }
 
+    /// Whether the PG surely was told of a shipment, by whomever.
+    pub(super) const fn has_shipment(self) -> bool {
+        match self {
+            Self::Registered
+            | Self::Delivered
+            | Self::Confirmed { .. }
+            | Self::Rejected
+            | Self::RejectConfirmed => true,
+            Self::BeforeRegistered | Self::Cancelled => false,
+        }
+    }
+
     /// Whether the PG's news can come after this state. What comes late, twice or out of turn
     /// can't: notices are sent in batches, and in no promised order.
     pub const fn leads_to(self, next: Self) -> bool {
@@ -85,5 +98,26 @@ impl EscrowState {
             }
             (Self::Confirmed { .. } | Self::RejectConfirmed, _) => false,
         }
+    }
+}
+
+impl Payment {
+    /// The shipment of its escrow. The PG's notice of one can be here before the PG's answer is:
+    /// then it is the one being told.
+    pub fn told_shipment(&self) -> Option<&Shipment> {
+        let escrow = self.escrow.as_ref()?;
+        let being_told = match self.action.as_ref().map(|action| &action.task) {
+            Some(Task::RegisterShipment { shipment }) if escrow.state.has_shipment() => {
+                Some(shipment)
+            }
+            Some(
+                Task::RegisterShipment { .. }
+                | Task::ChangeShipment { .. }
+                | Task::AcceptRejection
+                | Task::RegisterStoreSales { .. },
+            )
+            | None => None,
+        };
+        escrow.shipment.as_ref().or(being_told)
     }
 }

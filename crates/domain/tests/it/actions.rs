@@ -188,6 +188,31 @@ fn a_shipment_without_a_clear_answer_is_the_one_that_the_pg_then_tells_of() {
     assert_eq!(escrow(&book).unconfirmed, None);
 }
 
+/// The other way round: the notice is there before it is clear that there will be no answer.
+#[test]
+fn a_shipment_that_the_pg_tells_of_while_it_is_under_way_is_the_one_asked_for() {
+    for (ends, kept) in [
+        (ActionEnd::Unclear, Some("1")),
+        (done(), Some("1")),
+        // The PG was told by somebody else, of what nobody knows here.
+        (refused(), None),
+    ] {
+        let mut book = held();
+        book.run(act(register("1"), 8)).unwrap();
+        book.run(news(EscrowState::Registered)).unwrap();
+        let told = book.payment().told_shipment().unwrap();
+        assert_eq!(told.invoice_number, "1");
+        assert_eq!(escrow(&book).shipment, None);
+        book.run(end(8, ends)).unwrap();
+        let held = escrow(&book);
+        assert_eq!(held.state, EscrowState::Registered);
+        let number = held.shipment.as_ref().map(|it| it.invoice_number.as_str());
+        assert_eq!(number, kept);
+        assert_eq!(book.payment().told_shipment(), held.shipment.as_ref());
+        assert_eq!(held.unconfirmed, None);
+    }
+}
+
 #[test]
 fn news_lead_where_the_pg_can_go_and_nowhere_else() {
     let mut rows = Vec::new();

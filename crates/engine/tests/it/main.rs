@@ -5,6 +5,7 @@ mod accounts;
 mod analytics;
 mod comparison;
 mod crash;
+mod escrow;
 mod failover;
 mod groups;
 mod identity;

@@ -9,13 +9,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::body::{Body, not_found};
 use super::books::Row;
 use crate::answer;
 use crate::clock::Stamp;
-use crate::inicis::notice::{self, DepositId, Sent};
+use crate::inicis::notice::{self, NoticeId, Of, Sent};
 use crate::ledger::{Deposit, Transaction};
 use crate::simulator::Simulator;
 
@@ -86,14 +86,26 @@ pub(crate) async fn deposit(
         Ok(amount) => amount,
         Err(bad) => return bad.into_response(),
     };
-    let Some(id) = book(&sim, &number, amount) else {
+    let Some((id, deposit_tid)) = book(&sim, &number, amount) else {
         return no_account(&number);
     };
     if sim.settled().await.is_err() {
         return answer::books_failed();
     }
     let sent = notice::send(&sim, &id).await;
-    let (notified, url, hint) = match &sent {
+    if matches!(sent, Sent::Refused(_)) {
+        notice::retry(&sim, id.clone());
+    }
+    let mut body = told(&sent);
+    body.insert("depositPgTxId".to_owned(), json!(deposit_tid));
+    let state = sim.books().by_tid(&id.tid).map(account);
+    body.extend(state.map(|state| ("account".to_owned(), state)));
+    answer::json(StatusCode::OK, &Value::Object(body))
+}
+
+/// What a control says of the notice that it caused.
+pub(super) fn told(sent: &Sent) -> Map<String, Value> {
+    let (notified, url, hint) = match sent {
         Sent::Acknowledged => (true, None, None),
         Sent::NoTarget => {
             let hint = "nobody has registered for notices of this MID; \
@@ -101,26 +113,19 @@ pub(crate) async fn deposit(
             (false, None, Some(hint))
         }
         Sent::Refused(url) => {
-            notice::retry(&sim, id.clone());
-            (
-                false,
-                Some(url.clone()),
-                Some("the notice is tried again in the background"),
-            )
+            let hint = "the notice is tried again in the background";
+            (false, Some(url), Some(hint))
         }
     };
-    let mut body = json!({ "notified": notified, "depositPgTxId": id.deposit_tid });
-    let state = sim.books().by_tid(&id.tid).map(account);
-    if let Some(fields) = body.as_object_mut() {
-        fields.extend(url.map(|url| ("refusedBy".to_owned(), json!(url))));
-        fields.extend(hint.map(|hint| ("hint".to_owned(), json!(hint))));
-        fields.extend(state.map(|state| ("account".to_owned(), state)));
-    }
-    answer::json(StatusCode::OK, &body)
+    let mut body = Map::new();
+    body.insert("notified".to_owned(), json!(notified));
+    body.extend(url.map(|url| ("refusedBy".to_owned(), json!(url))));
+    body.extend(hint.map(|hint| ("hint".to_owned(), json!(hint))));
+    body
 }
 
 /// Books the deposit; no amount means the right one. `None` if there is no such account.
-fn book(sim: &Simulator, number: &str, amount: Option<u64>) -> Option<DepositId> {
+fn book(sim: &Simulator, number: &str, amount: Option<u64>) -> Option<(NoticeId, String)> {
     let mut books = sim.books();
     let at_ms = sim.clock.now_ms();
     let found = books.by_account(number)?;
@@ -137,5 +142,6 @@ fn book(sim: &Simulator, number: &str, amount: Option<u64>) -> Option<DepositId>
         transaction.book_deposit(deposit);
         Ok::<(), ()>(())
     });
-    booked.map(|_| DepositId { tid, deposit_tid })
+    let of = Of::Deposit(deposit_tid.clone());
+    booked.map(|_| (NoticeId { tid, of }, deposit_tid))
 }

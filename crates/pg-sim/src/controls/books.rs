@@ -14,7 +14,7 @@ use super::body::{BadInput, query, read_pg};
 use super::identity;
 use crate::answer;
 use crate::clock::Stamp;
-use crate::ledger::Transaction;
+use crate::ledger::{EscrowState, Transaction};
 use crate::pg::Pg;
 use crate::simulator::Simulator;
 
@@ -37,6 +37,8 @@ pub(crate) struct Row<'a> {
     pub(crate) account_number: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deposited_amount: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) escrow: Option<&'static str>,
 }
 
 impl<'a> Row<'a> {
@@ -55,6 +57,7 @@ impl<'a> Row<'a> {
             code: transaction.declined_code.as_deref(),
             account_number: account.map(|account| account.number.as_str()),
             deposited_amount: account.map(crate::ledger::Account::deposited),
+            escrow: transaction.escrow.map(EscrowState::name),
         }
     }
 }

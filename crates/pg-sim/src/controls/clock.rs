@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::body::{BadInput, Body};
+use super::confirm_overdue;
 use crate::answer;
 use crate::clock::{Move, Stamp, moved_offset_ms};
 use crate::popbill;
@@ -60,6 +61,7 @@ pub(crate) async fn shift(
     let told = tell(&sim, followers, offset_ms).await;
     drop(moves);
     popbill::move_on(&sim);
+    confirm_overdue(&sim).await;
     let mut body = reading(&sim);
     if let Some(body) = body.as_object_mut() {
         body.insert("followers".to_owned(), Value::Array(told));

@@ -1,7 +1,7 @@
 //! `/console`: what somebody does at the PG itself, past the merchant's server.
 //!
 //! A cancellation at the PG's merchant console, and a transaction that the PG has lost: what a
-//! comparison of books is there to find. No notice goes out for either.
+//! comparison of books is there to find. No notice goes out for either, but of an escrow that ends.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use serde_json::json;
 use super::body::{BadInput, Body, not_found};
 use super::books::Row;
 use crate::answer;
+use crate::inicis::notice;
 use crate::ledger::PartAsked;
 use crate::simulator::Simulator;
 
@@ -64,6 +65,7 @@ pub(crate) async fn cancel(
             "it must be approved, and `amount` at most what is left",
         )),
         Some(Ok(())) => {
+            notice::tell_news(&sim, &tid);
             let books = sim.books();
             let row = books.by_tid(&tid).map(Row::of);
             Ok(answer::json(StatusCode::OK, &json!({ "transaction": row })))

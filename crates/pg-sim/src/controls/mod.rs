@@ -8,6 +8,7 @@ mod body;
 mod books;
 mod clock;
 mod console;
+mod escrows;
 mod faults;
 mod identity;
 mod index_page;
@@ -25,6 +26,8 @@ use serde_json::json;
 
 use crate::answer;
 use crate::simulator::Simulator;
+
+pub(crate) use escrows::{confirm_overdue, watch as watch_escrows};
 
 /// All controls, with the index page.
 pub(crate) fn routes() -> Router<Arc<Simulator>> {
@@ -47,6 +50,9 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
             "/virtual-accounts/{number}/deposit",
             post(accounts::deposit),
         )
+        .route("/escrows/{tid}", get(escrows::show))
+        .route("/escrows/{tid}/confirm", post(escrows::confirm))
+        .route("/escrows/{tid}/reject", post(escrows::reject))
         .route("/otp", get(identity::otp))
         .route("/app-approvals", post(identity::approve))
         .route("/console/cancel", post(console::cancel))

@@ -149,6 +149,7 @@ impl<'a> Act<'a> {
             // Only the escrow merchant has the contract; another's payment is taken without.
             escrow: (sale.escrow && self.merchant.mid == "iniescrow0")
                 .then_some(EscrowState::BeforeRegistered),
+            escrow_news: Vec::new(),
         }
     }
 
@@ -355,7 +356,7 @@ impl<'a> Act<'a> {
     }
 
     fn ship(&mut self, (tid, order_id, amount): (&str, &str, u64), is_change: bool) -> Outcome {
-        let kind = self.paid_kind(tid)?;
+        let (kind, now_ms) = (self.paid_kind(tid)?, self.now_ms);
         self.cancel(tid, kind, |found| {
             if found.order_id != order_id {
                 return Err(Reason::OrderMismatch);
@@ -363,14 +364,14 @@ impl<'a> Act<'a> {
             if found.amount != amount {
                 return Err(Reason::AmountSum);
             }
-            found.ship(is_change)
+            found.ship(is_change, now_ms)
         })?;
         Ok(self.result_answer())
     }
 
     fn accept_rejection(&mut self, tid: &str) -> Outcome {
-        let kind = self.paid_kind(tid)?;
-        self.cancel(tid, kind, Transaction::accept_rejection)?;
+        let (kind, now_ms) = (self.paid_kind(tid)?, self.now_ms);
+        self.cancel(tid, kind, |found| found.accept_rejection(now_ms))?;
         Ok(self.result_answer())
     }
 

@@ -120,6 +120,23 @@ impl Command {
             Self::Inquiry { .. } => Operation::Inquiry,
         }
     }
+
+    /// The transaction whose escrow, if it has one, may be elsewhere after it.
+    pub(crate) fn may_move_escrow(&self) -> Option<&str> {
+        match self {
+            Self::Refund { tid, .. }
+            | Self::PartialRefund { tid, .. }
+            | Self::Shipment { tid, .. }
+            | Self::AcceptRejection { tid } => Some(tid),
+            Self::PayCard { .. }
+            | Self::IssueAccount { .. }
+            | Self::IssueKey { .. }
+            | Self::Charge { .. }
+            | Self::CloseAccount { .. }
+            | Self::StoreSales { .. }
+            | Self::Inquiry { .. } => None,
+        }
+    }
 }
 
 /// The PG's module whose prefix codes get before the books are known.

@@ -1,9 +1,9 @@
-//! The simulated KG Inicis: INIAPI v1 and v2, and the deposit notice.
+//! The simulated KG Inicis: INIAPI v1 and v2, and its notices.
 //!
 //! A call goes through three steps: `v1` or `v2` reads and verifies it into a `Request`, `act`
 //! lets it happen in the books, and `run` decides with the faults and magic cards whether and
-//! how it is answered. Windows, escrow and cash receipts are not part of it yet. Invariant: a
-//! call whose hash is wrong never reaches the books.
+//! how it is answered. Windows and cash receipts are not part of it yet. Invariant: a call whose
+//! hash is wrong never reaches the books.
 
 mod act;
 pub(crate) mod banks;

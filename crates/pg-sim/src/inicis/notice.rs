@@ -1,9 +1,11 @@
-//! The deposit notice: KG Inicis tells the merchant's server that money came in.
+//! Notices: KG Inicis tells the merchant's server that money came in, and where an escrow stands.
 //!
-//! At least once, order not promised; the receiver answers exactly `OK` or gets it again. A form
-//! post in EUC-KR, as banks have always sent it. Bounded: one try on the spot, then the waits of
+//! At least once, order not promised; the receiver answers in the words of the notice's kind or
+//! gets it again. Deposits are a form in EUC-KR, as banks have always sent it, and want `OK`;
+//! escrow states are one in UTF-8 and want `cd_rslt=0000`. The PG sends those in batches of ten
+//! minutes, the simulator at once. Bounded: one try on the spot, then the waits of
 //! `Timing::notice_retries`; a notice that nobody took is tried again when a merchant registers
-//! or the simulator starts. Invariant: a notice leaves only after its deposit is on disk.
+//! or the simulator starts. Invariant: a notice leaves only after what it tells is on disk.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use super::act::number_from;
 use super::banks;
 use crate::clock::Stamp;
-use crate::ledger::{Account, Deposit, Transaction};
+use crate::ledger::{Account, Deposit, Kind, News, Transaction};
 use crate::post;
 use crate::simulator::Simulator;
 
@@ -29,17 +31,58 @@ const FORM_SAFE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_');
 
-/// A deposit in the books: the transaction's id and the deposit's.
+/// What a notice is about: a transaction, and something of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DepositId {
+pub(crate) struct NoticeId {
     pub(crate) tid: String,
-    pub(crate) deposit_tid: String,
+    pub(crate) of: Of,
+}
+
+/// What of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// A deposit, by its id.
+    Deposit(String),
+    /// News of its escrow, by their place.
+    Escrow(usize),
+}
+
+impl Of {
+    const fn content_type(&self) -> &'static str {
+        match self {
+            Self::Deposit(_) => "application/x-www-form-urlencoded",
+            Self::Escrow(_) => "application/x-www-form-urlencoded;charset=UTF-8",
+        }
+    }
+
+    /// What a merchant says who has taken it.
+    const fn taken(&self) -> &'static str {
+        match self {
+            Self::Deposit(_) => "OK",
+            Self::Escrow(_) => "cd_rslt=0000",
+        }
+    }
+
+    /// Whether it was acknowledged; nothing if there is no such thing.
+    fn notified<'a>(&self, transaction: &'a mut Transaction) -> Option<&'a mut bool> {
+        match self {
+            Self::Deposit(id) => {
+                let mut deposits = transaction.account.as_mut()?.deposits.iter_mut();
+                let deposit = deposits.find(|deposit| deposit.tid == *id)?;
+                Some(&mut deposit.notified)
+            }
+            Self::Escrow(index) => {
+                let news = transaction.escrow_news.get_mut(*index)?;
+                Some(&mut news.notified)
+            }
+        }
+    }
 }
 
 /// What became of a notice.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// The merchant said `OK`, now or before.
+    /// The merchant took it, now or before.
     Acknowledged,
     /// Nobody has registered for the MID.
     NoTarget,
@@ -47,8 +90,8 @@ pub(crate) enum Sent {
     Refused(String),
 }
 
-/// The body of the notice.
-pub(crate) fn body(transaction: &Transaction, account: &Account, deposit: &Deposit) -> Bytes {
+/// The body of a deposit's notice.
+fn deposit_body(transaction: &Transaction, account: &Account, deposit: &Deposit) -> Bytes {
     let at = Stamp::of(deposit.at_ms);
     let message = number_from(&deposit.tid, 6);
     let mut fields: Vec<(&str, String)> = vec![
@@ -91,9 +134,38 @@ pub(crate) fn body(transaction: &Transaction, account: &Account, deposit: &Depos
             deposit.tid.replacen("ININPGVBNK", "ININPGCSHR", 1),
         ));
     }
+    form(&fields, form_text)
+}
+
+/// The body of a notice of an escrow's state. `no_tid` and `tid_org` are the payment's: that a
+/// notice has an id of its own is in no document.
+fn escrow_body(transaction: &Transaction, news: &News) -> Bytes {
+    let method = match transaction.kind {
+        Kind::VirtualAccount => "17",
+        Kind::Card | Kind::Billing | Kind::BillingKey => "0",
+    };
+    let fields: Vec<(&str, String)> = vec![
+        ("id_merchant", transaction.mid.clone()),
+        ("no_oid", transaction.order_id.clone()),
+        ("no_tid", transaction.tid.clone()),
+        ("dt_req", Stamp::of(news.at_ms).compact()),
+        ("cl_status", news.kind.code().to_owned()),
+        ("cl_paymethod", method.to_owned()),
+        ("price", transaction.amount.to_string()),
+        ("msg_deny", news.reason.clone().unwrap_or_default()),
+        ("tid_org", transaction.tid.clone()),
+    ];
+    form(&fields, |value| {
+        percent_encode(value.as_bytes(), FORM_SAFE)
+            .to_string()
+            .replace("%20", "+")
+    })
+}
+
+fn form(fields: &[(&str, String)], encoded: impl Fn(&str) -> String) -> Bytes {
     let pairs: Vec<String> = fields
         .iter()
-        .map(|(name, value)| format!("{name}={}", form_text(value)))
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
         .collect();
     Bytes::from(pairs.join("&"))
 }
@@ -106,8 +178,13 @@ fn form_text(value: &str) -> String {
         .replace("%20", "+")
 }
 
-/// Sends the notice of one deposit once.
-pub(crate) async fn send(sim: &Simulator, id: &DepositId) -> Sent {
+/// Sends one notice once.
+pub(crate) async fn send(sim: &Simulator, id: &NoticeId) -> Sent {
+    // One after the other, as in a batch: what is sent again is not sent twice, nor out of order.
+    let _turn = match &id.of {
+        Of::Escrow(_) => Some(sim.news_turn.lock().await),
+        Of::Deposit(_) => None,
+    };
     let Some((url, body)) = prepare(sim, id) else {
         return Sent::NoTarget;
     };
@@ -115,67 +192,117 @@ pub(crate) async fn send(sim: &Simulator, id: &DepositId) -> Sent {
         return Sent::Acknowledged;
     };
     let timeout = sim.timing.post_timeout;
-    let posted = post::post(&url, "application/x-www-form-urlencoded", body, timeout).await;
+    let posted = post::post(&url, id.of.content_type(), body, timeout).await;
     match posted {
-        Ok((StatusCode::OK, text)) if text == "OK" => {
+        Ok((StatusCode::OK, text)) if text == id.of.taken() => {
             sim.books().change(&id.tid, |transaction| {
-                let account = transaction.account.as_mut().ok_or(())?;
-                let mut deposits = account.deposits.iter_mut();
-                let deposit = deposits.find(|it| it.tid == id.deposit_tid).ok_or(())?;
-                deposit.notified = true;
+                *id.of.notified(transaction).ok_or(())? = true;
                 Ok::<(), ()>(())
             });
             return Sent::Acknowledged;
         }
         Ok((status, _)) => {
-            tracing::warn!(%status, "a deposit notice was not acknowledged with `OK`");
+            let taken = id.of.taken();
+            tracing::warn!(%status, "a notice was not acknowledged with `{taken}`");
         }
-        Err(error) => tracing::warn!(%error, "a deposit notice could not be delivered"),
+        Err(error) => tracing::warn!(%error, "a notice could not be delivered"),
     }
     Sent::Refused(url)
 }
 
 /// Where to, and what: `None` inside if it was acknowledged before.
-fn prepare(sim: &Simulator, id: &DepositId) -> Option<(String, Option<Bytes>)> {
+fn prepare(sim: &Simulator, id: &NoticeId) -> Option<(String, Option<Bytes>)> {
     let books = sim.books();
     let transaction = books.by_tid(&id.tid)?;
-    let account = transaction.account.as_ref()?;
-    let deposit = account
-        .deposits
-        .iter()
-        .find(|it| it.tid == id.deposit_tid)?;
+    let body = match &id.of {
+        Of::Deposit(of) => {
+            let account = transaction.account.as_ref()?;
+            let mut deposits = account.deposits.iter();
+            let deposit = deposits.find(|it| it.tid == *of)?;
+            (!deposit.notified).then(|| deposit_body(transaction, account, deposit))
+        }
+        Of::Escrow(index) => {
+            let news = transaction.escrow_news.get(*index)?;
+            (!news.notified).then(|| escrow_body(transaction, news))
+        }
+    };
     let url = books.notice_target(&transaction.mid)?.notice_url.clone()?;
-    Some((
-        url,
-        (!deposit.notified).then(|| body(transaction, account, deposit)),
-    ))
+    Some((url, body))
 }
 
-/// Tries again in the background, after each of the waits.
-pub(crate) fn retry(sim: &Arc<Simulator>, id: DepositId) {
-    spawn(sim, vec![id], false);
+/// What a merchant has not acknowledged of a transaction, oldest first.
+fn unacknowledged(transaction: &Transaction) -> Vec<NoticeId> {
+    let id = |of| NoticeId {
+        tid: transaction.tid.clone(),
+        of,
+    };
+    let deposits = transaction.account.iter().flat_map(|it| &it.deposits);
+    let deposits = deposits
+        .filter(|deposit| !deposit.notified)
+        .map(|deposit| id(Of::Deposit(deposit.tid.clone())));
+    let news = transaction.escrow_news.iter().enumerate();
+    let news = news
+        .filter(|(_, news)| !news.notified)
+        .map(|(index, _)| id(Of::Escrow(index)));
+    deposits.chain(news).collect()
 }
 
-/// Tries again, in the background, every notice of the MIDs that was never acknowledged.
-pub(crate) fn resend_unacknowledged(sim: &Arc<Simulator>, of_mid: impl Fn(&str) -> bool) {
-    let mut pending = Vec::new();
-    for transaction in sim.books().transactions() {
-        let Some(account) = &transaction.account else {
-            continue;
-        };
-        for deposit in account.deposits.iter().filter(|deposit| !deposit.notified) {
-            if of_mid(&transaction.mid) {
-                let (tid, deposit_tid) = (transaction.tid.clone(), deposit.tid.clone());
-                pending.push(DepositId { tid, deposit_tid });
+/// Sends the news of a transaction's escrow in their order. What is refused is tried again in the
+/// background, with what comes after it.
+pub(crate) async fn send_news(sim: &Arc<Simulator>, tid: &str) -> Sent {
+    let mut pending = pending_news(sim, tid);
+    while let Some(next) = pending.first() {
+        match send(sim, next).await {
+            Sent::Acknowledged => {
+                pending.remove(0);
+            }
+            Sent::NoTarget => return Sent::NoTarget,
+            Sent::Refused(url) => {
+                spawn(sim, pending, false);
+                return Sent::Refused(url);
             }
         }
     }
+    Sent::Acknowledged
+}
+
+/// As [`send_news`], in the background.
+pub(crate) fn tell_news(sim: &Arc<Simulator>, tid: &str) {
+    let pending = pending_news(sim, tid);
     if !pending.is_empty() {
         spawn(sim, pending, true);
     }
 }
 
-fn spawn(sim: &Arc<Simulator>, mut pending: Vec<DepositId>, at_once: bool) {
+fn pending_news(sim: &Simulator, tid: &str) -> Vec<NoticeId> {
+    let mut pending = sim
+        .books()
+        .by_tid(tid)
+        .map_or_else(Vec::new, unacknowledged);
+    pending.retain(|id| matches!(id.of, Of::Escrow(_)));
+    pending
+}
+
+/// Tries again in the background, after each of the waits.
+pub(crate) fn retry(sim: &Arc<Simulator>, id: NoticeId) {
+    spawn(sim, vec![id], false);
+}
+
+/// Tries again, in the background, every notice of the MIDs that was never acknowledged.
+pub(crate) fn resend_unacknowledged(sim: &Arc<Simulator>, of_mid: impl Fn(&str) -> bool) {
+    let pending: Vec<NoticeId> = sim
+        .books()
+        .transactions()
+        .iter()
+        .filter(|transaction| of_mid(&transaction.mid))
+        .flat_map(unacknowledged)
+        .collect();
+    if !pending.is_empty() {
+        spawn(sim, pending, true);
+    }
+}
+
+fn spawn(sim: &Arc<Simulator>, mut pending: Vec<NoticeId>, at_once: bool) {
     let waits = at_once.then_some(Duration::ZERO).into_iter();
     let waits: Vec<Duration> = waits
         .chain(sim.timing.notice_retries.iter().copied())
@@ -200,7 +327,7 @@ fn spawn(sim: &Arc<Simulator>, mut pending: Vec<DepositId>, at_once: bool) {
         }
         tracing::warn!(
             notices = pending.len(),
-            "gave up on deposit notices until a restart"
+            "gave up on notices until a restart"
         );
     });
 }

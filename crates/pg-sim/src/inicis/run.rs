@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::act;
 use super::codes::Refusal;
 use super::commands::{Command, Request};
+use super::notice;
 use crate::answer;
 use crate::faults::{Target, Twist};
 use crate::pg::Pg;
@@ -69,6 +70,9 @@ pub(crate) async fn answer(sim: &Arc<Simulator>, read: Result<Request, Refused>)
     };
     if sim.settled().await.is_err() {
         return answer::books_failed();
+    }
+    if let Some(tid) = request.command.may_move_escrow() {
+        notice::tell_news(sim, tid);
     }
     match twist {
         None => answer::json(StatusCode::OK, &acted),

@@ -30,6 +30,7 @@ fn transaction(state: State) -> Transaction {
         cancelled_at_ms: None,
         declined_code: None,
         escrow: None,
+        escrow_news: Vec::new(),
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod connections;
 mod controls;
+mod escrow;
 mod faults;
 mod identity;
 mod inquiries;
+mod merchant;
 mod notices;
 mod persistence;
 mod refunds;

@@ -1,73 +1,9 @@
 //! Deposit notices and clock pushes, as a merchant gets them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::extract::State;
-use axum::routing::post;
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
+use crate::merchant::{Merchant, pairs, register};
 use crate::support::{ACCOUNT_HASH, Pg, account_fields, encrypted, set, text};
-
-/// A merchant's server: keeps what it got and answers what it was told to, the last for ever.
-struct Merchant {
-    url: String,
-    got: mpsc::UnboundedReceiver<(HeaderMap, String)>,
-}
-
-type Shared = Arc<(
-    Mutex<Vec<&'static str>>,
-    mpsc::UnboundedSender<(HeaderMap, String)>,
-)>;
-
-async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> &'static str {
-    shared
-        .1
-        .send((headers, String::from_utf8(body.to_vec()).unwrap()))
-        .unwrap();
-    let mut answers = shared.0.lock().unwrap();
-    if answers.len() > 1 {
-        answers.remove(0)
-    } else {
-        answers[0]
-    }
-}
-
-impl Merchant {
-    async fn answering(answers: &[&'static str]) -> Self {
-        let (sender, got) = mpsc::unbounded_channel();
-        let shared: Shared = Arc::new((Mutex::new(answers.to_vec()), sender));
-        let router = Router::new()
-            .route("/here", post(receive))
-            .with_state(shared);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/here", listener.local_addr().unwrap());
-        tokio::spawn(axum::serve(listener, router).into_future());
-        Self { url, got }
-    }
-
-    async fn next(&mut self) -> String {
-        self.got.recv().await.unwrap().1
-    }
-}
-
-async fn register(pg: &Pg, name: &str, body: Value) {
-    let reply = pg
-        .control(Method::PUT, &format!("/registrations/{name}"), &body)
-        .await;
-    assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.text);
-}
-
-fn pairs(body: &str) -> HashMap<&str, &str> {
-    body.split('&')
-        .map(|pair| pair.split_once('=').unwrap())
-        .collect()
-}
 
 #[tokio::test]
 async fn a_deposit_is_told_in_the_bytes_of_the_bank() {
@@ -129,7 +65,7 @@ async fn a_notice_is_repeated_until_it_is_acknowledged() {
     while pg.get(&path).await["deposits"][0]["notified"] != true {
         tokio::task::yield_now().await;
     }
-    assert!(merchant.got.is_empty());
+    assert!(merchant.is_quiet());
     assert_eq!(pg.row("order1").await["state"], "WAITING");
 }
 
@@ -144,7 +80,7 @@ async fn a_notice_that_nobody_wanted_is_sent_when_somebody_registers() {
     let mut merchant = Merchant::answering(&["OK"]).await;
     let other = json!({ "noticeUrl": merchant.url, "mids": ["iniescrow0"] });
     register(&pg, "other", other).await;
-    assert!(merchant.got.is_empty());
+    assert!(merchant.is_quiet());
     register(
         &pg,
         "naru",
@@ -168,7 +104,7 @@ async fn the_latest_registration_gets_the_notice() {
     let path = format!("/virtual-accounts/{}/deposit", text(&issued, "vacct"));
     pg.post(&path, json!({})).await;
     merchants[0].next().await;
-    assert!(merchants[1].got.is_empty());
+    assert!(merchants[1].is_quiet());
 }
 
 #[tokio::test]
@@ -183,7 +119,7 @@ async fn clock_followers_are_told_before_the_answer() {
     )
     .await;
     let moved = pg.post("/clock", json!({ "advance": "PT1H" })).await.json();
-    let (headers, body) = follower.got.try_recv().unwrap();
+    let (headers, body) = follower.now();
     assert_eq!(headers["content-type"], "application/json");
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body, json!({ "offsetMs": moved["offsetMs"] }));

@@ -10,6 +10,7 @@
 pub mod b2b;
 pub mod client;
 pub mod commands;
+pub mod payments;
 pub mod profiles;
 pub mod promotions;
 pub mod routes;

@@ -63,6 +63,7 @@ pub fn router(engine: Engine) -> Router {
             post(test_webhook),
         )
         .merge(super::b2b::routes::routes())
+        .merge(super::payments::routes::routes())
         .merge(super::profiles::routes::routes())
         .merge(super::promotions::routes::routes())
         .merge(super::routing::routes::routes())

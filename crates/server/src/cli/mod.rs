@@ -7,6 +7,7 @@
 mod admin;
 mod b2b;
 mod errors;
+mod payments;
 mod profiles;
 mod promotions;
 mod routing;
@@ -21,6 +22,7 @@ pub use admin::{
 };
 pub use b2b::{B2bCommand, B2bDisable, B2bEnable, OfInvoice};
 pub use errors::{parse, render as render_usage_error};
+pub use payments::{PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
 pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};
 pub use routing::{
@@ -80,6 +82,9 @@ pub enum Command {
     /// Manage channels: contracts with PGs
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// Do with a payment what no operation of the API does
+    #[command(subcommand)]
+    Payments(PaymentsCommand),
     /// Manage promotions: discounts for the cards of one company
     #[command(subcommand)]
     Promotions(PromotionsCommand),

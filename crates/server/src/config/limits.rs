@@ -139,6 +139,11 @@ pub static FIXED: &[(&str, &str)] = &[
     ("Partitions of a promotion", "5"),
     ("Card prefixes in one import", "20,000"),
     ("Disputes of a payment", "100"),
+    ("Items of one store receipt", "100"),
+    (
+        "Deadlines of virtual accounts and identity verifications looked at at once",
+        "8",
+    ),
     ("How long an ended payment session is kept", "30 days"),
     ("Channels of a channel group", "10"),
     (

@@ -16,7 +16,9 @@ test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
   const directory = await temporaryDirectory(t);
   const database = join(directory, "naru.db");
   const config = await configFile(directory, database);
-  const naru = (/** @type {string[]} */ ...args) => run(NARU, [...args, "--config", config.path]);
+  const env = { ...process.env, NARU_TEST_KEY: "MDEyMzQ1Njc4OWFi" };
+  const naru = (/** @type {string[]} */ ...args) =>
+    run(NARU, [...args, "--config", config.path], env);
 
   await t.test("no database is made by mistake", async () => {
     for (const command of [["serve"], ["migrate"], ["config", "check"]]) {
@@ -59,6 +61,8 @@ test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
       (/** @type {any} */ one) => one.state === "fail",
     );
     assert.deepEqual(failed, []);
+    // Behind the doctor, who would look for the PG of these channels.
+    await guessedFilesAreRefused(naru, store.id, directory);
     const second = await naru("serve");
     assert.equal(second.code, 1);
     assert.ok(second.stderr.includes(`\`${server.pid}\``), second.stderr);
@@ -78,6 +82,47 @@ test("serve on SQLite", { timeout: TEST_MS }, async (t) => {
     assert.match(refused.stderr, /error: the database is a sandbox's.*\nhint: /s);
   });
 });
+
+/**
+ * How the PG's settlement file looks is a guess: in production it is not read unless somebody has
+ * said so for the channel.
+ * @param {(...args: string[]) => ReturnType<typeof run>} naru
+ * @param {string} store
+ * @param {string} directory
+ */
+async function guessedFilesAreRefused(naru, store, directory) {
+  const file = join(directory, "settlement.csv");
+  await writeFile(file, "구분,거래번호\n");
+  const done = await naru("settlements", "enrol", "--store", store, "--from", "2026-01-01");
+  assert.equal(done.code, 0, done.stderr);
+  const keys = ["sign_key", "iniapi_key", "iniapi_iv"].map((name) => `${name}=NARU_TEST_KEY`);
+  const create = async (/** @type {string[]} */ ...options) => {
+    const secrets = keys.flatMap((key) => ["--secret-env", key]);
+    const made = await naru(
+      ...["channels", "create", "--store", store, "--name", "cards", "--pg", "INICIS_V2"],
+      ...["--merchant-id", `MYMID000${options.length}A`, "--live", "--json"],
+      ...["--option", "shop_url=https://shop.example"],
+      ...["--option", "iniapi_base=https://pg.example", ...secrets, ...options],
+    );
+    assert.equal(made.code, 0, made.stderr);
+    return JSON.parse(made.stdout).key;
+  };
+  const take = (/** @type {string} */ channel, /** @type {string[]} */ ...more) =>
+    naru("settlements", "import", file, "--channel", channel, ...more);
+  const [plain, tried] = [await create(), await create("--option", "unconfirmed=true")];
+  const refused = await take(plain, "--format", "pg");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /is our guess.*unconfirmed=true/s);
+  // It is read, and told where it goes wrong.
+  for (const [channel, format] of [
+    [tried, "pg"],
+    [plain, "csv"],
+  ]) {
+    const read = await take(channel, "--format", format);
+    assert.equal(read.code, 1);
+    assert.match(read.stderr, /can't be read/);
+  }
+}
 
 /**
  * Writes a config.

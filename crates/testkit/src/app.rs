@@ -26,6 +26,9 @@ const HOLD: Duration = Duration::from_millis(150);
 /// Rounds of workers after which something must be running in circles.
 const ROUNDS_MAX: usize = 200;
 
+/// Makes a face over an engine.
+type Face = fn(Engine) -> Router;
+
 /// What a test chooses.
 #[derive(Default)]
 pub struct TestAppOptions {
@@ -47,17 +50,17 @@ pub struct TestApp {
     pub receiver: Receiver,
     face: Router,
     /// Held, since its tasks end with it.
-    _simulator: Arc<Simulator>,
+    simulator: Arc<Simulator>,
 }
 
 impl TestApp {
     /// A server on a store in memory.
-    pub async fn start(face: fn(Engine) -> Router) -> Self {
+    pub async fn start(face: Face) -> Self {
         Self::start_with(face, TestAppOptions::default()).await
     }
 
     /// A server as the test wants it.
-    pub async fn start_with(face: fn(Engine) -> Router, options: TestAppOptions) -> Self {
+    pub async fn start_with(face: Face, options: TestAppOptions) -> Self {
         let timing = Timing {
             hold: HOLD,
             late: HOLD,
@@ -71,12 +74,37 @@ impl TestApp {
             },
         )
         .expect("a simulator");
-        let pg = PgWire::new(simulator.router());
-        let receiver = Receiver::default();
+        let store = options
+            .store
+            .unwrap_or_else(|| MemoryStore::new(|| SystemTime.now()));
+        let config = EngineConfig {
+            is_sandbox: true,
+            ..options.config.unwrap_or_default()
+        };
+        let around = (PgWire::new(simulator.router()), Receiver::default());
+        let app = Self::node((face, store, config), around, simulator);
+        if !options.unseeded {
+            seed(&app.engine).await;
+        }
+        app
+    }
+
+    /// Another node on the same store, with the same PG and receiver.
+    pub async fn another_node(&self, face: Face, store: Arc<dyn Store>) -> Self {
+        let config = self.engine.config().clone();
+        let around = (self.pg.clone(), self.receiver.clone());
+        let node = Self::node((face, store, config), around, Arc::clone(&self.simulator));
+        node.engine.load_clock_offset().await.expect("a clock");
+        node
+    }
+
+    fn node(
+        (face, store, config): (Face, Arc<dyn Store>, EngineConfig),
+        (pg, receiver): (PgWire, Receiver),
+        simulator: Arc<Simulator>,
+    ) -> Self {
         let engine = Engine::new(Parts {
-            store: options
-                .store
-                .unwrap_or_else(|| MemoryStore::new(|| SystemTime.now())),
+            store,
             pg_transport: Arc::new(pg.clone()),
             webhook_transport: Arc::new(receiver.clone()) as Arc<dyn Transport>,
             connectors: crate::connectors,
@@ -84,20 +112,14 @@ impl TestApp {
             clock: Arc::new(Clock::new(Box::new(SystemTime), 0)),
             entropy: Arc::new(SystemEntropy),
             keys: Arc::new(KeyRing::new(&[7; 32]).expect("a key")),
-            config: EngineConfig {
-                is_sandbox: true,
-                ..options.config.unwrap_or_default()
-            },
+            config,
         });
-        if !options.unseeded {
-            seed(&engine).await;
-        }
         Self {
             face: face(engine.clone()),
             engine,
             pg,
             receiver,
-            _simulator: simulator,
+            simulator,
         }
     }
 

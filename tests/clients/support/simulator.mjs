@@ -30,7 +30,20 @@ export class Simulator {
    * @param {string} duration ISO 8601
    */
   async advance(duration) {
-    const moved = await this.#call("POST", "/clock", { advance: duration });
+    return this.#move({ advance: duration });
+  }
+
+  /**
+   * Sets the business clock.
+   * @param {string} time RFC 3339
+   */
+  async set(time) {
+    return this.#move({ set: time });
+  }
+
+  /** @param {Record<string, string>} move */
+  async #move(move) {
+    const moved = await this.#call("POST", "/clock", move);
     for (const follower of moved.followers) assert.equal(follower.ok, true, follower.error);
     this.offsetMs = moved.offsetMs;
     return moved;
@@ -83,6 +96,26 @@ export class Simulator {
    */
   async escrow(pgTxId) {
     return this.#call("GET", `/escrows/${pgTxId}`);
+  }
+
+  /**
+   * Somebody cancels at the PG's console: no merchant's server hears of it.
+   * @param {string} pgTxId
+   * @param {number} amount
+   */
+  async cancelAtConsole(pgTxId, amount) {
+    return this.#call("POST", "/console/cancel", { pgTxId, amount });
+  }
+
+  /**
+   * The file of what is settled on a day: the PG's own, or our CSV.
+   * @param {string} date
+   * @param {string} [format]
+   */
+  async settlement(date, format = "inicis") {
+    const response = await fetch(`${this.url}/settlements?date=${date}&format=${format}`);
+    assert.ok(response.ok, `${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   /**

@@ -20,6 +20,7 @@ mod idempotency;
 mod identity;
 mod identity_list;
 mod lists;
+mod nodes;
 mod pay_instantly;
 mod payment_events;
 mod payment_sessions;

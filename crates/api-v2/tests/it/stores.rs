@@ -14,16 +14,26 @@ use tempfile::TempDir;
 /// A server on its store, and what must live as long.
 pub struct OnStore {
     pub app: TestApp,
+    store: Arc<dyn naru_store::Store>,
     _kept: Box<dyn Any>,
+}
+
+impl OnStore {
+    /// Another node on the same store.
+    pub async fn another_node(&self) -> TestApp {
+        let store = Arc::clone(&self.store);
+        self.app.another_node(naru_api_v2::router, store).await
+    }
 }
 
 async fn start(store: Arc<dyn naru_store::Store>, kept: impl Any) -> OnStore {
     let options = TestAppOptions {
-        store: Some(store),
+        store: Some(Arc::clone(&store)),
         ..TestAppOptions::default()
     };
     OnStore {
         app: TestApp::start_with(naru_api_v2::router, options).await,
+        store,
         _kept: Box::new(kept),
     }
 }

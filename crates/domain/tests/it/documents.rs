@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use naru_domain::billing_key::{self, BillingKey, BillingKeyEvent};
 use naru_domain::identity::{self, IdentityEvent, IdentityVerification};
 use naru_domain::payment::{Event, Payment, Status, apply};
+use naru_domain::schedule::{self, Schedule, ScheduleEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -78,4 +79,22 @@ fn a_stored_identity_verification_loads() {
     let kinds: BTreeSet<&str> = events.iter().map(IdentityEvent::kind).collect();
     assert_eq!(kinds.len(), 8, "{kinds:?}");
     assert_eq!(events.iter().fold(None, identity::apply), Some(found));
+}
+
+#[test]
+fn a_stored_schedule_loads() {
+    let found: Schedule = load(include_str!("../fixtures/schedule.json"));
+    let [done, failed, revoked] = [
+        include_str!("../fixtures/schedule-events.json"),
+        include_str!("../fixtures/schedule-events-failed.json"),
+        include_str!("../fixtures/schedule-events-revoked.json"),
+    ]
+    .map(load::<Vec<ScheduleEvent>>);
+    let all = [&done, &failed, &revoked].into_iter().flatten();
+    let kinds: BTreeSet<&str> = all.map(ScheduleEvent::kind).collect();
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    let folded = |events: &[ScheduleEvent]| events.iter().fold(None, schedule::apply).unwrap();
+    assert_eq!(folded(&failed).state.name(), "FAILED");
+    assert_eq!(folded(&revoked).state.name(), "REVOKED");
+    assert_eq!(folded(&done), found);
 }

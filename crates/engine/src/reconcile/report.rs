@@ -15,6 +15,10 @@ const TOTALS_MAX: u32 = 100_000;
 const PAGE_MAX: u32 = 1_000;
 /// The deepest line of a list.
 const DEPTH_MAX: u32 = 60_000;
+/// Lines that one list looks at, where the store can't tell which are meant.
+const LINES_READ_MAX: u32 = 100_000;
+/// Lines of these that are read at once.
+const READ_AT_ONCE: u32 = 1_000;
 
 /// Which of a line's days a report goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,22 +195,64 @@ impl Engine {
                 "`limit` is at most {PAGE_MAX}, `offset` at most {DEPTH_MAX}"
             )));
         }
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut query = query_of(&tables::SETTLEMENT_LINES, filter, limit + 1)
             .by(filter.axis.column(), naru_store::Direction::Ascending);
-        query.offset = offset;
-        let mut found = self.store().list::<SettlementLineRecord>(query).await?;
-        let has_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let lines = found.into_iter().map(|found| found.value);
-        let items = lines
-            .filter(|line| {
+        let mut items = if reasons.is_empty() && filter.pgs.len() <= 1 {
+            query.offset = offset;
+            let found = self.store().list::<SettlementLineRecord>(query).await?;
+            found.into_iter().map(|found| found.value).collect()
+        } else {
+            // Only what differs has reasons.
+            if !reasons.is_empty() {
+                query = query.and(Condition::Is(
+                    "status",
+                    MatchStatus::NotMatched.name().into(),
+                ));
+            }
+            let is_meant = |line: &SettlementLineRecord| {
                 let pg = &line.contract;
                 is_wanted(&filter.pgs, (&pg.pg, &pg.pg_merchant_id))
                     && (reasons.is_empty()
                         || reasons.iter().any(|reason| line.reasons.contains(reason)))
-            })
-            .collect();
+            };
+            self.lines_meant(query, is_meant, (size, offset)).await?
+        };
+        let has_more = items.len() > size;
+        items.truncate(size);
         Ok(LinesPage { items, has_more })
+    }
+
+    /// Lines of a page, and one more, by what the store can't tell: all of the question's lines
+    /// are looked at until there are so many.
+    async fn lines_meant(
+        &self,
+        mut query: Query,
+        is_meant: impl Fn(&SettlementLineRecord) -> bool,
+        (size, offset): (usize, u32),
+    ) -> Result<Vec<SettlementLineRecord>, Fault> {
+        query.limit = READ_AT_ONCE;
+        let mut before = offset;
+        let mut items = Vec::new();
+        while query.offset < LINES_READ_MAX {
+            let question = query.clone();
+            let found = self.store().list::<SettlementLineRecord>(question).await?;
+            let is_last = found.len() < usize::try_from(READ_AT_ONCE).unwrap_or(usize::MAX);
+            for line in found.into_iter().map(|found| found.value).filter(&is_meant) {
+                if before > 0 {
+                    before -= 1;
+                } else {
+                    items.push(line);
+                }
+            }
+            if is_last || items.len() > size {
+                return Ok(items);
+            }
+            query.offset += READ_AT_ONCE;
+        }
+        Err(Fault::invalid(
+            "the list would read too many lines; narrow its days",
+        ))
     }
 }
 
@@ -227,9 +273,20 @@ fn query_of(table: &'static Table, filter: &ReportFilter, limit: u32) -> Query {
             on: &[("batch_id", "batch_id")],
             filter: Vec::new(),
         });
+    let query = named(query, "pg", filter.pgs.iter().map(|(pg, _)| pg));
+    let query = named(query, "pg_merchant_id", filter.pgs.iter().map(|(_, id)| id));
     if filter.statuses.is_empty() {
         return query;
     }
     let statuses = filter.statuses.iter().map(|status| status.name().into());
     query.and(Condition::In("status", statuses.collect::<Vec<Value>>()))
+}
+
+/// One of the names, where some are given.
+fn named<'n>(query: Query, column: &'static str, names: impl Iterator<Item = &'n String>) -> Query {
+    let names: Vec<Value> = names.map(|name| name.as_str().into()).collect();
+    if names.is_empty() {
+        return query;
+    }
+    query.and(Condition::In(column, names))
 }

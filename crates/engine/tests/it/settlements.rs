@@ -350,6 +350,145 @@ async fn what_only_one_side_has_is_incomparable() {
     assert!(page.has_more && page.items.len() == 1);
 }
 
+/// Pages of two lines: which payments, and whether there are more.
+async fn pages(bed: &Bed, filter: &ReportFilter, reasons: &[Reason]) -> Vec<(Vec<String>, bool)> {
+    let mut pages = Vec::new();
+    for offset in [0, 2, 4] {
+        let page = bed.engine.settlement_lines(filter, reasons, (2, offset));
+        let page = page.await.unwrap();
+        let payments = page.items.iter().map(|line| line.payment_id.clone());
+        let payments = payments.map(|id| id.unwrap().to_string()).collect();
+        pages.push((payments, page.has_more));
+    }
+    pages
+}
+
+fn page(payments: &[&str], has_more: bool) -> (Vec<String>, bool) {
+    let payments = payments.iter().map(|id| (*id).to_owned()).collect();
+    (payments, has_more)
+}
+
+#[tokio::test]
+async fn a_page_is_cut_from_the_lines_that_are_meant() {
+    let bed = enrolled().await;
+    for id in ["a", "b", "c", "d", "e", "f"] {
+        pay(&bed, id).await;
+    }
+    // Every second has a tax-free part of its own, the others another amount.
+    let mut whole = file(&bed).await;
+    for (index, (_, line)) in whole.iter_mut().enumerate() {
+        if index % 2 == 1 {
+            line.tax_free = Some(1);
+        } else {
+            line.amount += 1;
+        }
+    }
+    run(&bed, import(whole.clone())).await.unwrap();
+    let all = filter(Axis::Settlement);
+    assert_eq!(
+        pages(&bed, &all, &[Reason::TaxFreeAmount]).await,
+        [
+            page(&["b", "d"], true),
+            page(&["f"], false),
+            page(&[], false)
+        ]
+    );
+    let both = [Reason::TaxFreeAmount, Reason::PaymentAmount];
+    assert_eq!(
+        pages(&bed, &all, &both).await,
+        [
+            page(&["a", "b"], true),
+            page(&["c", "d"], true),
+            page(&["e", "f"], false)
+        ]
+    );
+    assert_eq!(
+        pages(&bed, &all, &[Reason::Escrow]).await[0],
+        page(&[], false)
+    );
+}
+
+#[tokio::test]
+async fn a_page_is_cut_from_the_lines_of_the_contracts_that_are_meant() {
+    let bed = enrolled().await;
+    for id in ["a", "b", "c", "d", "e", "f"] {
+        pay(&bed, id).await;
+    }
+    let mut whole = file(&bed).await;
+    whole[5].1.tax_free = Some(1);
+    run(&bed, import(whole.clone())).await.unwrap();
+    // Lines of another contract stand between them.
+    let second = second_contract(&bed).await;
+    let some = whole.split_off(4);
+    run(
+        &bed,
+        SettlementImport {
+            channel: second,
+            ..import(some)
+        },
+    )
+    .await
+    .unwrap();
+    let of = |ids: &[&str]| ReportFilter {
+        pgs: ids
+            .iter()
+            .map(|id| ("INICIS".to_owned(), (*id).to_owned()))
+            .collect(),
+        ..filter(Axis::Settlement)
+    };
+    for (ids, expected) in [
+        (
+            &["INIBillTst"][..],
+            [page(&["e", "f"], false), page(&[], false), page(&[], false)],
+        ),
+        (
+            &["INIpayTest"],
+            [
+                page(&["a", "b"], true),
+                page(&["c", "d"], true),
+                page(&["e", "f"], false),
+            ],
+        ),
+        (
+            &["INIBillTst", "other"],
+            [page(&["e", "f"], false), page(&[], false), page(&[], false)],
+        ),
+    ] {
+        assert_eq!(pages(&bed, &of(ids), &[]).await, expected, "{ids:?}");
+    }
+    assert_eq!(
+        pages(&bed, &of(&["INIBillTst"]), &[Reason::TaxFreeAmount]).await[0],
+        page(&["f"], false)
+    );
+}
+
+/// Another contract of the store with the same PG.
+async fn second_contract(bed: &Bed) -> ChannelKey {
+    let ours = bed.engine.channels(Some(&store())).await.unwrap();
+    let secrets = [
+        ("sign_key", "SU5JTElURV9UUklQTEVERVNfS0VZU1RS"),
+        ("iniapi_key", "rKnPljRn5m6J9Mzz"),
+        ("iniapi_iv", "W2KLNKra6Wxc1P=="),
+    ];
+    let channel = naru_engine::admin::NewChannel {
+        store_id: store(),
+        name: "second".to_owned(),
+        key: Some(ChannelKey::new("channel-key-second")),
+        id: None,
+        pg_provider: ours[0].pg_provider.clone(),
+        pg_merchant_id: "INIBillTst".to_owned(),
+        is_test: true,
+        is_simulated: true,
+        secrets: secrets
+            .into_iter()
+            .map(|(name, key)| (name.to_owned(), naru_engine::Secret::new(key)))
+            .collect(),
+        options: ours[0].options.clone(),
+    };
+    bed.engine.create_channel(channel).await.unwrap();
+    ChannelKey::new("channel-key-second")
+}
+
 #[tokio::test]
 async fn a_payment_is_found_by_its_order_id_before_the_index_knows_it() {
     let bed = enrolled().await;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use naru_engine::{SystemTime, Time as _};
 use serde_json::{Value, json};
 
 use crate::support::Place;
@@ -104,6 +105,13 @@ impl Api {
         hear(request).await
     }
 
+    /// `DELETE` of the V2 API, with a body.
+    pub async fn delete(&self, place: &Place, path: &str, body: &Value) -> Heard {
+        let request = self.http.delete(format!("{}{path}", place.url));
+        let request = request.header("authorization", format!("PortOne {}", place.secret));
+        hear(request.json(body)).await
+    }
+
     /// `GET` of the V2 API.
     pub async fn get(&self, place: &Place, path: &str) -> Heard {
         self.get_as(place, path, &place.secret).await
@@ -198,6 +206,18 @@ pub fn charge_body(place: &Place, key: &str, amount: i64, notice: &str) -> Value
         "billingKey": key, "orderName": "kill test", "currency": "KRW",
         "amount": card["amount"], "customer": card["customer"], "noticeUrls": card["noticeUrls"]
     })
+}
+
+/// The body of a schedule that is due in so many milliseconds.
+pub fn schedule_body(charge: &Value, in_ms: i64) -> Value {
+    let time_to_pay = SystemTime.now().plus_millis(in_ms);
+    json!({"payment": charge, "timeToPay": time_to_pay.to_string()})
+}
+
+/// A text as it stands in a query.
+pub fn url_encoded(text: &str) -> String {
+    let encoded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    encoded.concat()
 }
 
 fn body(place: &Place, method: &Value, amount: i64, notice: &str) -> Value {

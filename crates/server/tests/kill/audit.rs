@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::api::{Heard, items, number, text};
+use crate::audit_schedules::{schedules, unknown_schedules};
 use crate::facts::{Facts, Sale};
 use crate::history::{Call, History, What};
 use crate::receiver::Received;
 
-const PAID: [&str; 3] = ["PAID", "PARTIAL_CANCELLED", "CANCELLED"];
+pub const PAID: [&str; 3] = ["PAID", "PARTIAL_CANCELLED", "CANCELLED"];
 
 /// Everything that does not fit.
 pub fn audit(history: &History, facts: &Facts, received: &Received) -> Vec<String> {
@@ -29,6 +30,7 @@ pub fn audit(history: &History, facts: &Facts, received: &Received) -> Vec<Strin
             wrongs.push(format!("nobody asked for this sale: {sale:?}"));
         }
     }
+    wrongs.extend(unknown_schedules(&calls, facts));
     let news = News::of(received);
     for (id, calls) in &calls {
         let Some(payment) = facts.payments.get(*id) else {
@@ -45,6 +47,7 @@ pub fn audit(history: &History, facts: &Facts, received: &Received) -> Vec<Strin
             }
             None => nothing(calls, &sales, &mut found),
         }
+        schedules((id, calls), payment.as_ref(), facts, &mut found);
         let asked = calls.iter().filter(|call| is_payment(call)).count();
         if sales.len() > asked {
             found.push(format!(
@@ -83,7 +86,10 @@ fn describe(
 }
 
 fn is_payment(call: &Call) -> bool {
-    matches!(call.what, What::Card | What::Account)
+    match call.what {
+        What::Card | What::Account | What::Schedule => true,
+        What::Cancel | What::Deposit | What::Revoke => false,
+    }
 }
 
 /// A payment that does not exist: then nobody may have been told that it does.
@@ -95,7 +101,9 @@ fn nothing(calls: &[&Call], sales: &[&Sale], found: &mut Vec<String>) {
         let Heard::Told(told) = &call.heard else {
             continue;
         };
-        if told.status == 200 || told.status == 502 {
+        // A schedule may have been revoked.
+        let is_paying = !matches!(call.what, What::Schedule | What::Revoke);
+        if is_paying && (told.status == 200 || told.status == 502) {
             found.push("answered, but there is no payment".to_owned());
         }
     }
@@ -121,6 +129,13 @@ fn promises(payment: &Value, calls: &[&Call], found: &mut Vec<String>) {
                 let (told, reads) = (text(body, "/payment/pgTxId"), text(payment, "/pgTxId"));
                 if told != reads {
                     found.push(format!("answered as `{told}`, reads `{reads}`"));
+                }
+            }
+            (What::Schedule, Some(_)) => {
+                may_be_paid = true;
+                let total = number(&call.body, "/payment/amount/total");
+                if number(payment, "/amount/total") != total {
+                    found.push(format!("{total} won were to be paid by schedule"));
                 }
             }
             (What::Account, Some(_)) if !is_paid && status != "VIRTUAL_ACCOUNT_ISSUED" => {

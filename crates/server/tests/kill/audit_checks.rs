@@ -92,6 +92,27 @@ fn sale(state: &str, amount: i64, cancelled: i64) -> Sale {
     }
 }
 
+/// A schedule for the payment, and what it came to.
+fn scheduled(world: &mut World, status: &str) {
+    let answer = json!({"schedule": {"id": "s1"}});
+    let body = json!({"payment": {"amount": {"total": 1000}}});
+    world.history.calls[0].what = What::Schedule;
+    world.history.calls[0].body = body;
+    world.history.calls[0].heard = told(200, answer);
+    world.facts.schedules = vec![json!({"id": "s1", "paymentId": "p1", "status": status})];
+    world.payment()["scheduleId"] = json!("s1");
+}
+
+/// A schedule that was revoked, and so no payment.
+fn revoked(world: &mut World) {
+    scheduled(world, "REVOKED");
+    world.history.calls.truncate(1);
+    world.call(What::Revoke, json!({}), told(200, json!({})));
+    world.facts.payments.insert("p1".to_owned(), None);
+    world.facts.sales.clear();
+    world.received.bodies.clear();
+}
+
 /// A change, and words of the finding it must lead to.
 type Case = (fn(&mut World), &'static str);
 
@@ -193,6 +214,100 @@ fn webhooks_that_do_not_fit_are_found() {
         ),
     ];
     check(cases);
+}
+
+#[test]
+fn schedules_that_do_not_fit_are_found() {
+    assert_eq!(World::after(|w| scheduled(w, "SUCCEEDED")), "");
+    let done = |w: &mut World| scheduled(w, "SUCCEEDED");
+    let lost = |w: &mut World| {
+        scheduled(w, "SUCCEEDED");
+        w.history.calls[0].heard = Heard::Lost;
+    };
+    assert_eq!(World::after(lost), "", "a lost answer may mean either");
+    for (change, words) in [
+        (
+            |w: &mut World| w.facts.schedules.clear(),
+            "the schedule `s1` was answered",
+        ),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("SCHEDULED"),
+            "reads `SCHEDULED` at rest",
+        ),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("STARTED"),
+            "reads `STARTED` at rest",
+        ),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("FAILED"),
+            "FAILED, but the payment",
+        ),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("REVOKED"),
+            "REVOKED, but there is a payment",
+        ),
+        (
+            |w| w.payment()["scheduleId"] = json!("s2"),
+            "the payment is of `s2`",
+        ),
+        (
+            |w| w.payment()["amount"]["total"] = json!(1001),
+            "to be paid by schedule",
+        ),
+        (
+            |w| w.facts.sales.push(sale("DECLINED", 1000, 0)),
+            "1 schedules, sold 2 times",
+        ),
+        (
+            |w| w.facts.schedules[0]["paymentId"] = json!("p2"),
+            "nobody asked for",
+        ),
+        (
+            |w| w.history.calls[0].heard = told(400, json!({"type": "INVALID_REQUEST"})),
+            "made, though every caller was refused",
+        ),
+        (
+            |w| {
+                let again = w.facts.schedules[0].clone();
+                w.facts.schedules.push(again);
+            },
+            "made 2 times",
+        ),
+    ] as [Case; 11]
+    {
+        let found = World::after(|w| {
+            done(w);
+            change(w);
+        });
+        assert!(found.contains(words), "expected `{words}`, found `{found}`");
+    }
+}
+
+#[test]
+fn revocations_that_do_not_fit_are_found() {
+    assert_eq!(World::after(revoked), "");
+    for (change, words) in [
+        (
+            |w: &mut World| w.facts.sales.push(sale("APPROVED", 1000, 0)),
+            "sold 1 times",
+        ),
+        (|w| _ = w.history.calls.pop(), "nobody revoked it"),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("SUCCEEDED"),
+            "was answered as revoked",
+        ),
+        (
+            |w| w.facts.schedules[0]["status"] = json!("FAILED"),
+            "there is no payment",
+        ),
+    ] as [Case; 4]
+    {
+        let found = World::after(|w| {
+            revoked(w);
+            change(w);
+        });
+        assert!(found.contains(words), "expected `{words}`, found `{found}`");
+    }
 }
 
 fn check(cases: &[Case]) {

@@ -62,6 +62,14 @@ struct Paid {
     left: i64,
 }
 
+/// A schedule that this client knows to be made.
+#[derive(Debug, Clone)]
+struct Planned {
+    id: String,
+    payment: String,
+    amount: i64,
+}
+
 /// A client.
 #[derive(Debug)]
 pub struct Client {
@@ -70,6 +78,7 @@ pub struct Client {
     api: Api,
     random: StdRng,
     paid: Vec<Paid>,
+    planned: Vec<Planned>,
     billing_key: Option<String>,
     history: History,
     count: u64,
@@ -85,6 +94,7 @@ impl Client {
             api: Api::new(),
             random: StdRng::seed_from_u64(seed),
             paid: Vec::new(),
+            planned: Vec::new(),
             billing_key: None,
             history: History::default(),
             count: 0,
@@ -113,11 +123,13 @@ impl Client {
 
     async fn step(&mut self, place: &Place) {
         match self.random.random_range(0..100) {
-            0..32 => self.pay(place).await,
-            32..42 => self.charge(place).await,
-            42..52 => self.pay_shared(place).await,
-            52..60 => self.use_account(place).await,
-            60..80 => self.cancel(place).await,
+            0..27 => self.pay(place).await,
+            27..35 => self.charge(place).await,
+            35..45 => self.schedule(place).await,
+            45..50 => self.follow_schedule(place).await,
+            50..58 => self.pay_shared(place).await,
+            58..65 => self.use_account(place).await,
+            65..82 => self.cancel(place).await,
             _ => self.read(place).await,
         }
     }
@@ -170,7 +182,18 @@ impl Client {
 
     /// By billing key; the first call issues one.
     async fn charge(&mut self, place: &Place) {
-        let Some(key) = self.billing_key.clone() else {
+        let Some(key) = self.issued(place).await else {
+            return;
+        };
+        let (id, amount) = (self.new_id(), self.amount());
+        let body = api::charge_body(place, &key, amount, &self.shared.notice);
+        let path = format!("{}/billing-key", payment_path(&id));
+        self.pay_so(place, id, (path, body)).await;
+    }
+
+    /// The billing key, unless there is none yet: then one is issued for the next time.
+    async fn issued(&mut self, place: &Place) -> Option<String> {
+        if self.billing_key.is_none() {
             let card = if self.random.random_bool(0.8) {
                 GOOD_CARD
             } else {
@@ -181,12 +204,78 @@ impl Client {
             self.billing_key = heard
                 .success()
                 .map(|body| text(body, "/billingKeyInfo/billingKey").to_owned());
+            return None;
+        }
+        self.billing_key.clone()
+    }
+
+    /// A schedule that is due before long: perhaps while the server is down.
+    async fn schedule(&mut self, place: &Place) {
+        let Some(key) = self.issued(place).await else {
             return;
         };
-        let (id, amount) = (self.new_id(), self.amount());
-        let body = api::charge_body(place, &key, amount, &self.shared.notice);
-        let path = format!("{}/billing-key", payment_path(&id));
-        self.pay_so(place, id, (path, body)).await;
+        let (payment, amount) = (self.new_id(), self.amount());
+        let in_ms = self.random.random_range(-2_000..3_000);
+        let charge = api::charge_body(place, &key, amount, &self.shared.notice);
+        let body = api::schedule_body(&charge, in_ms);
+        let path = format!("{}/schedule", payment_path(&payment));
+        let call = (What::Schedule, payment.as_str());
+        let heard = self.post(place, call, (path, body)).await;
+        if let Some(answer) = heard.success() {
+            let id = text(answer, "/schedule/id").to_owned();
+            self.planned.push(Planned {
+                id,
+                payment,
+                amount,
+            });
+        }
+    }
+
+    /// A schedule that was answered is there (P1); at times it is revoked, if it still waits.
+    async fn follow_schedule(&mut self, place: &Place) {
+        if self.planned.is_empty() {
+            return self.schedule(place).await;
+        }
+        let index = self.random.random_range(0..self.planned.len());
+        let Planned {
+            id,
+            payment,
+            amount,
+        } = self.planned[index].clone();
+        if self.random.random_bool(0.4) {
+            let (path, body) = ("/payment-schedules", json!({"scheduleIds": [id]}));
+            let heard = self.api.delete(place, path, &body).await;
+            self.remember(Call {
+                payment,
+                what: What::Revoke,
+                path: path.to_owned(),
+                body,
+                key: None,
+                heard,
+            })
+            .await;
+            return;
+        }
+        let heard = self
+            .api
+            .get(place, &format!("/payment-schedules/{id}"))
+            .await;
+        let Heard::Told(told) = heard else { return };
+        match text(&told.body, "/status") {
+            "SUCCEEDED" => {
+                self.planned.swap_remove(index);
+                let (left, is_account) = (amount, false);
+                self.paid.push(Paid {
+                    id: payment,
+                    is_account,
+                    left,
+                });
+            }
+            "FAILED" | "REVOKED" => _ = self.planned.swap_remove(index),
+            "SCHEDULED" | "STARTED" | "PENDING" => {}
+            _ if told.status == 503 => {}
+            _ => self.wrong(format!("the schedule `{id}` was made, but reads {told:?}")),
+        }
     }
 
     async fn pay_so(&mut self, place: &Place, id: String, (path, body): (String, Value)) {
@@ -219,18 +308,23 @@ impl Client {
             key,
             heard: heard.clone(),
         };
-        if let Heard::Told(told) = &heard
+        self.remember(call).await;
+        heard
+    }
+
+    async fn remember(&mut self, call: Call) {
+        if let Heard::Told(told) = &call.heard
             && told.status == 500
         {
             self.wrong(format!("{}: {told:?}", call.path));
         }
+        let is_lost = call.heard == Heard::Lost;
         self.history.calls.push(call);
-        if heard == Heard::Lost {
+        if is_lost {
             // Most likely the server is down, and the run says so in a moment.
             let changed = self.shared.server.changed();
             let _ = tokio::time::timeout(Duration::from_millis(500), changed).await;
         }
-        heard
     }
 
     fn wrong(&mut self, words: String) {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::api::{Api, Heard, items, number, payment_path, text};
+use crate::api::{Api, Heard, items, number, payment_path, text, url_encoded};
 use crate::history::History;
 use crate::support::Place;
+
+/// Schedules read at once.
+const PAGE: usize = 1_000;
 
 /// One sale in the PG's books.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub struct Facts {
     pub payments: BTreeMap<String, Option<Value>>,
     /// The PG's books.
     pub sales: Vec<Sale>,
+    /// All schedules, as they read.
+    pub schedules: Vec<Value>,
     /// What could not be read.
     pub unread: Vec<String>,
 }
@@ -66,6 +71,9 @@ impl Facts {
         for sale in &self.sales {
             count(format!("sale {}", sale.state));
         }
+        for schedule in &self.schedules {
+            count(format!("schedule {}", text(schedule, "/status")));
+        }
         for call in &history.calls {
             count(match &call.heard {
                 Heard::Told(told) if told.status == 200 => {
@@ -85,6 +93,19 @@ impl Facts {
             .collect();
         lines.join("\n")
     }
+}
+
+/// A page of all schedules there can be.
+fn schedules_path(page: usize) -> String {
+    let body = json!({
+        "filter": {"from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"},
+        "page": {"number": page, "size": PAGE},
+        "sort": {"by": "CREATED_AT", "order": "ASC"}
+    });
+    format!(
+        "/payment-schedules?requestBody={}",
+        url_encoded(&body.to_string())
+    )
 }
 
 /// Reads facts; remembers what can't change.
@@ -121,8 +142,27 @@ impl Reader {
                 other => facts.unread.push(format!("`{payment}`: {other:?}")),
             }
         }
+        self.read_schedules(&mut facts).await;
         self.read_books(&mut facts).await;
         facts
+    }
+
+    async fn read_schedules(&self, facts: &mut Facts) {
+        loop {
+            let page = facts.schedules.len() / PAGE;
+            let heard = self.api.get(&self.place, &schedules_path(page)).await;
+            let Heard::Told(told) = heard else {
+                return facts.unread.push("the schedules".to_owned());
+            };
+            if told.status != 200 {
+                return facts.unread.push(format!("the schedules: {told:?}"));
+            }
+            let found = items(&told.body, "/items");
+            facts.schedules.extend_from_slice(found);
+            if found.len() < PAGE {
+                return;
+            }
+        }
     }
 
     async fn read_books(&mut self, facts: &mut Facts) {

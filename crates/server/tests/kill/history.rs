@@ -15,6 +15,10 @@ pub enum What {
     Cancel,
     /// A deposit that the simulated bank took.
     Deposit,
+    /// A payment by schedule.
+    Schedule,
+    /// A schedule's revocation.
+    Revoke,
 }
 
 /// One call.

@@ -13,6 +13,8 @@
 mod api;
 mod audit;
 mod audit_checks;
+mod audit_schedules;
+mod burst;
 mod client;
 mod facts;
 mod fifty;
@@ -101,6 +103,17 @@ async fn same_payment_id_at_once_sqlite() {
 async fn same_payment_id_at_once_two_nodes_on_postgres() {
     let cluster = Cluster::start();
     fifty::same_payment_id(Some(cluster.url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_schedules_keeps_the_pgs_limit_and_starves_no_request() {
+    burst::run(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_schedules_is_shared_by_two_nodes_and_charged_once() {
+    let cluster = Cluster::start();
+    burst::run(Some(cluster.url())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,9 @@ use tokio::process::{Child, ChildStdout, Command};
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// How many channels of a sandbox take money; they are its first.
+const CHANNELS: usize = 3;
+
 /// The binary under test: the one of this build, or the one that `NARU_BIN` names.
 pub fn binary() -> String {
     std::env::var("NARU_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_naru").to_owned())
@@ -142,6 +145,8 @@ pub struct Place {
     pub store: String,
     /// The first channel.
     pub channel: String,
+    /// All channels that take money.
+    pub channels: Vec<String>,
     /// The first channel group.
     pub channel_group: String,
 }
@@ -161,6 +166,9 @@ impl Place {
             webhook_secret: field("/v2/webhookSecret"),
             store: field("/v2/storeId"),
             channel: field("/channels/0/key"),
+            channels: (0..CHANNELS)
+                .map(|at| field(&format!("/channels/{at}/key")))
+                .collect(),
             channel_group: field("/channelGroups/0/id"),
         }
     }

@@ -310,6 +310,9 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::IdentityVerificationAlreadyVerified => {
             ErrorType::IdentityVerificationAlreadyVerified
         }
+        Fault::CashReceiptNotFound => ErrorType::CashReceiptNotFound,
+        Fault::CashReceiptNotIssued => ErrorType::CashReceiptNotIssued,
+        Fault::CashReceiptAlreadyIssued => ErrorType::CashReceiptAlreadyIssued,
         Fault::TooManyRequests { .. } => ErrorType::TooManyRequests,
         Fault::WebhookNotFound => ErrorType::WebhookNotFound,
         Fault::MaxWebhookRetryCountReached => ErrorType::MaxWebhookRetryCountReached,

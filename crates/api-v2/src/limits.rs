@@ -41,6 +41,8 @@ pub(crate) const NAME_MAX: usize = 200;
 pub(crate) const EMAIL_MAX: usize = 320;
 /// Digits of a phone number: E.164 has 15, extensions are longer.
 pub(crate) const PHONE_DIGITS_MAX: usize = 20;
+/// Digits of a phone, business, resident or cash-receipt card number.
+pub(crate) const RECEIPT_DIGITS_MAX: usize = 20;
 /// A line of an address.
 pub(crate) const ADDRESS_LINE_MAX: usize = 500;
 /// Short texts such as parts of a birth date or a postal code.

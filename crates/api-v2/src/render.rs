@@ -83,6 +83,13 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         | Answer::ShipmentChanged { .. }
         | Answer::StoreSalesRegistered { .. }
         | Answer::RejectionAccepted { .. } => action(answer),
+        Answer::CashReceiptIssued { issued } => Reply::of(&view::receipt_summary(issued)),
+        Answer::CashReceiptCancelled { amount, at } => {
+            Reply::of(&wire::CancelCashReceiptResponse {
+                cancelled_amount: *amount,
+                cancelled_at: at.to_string(),
+            })
+        }
         Answer::BillingKeyIssued {
             billing_key,
             channels,
@@ -197,6 +204,8 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::Cancellation { .. }
         | Answer::CancellationStopped { .. }
         | Answer::AccountClosed { .. }
+        | Answer::CashReceiptIssued { .. }
+        | Answer::CashReceiptCancelled { .. }
         | Answer::BillingKeyIssued { .. }
         | Answer::BillingKeyDeleted { .. }
         | Answer::PaymentSessionCreated { .. }

@@ -29,6 +29,7 @@ pub(crate) fn table() -> Vec<Route> {
     all.extend(actions());
     all.extend(schedules());
     all.extend(identity());
+    all.extend(cash_receipts());
     all.extend(b2b::routes());
     all.extend([
         route(Op::CancelPayment, operations::cancel_payment::handle),
@@ -136,6 +137,23 @@ fn identity() -> Vec<Route> {
             Op::SendIdentityVerification,
             operations::send_identity_verification::handle,
         ),
+    ]
+}
+
+/// Those of cash receipts.
+fn cash_receipts() -> Vec<Route> {
+    use Operation as Op;
+    vec![
+        route(
+            Op::CancelCashReceiptByPaymentId,
+            operations::cancel_cash_receipt_by_payment_id::handle,
+        ),
+        route(
+            Op::GetCashReceiptByPaymentId,
+            operations::get_cash_receipt_by_payment_id::handle,
+        ),
+        route(Op::GetCashReceipts, operations::get_cash_receipts::handle),
+        route(Op::IssueCashReceipt, operations::issue_cash_receipt::handle),
     ]
 }
 

@@ -124,6 +124,8 @@ pub struct Acted {
 pub enum ReceiptFound {
     /// It was issued just now.
     Issued(IssuedReceipt),
+    /// None was issued: the PG says that there is one for this sale already.
+    IssuedBefore(Decline),
     /// It is in the PG's books.
     InBooks {
         /// When it was cancelled, if it was.

@@ -29,6 +29,28 @@ impl ReceiptKind {
     }
 }
 
+/// A receipt's status, as lists filter by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptStatus {
+    /// It counts.
+    Issued,
+    /// It was cancelled.
+    Cancelled,
+    /// There is none: the PG refused, or never saw it.
+    Failed,
+}
+
+impl ReceiptStatus {
+    /// Its name on the V2 wire and in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "ISSUED",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
 /// What the PG issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedReceipt {
@@ -267,10 +289,11 @@ impl CashReceipt {
         }
     }
 
-    /// Reports what became of its cancellation. What the PG has cancelled is cancelled, also after
-    /// a request that was given up as never sent.
+    /// Reports what became of a request to cancel it. What the PG has cancelled is cancelled, also
+    /// after a request that was given up as never sent; a failure ends that request only.
     pub fn end_cancel(
         &self,
+        send_by: Timestamp,
         (outcome, at): (Result<Timestamp, Failure>, Timestamp),
     ) -> Result<ReceiptEvent, ReceiptRefusal> {
         match (&self.state, outcome) {
@@ -280,7 +303,7 @@ impl CashReceipt {
                     cancelling: true, ..
                 },
                 Err(failure),
-            ) => Ok(ReceiptEvent::CancelFailed { failure, at }),
+            ) if self.send_by == send_by => Ok(ReceiptEvent::CancelFailed { failure, at }),
             (
                 ReceiptState::Issued { .. }
                 | ReceiptState::Issuing
@@ -305,6 +328,16 @@ impl CashReceipt {
             | ReceiptState::Unclear
             | ReceiptState::Failed { .. }
             | ReceiptState::Cancelled { .. } => Err(ReceiptRefusal::NothingToDo),
+        }
+    }
+
+    /// Its status; nothing while nobody knows whether there is a receipt.
+    pub const fn status(&self) -> Option<ReceiptStatus> {
+        match self.state {
+            ReceiptState::Issuing | ReceiptState::Unclear => None,
+            ReceiptState::Failed { .. } => Some(ReceiptStatus::Failed),
+            ReceiptState::Issued { .. } => Some(ReceiptStatus::Issued),
+            ReceiptState::Cancelled { .. } => Some(ReceiptStatus::Cancelled),
         }
     }
 

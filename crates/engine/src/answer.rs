@@ -2,6 +2,7 @@
 //! a face each time, so that the worker that ends a request after a crash can answer for it.
 
 use naru_domain::b2b::tax_invoice::TaxInvoice;
+use naru_domain::cash_receipt::IssuedReceipt;
 use naru_domain::identity::IdentityVerification;
 use naru_domain::payment::Cancellation;
 use naru_domain::{BillingKeyId, ChannelSnapshot, ScheduleId, Timestamp};
@@ -109,6 +110,18 @@ pub enum Answer {
         ids: Vec<ScheduleId>,
         /// When; nothing where there were none.
         at: Option<Timestamp>,
+    },
+    /// A cash receipt was issued.
+    CashReceiptIssued {
+        /// What the PG issued.
+        issued: IssuedReceipt,
+    },
+    /// A cash receipt was cancelled.
+    CashReceiptCancelled {
+        /// For how much it was.
+        amount: i64,
+        /// When.
+        at: Timestamp,
     },
     /// A person was verified.
     IdentityVerified {

@@ -5,6 +5,7 @@
 
 use naru_domain::ChannelSnapshot;
 use naru_domain::billing_key::BillingKeyRefusal;
+use naru_domain::cash_receipt::ReceiptRefusal;
 use naru_domain::identity::IdentityRefusal;
 use naru_domain::payment::{Failure, Refusal};
 use naru_domain::promotion::BrokenPromotion;
@@ -181,6 +182,15 @@ pub enum Fault {
         /// When to try again.
         retry_after_s: i64,
     },
+    /// See [`ReceiptRefusal`].
+    #[error("there is no cash receipt of this payment")]
+    CashReceiptNotFound,
+    /// See [`ReceiptRefusal`].
+    #[error("no cash receipt of this payment counts")]
+    CashReceiptNotIssued,
+    /// See [`ReceiptRefusal`].
+    #[error("the cash receipt of this payment was issued already")]
+    CashReceiptAlreadyIssued,
     /// There is no such webhook.
     #[error("the payment has no such webhook")]
     WebhookNotFound,
@@ -306,6 +316,16 @@ impl Fault {
             pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
             pg_message: "the payment gateway's answer was lost; read the identity verification, \
                          and try again"
+                .to_owned(),
+        }
+    }
+
+    /// What is not known yet of a cash receipt.
+    pub fn receipt_unknown() -> Self {
+        Self::PgProvider {
+            pg_code: Failure::OUTCOME_UNKNOWN.to_owned(),
+            pg_message: "the payment gateway's answer was lost; the outcome will be found out by \
+                         inquiry, read the cash receipt again later"
                 .to_owned(),
         }
     }
@@ -450,6 +470,22 @@ impl From<IdentityRefusal> for Fault {
             IdentityRefusal::MaxResendsReached => Self::invalid(
                 "the message was sent again too often; confirm, or wait and send anew",
             ),
+        }
+    }
+}
+
+impl From<ReceiptRefusal> for Fault {
+    fn from(refusal: ReceiptRefusal) -> Self {
+        match refusal {
+            ReceiptRefusal::NotFound => Self::CashReceiptNotFound,
+            ReceiptRefusal::NotIssued => Self::CashReceiptNotIssued,
+            ReceiptRefusal::AlreadyIssued => Self::CashReceiptAlreadyIssued,
+            // Whoever waited in vain is told what the running request's caller will be told.
+            ReceiptRefusal::InFlight => Self::receipt_unknown(),
+            ReceiptRefusal::Unclear => Self::action_unknown(),
+            ReceiptRefusal::NothingToDo => {
+                Self::internal("a report about a cash receipt that is over")
+            }
         }
     }
 }

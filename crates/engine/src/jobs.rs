@@ -194,6 +194,7 @@ impl Engine {
                 Box::pin(self.run_schedule(store_id, schedule, job.tries)).await
             }
             JobKind::Identity(job) => self.run_identity_job(job).await,
+            JobKind::CashReceipt(job) => self.run_receipt_job(job).await,
             JobKind::SettleTaxCall {
                 store_id,
                 invoice_id,
@@ -271,6 +272,7 @@ impl Engine {
             }
             JobKind::AccountDeadline { .. }
             | JobKind::Identity(_)
+            | JobKind::CashReceipt(_)
             | JobKind::EndKeyStep { .. }
             | JobKind::Notice { .. }
             | JobKind::Pay { .. }

@@ -13,6 +13,7 @@ mod answer;
 mod auth;
 pub mod b2b;
 mod billing_keys;
+pub mod cash_receipts;
 mod checkout;
 mod clock;
 mod directory;

@@ -4,6 +4,7 @@ use naru_domain::payment::{Decision, Discrepancy, Effect, Event, Payment};
 use naru_domain::{AttemptId, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
+use crate::cash_receipts::own_receipt;
 use crate::records::{
     AttemptRecord, DiscrepancyRecord, EventRecord, JobKind, JobRecord, PaymentRecord, Subject,
 };
@@ -61,8 +62,26 @@ impl Engine {
         self.store().commit(unit).await
     }
 
-    /// Builds the unit of a decision and gives the payment after it.
+    /// Builds the unit of a decision and gives the payment after it. The cash receipt that came
+    /// with its money follows.
     pub(crate) async fn unit_of(
+        &self,
+        before: Found,
+        decision: &Decision,
+        cause: &Cause<'_>,
+    ) -> Result<(Commit, Payment), Fault> {
+        let receipt = before
+            .as_ref()
+            .and_then(|found| own_receipt(&found.value.0))
+            .cloned();
+        let (mut unit, payment) = self.unit_of_payment(before, decision, cause).await?;
+        self.follow_receipt(&mut unit, receipt.as_ref(), &payment)
+            .await?;
+        Ok((unit, payment))
+    }
+
+    /// The same for whoever writes the receipt.
+    pub(crate) async fn unit_of_payment(
         &self,
         before: Found,
         decision: &Decision,
@@ -216,8 +235,8 @@ impl Engine {
     }
 }
 
-/// Payments, billing keys and identity verifications share the event table: a letter tells their
-/// ids apart.
+/// Payments, billing keys, identity verifications and cash receipts (`c:`) share the event table: a
+/// letter tells their ids apart.
 pub(crate) fn event_subject(subject: Subject, id: &str) -> String {
     match subject {
         Subject::Payment => format!("p:{id}"),

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Stamp;
 use crate::identity::Verification;
+use crate::inicis::Receipt;
 use crate::inicis::cards::Magic;
 use crate::journal::{self, Journal};
 use crate::ledger::{CardFacts, Transaction};
@@ -69,6 +70,7 @@ impl Registration {
 enum Record<'a> {
     Transaction(Cow<'a, Transaction>),
     Verification(Cow<'a, Verification>),
+    Receipt(Cow<'a, Receipt>),
     BillingKey(Cow<'a, BillingKey>),
     Registration(Cow<'a, Registration>),
     Unregistered(Cow<'a, str>),
@@ -98,6 +100,8 @@ pub(crate) struct Books {
     keys: HashMap<String, BillingKey>,
     verifications: Vec<Verification>,
     by_verification: HashMap<String, usize>,
+    receipts: Vec<Receipt>,
+    by_receipt: HashMap<String, usize>,
     registrations: BTreeMap<String, Registration>,
     offset_ms: i64,
     serial: u32,
@@ -115,6 +119,8 @@ impl Books {
             keys: HashMap::new(),
             verifications: Vec::new(),
             by_verification: HashMap::new(),
+            receipts: Vec::new(),
+            by_receipt: HashMap::new(),
             registrations: BTreeMap::new(),
             offset_ms: 0,
             serial: rand::random(),
@@ -166,6 +172,7 @@ impl Books {
         self.transactions.len()
             + self.keys.len()
             + self.verifications.len()
+            + self.receipts.len()
             + self.registrations.len()
             + 1
     }
@@ -187,6 +194,9 @@ impl Books {
         for verification in &self.verifications {
             put(&Record::Verification(Cow::Borrowed(verification)))?;
         }
+        for receipt in &self.receipts {
+            put(&Record::Receipt(Cow::Borrowed(receipt)))?;
+        }
         for transaction in &self.transactions {
             put(&Record::Transaction(Cow::Borrowed(transaction)))?;
         }
@@ -197,6 +207,7 @@ impl Books {
         match record {
             Record::Transaction(transaction) => self.place(transaction.into_owned()),
             Record::Verification(one) => self.place_verification(one.into_owned()),
+            Record::Receipt(one) => self.place_receipt(one.into_owned()),
             Record::BillingKey(key) => {
                 self.keys.insert(key.digest.clone(), key.into_owned());
             }
@@ -370,6 +381,61 @@ impl Books {
         Some(result)
     }
 
+    /// All cash receipts, oldest first.
+    pub(crate) fn receipts(&self) -> &[Receipt] {
+        &self.receipts
+    }
+
+    pub(crate) fn receipt(&self, tid: &str) -> Option<&Receipt> {
+        self.by_receipt
+            .get(tid)
+            .and_then(|row| self.receipts.get(*row))
+    }
+
+    fn place_receipt(&mut self, one: Receipt) {
+        let known = self.by_receipt.get(&one.tid).copied();
+        if let Some(old) = known.and_then(|row| self.receipts.get_mut(row)) {
+            *old = one;
+        } else {
+            self.by_receipt.insert(one.tid.clone(), self.receipts.len());
+            self.receipts.push(one);
+        }
+    }
+
+    /// Enters a new cash receipt.
+    pub(crate) fn enter_receipt(&mut self, one: Receipt) {
+        Self::write(&self.journal, &Record::Receipt(Cow::Borrowed(&one)));
+        self.place_receipt(one);
+    }
+
+    /// Changes a cash receipt, unless `change` refuses. `None` if there is none.
+    pub(crate) fn change_receipt<R, E>(
+        &mut self,
+        tid: &str,
+        change: impl FnOnce(&mut Receipt) -> Result<R, E>,
+    ) -> Option<Result<R, E>> {
+        let row = *self.by_receipt.get(tid)?;
+        let one = self.receipts.get_mut(row)?;
+        let result = change(one);
+        if result.is_ok() {
+            Self::write(&self.journal, &Record::Receipt(Cow::Borrowed(one)));
+        }
+        Some(result)
+    }
+
+    /// Lets the receipts that were issued with a payment follow its money.
+    pub(crate) fn follow_receipt(&mut self, payment_tid: &str, now_ms: i64) {
+        let Some(rest) = self.by_tid(payment_tid).map(Transaction::remaining) else {
+            return;
+        };
+        let of_payment = |it: &&Receipt| it.payment_tid.as_deref() == Some(payment_tid);
+        let tids = self.receipts.iter().filter(of_payment);
+        let tids: Vec<String> = tids.map(|receipt| receipt.tid.clone()).collect();
+        for tid in tids {
+            self.change_receipt(&tid, |receipt| receipt.follow(rest, now_ms));
+        }
+    }
+
     /// A new id of an identity verification: the time and ten digits.
     pub(crate) fn new_verification_id(&mut self, now_ms: i64) -> String {
         loop {
@@ -435,7 +501,7 @@ impl Books {
             // The business clock can be moved back, so a second can come again.
             self.serial = self.serial.wrapping_add(1);
             let tid = format!("{stem}{:06}", self.serial % 1_000_000);
-            if !self.by_tid.contains_key(&tid) {
+            if !self.by_tid.contains_key(&tid) && !self.by_receipt.contains_key(&tid) {
                 return tid;
             }
         }

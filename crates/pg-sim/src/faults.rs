@@ -27,6 +27,8 @@ pub(crate) enum Operation {
     RegisterShipment,
     AcceptRejection,
     RegisterStoreSales,
+    IssueCashReceipt,
+    CancelCashReceipt,
     #[serde(untagged)]
     Identity(Step),
     #[serde(untagged)]
@@ -64,7 +66,7 @@ pub(crate) enum Step {
 
 impl Operation {
     /// The names that `POST /faults` takes.
-    pub(crate) const NAMES: [(&'static str, Self); 19] = [
+    pub(crate) const NAMES: [(&'static str, Self); 21] = [
         ("pay_card", Self::PayCard),
         ("issue_virtual_account", Self::IssueVirtualAccount),
         ("issue_billing_key", Self::IssueBillingKey),
@@ -76,6 +78,8 @@ impl Operation {
         ("register_shipment", Self::RegisterShipment),
         ("accept_rejection", Self::AcceptRejection),
         ("register_store_sales", Self::RegisterStoreSales),
+        ("issue_cash_receipt", Self::IssueCashReceipt),
+        ("cancel_cash_receipt", Self::CancelCashReceipt),
         ("identity_prepare", Self::Identity(Step::Prepare)),
         ("identity_send", Self::Identity(Step::Send)),
         ("identity_confirm", Self::Identity(Step::Confirm)),

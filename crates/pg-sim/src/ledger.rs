@@ -161,6 +161,9 @@ pub(crate) struct Account {
     pub(crate) valid_until_ms: i64,
     /// Whether a cash receipt is issued with the deposit (`flgCash` was not `0`).
     pub(crate) cash_receipt: bool,
+    /// Whether that one is for a business (`flgCash` was `2`).
+    #[serde(default)]
+    pub(crate) corporate_receipt: bool,
     pub(crate) deposits: Vec<Deposit>,
     /// Closed before an exact deposit.
     pub(crate) closed: bool,
@@ -313,9 +316,10 @@ impl Transaction {
 
     /// Books a deposit, whatever its amount and time: money that arrived is there. Only an exact
     /// one completes the payment, also late and on a closed account; any other is recorded.
-    pub(crate) fn book_deposit(&mut self, deposit: Deposit) {
+    /// Says whether it did.
+    pub(crate) fn book_deposit(&mut self, deposit: Deposit) -> bool {
         let Some(account) = &mut self.account else {
-            return;
+            return false;
         };
         let completes =
             deposit.amount == self.amount && (self.state == State::Waiting || account.closed);
@@ -326,6 +330,7 @@ impl Transaction {
             self.cancelled_at_ms = None;
         }
         account.deposits.push(deposit);
+        completes
     }
 }
 

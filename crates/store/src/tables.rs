@@ -547,6 +547,35 @@ pub static IDENTITY_VERIFICATIONS: Table = Table {
     ],
 };
 
+/// Cash receipts, one per payment id. Columns after the ids serve the filters of the list;
+/// `issued_at` is also when an issue failed. No status: nobody knows whether there is a receipt.
+pub static CASH_RECEIPTS: Table = Table {
+    name: "cash_receipts",
+    key: &[text("store_id"), text("payment_id")],
+    columns: &[
+        text("merchant_id"),
+        text("status"),
+        int("issued_at"),
+        int("cancelled_at"),
+        int("status_changed_at"),
+        int("is_test"),
+        int("is_manual"),
+        text("receipt_type"),
+        text("order_name"),
+        text("pg_receipt_id"),
+        text("pg_merchant_id"),
+        text("pg_provider"),
+        text("pg_company"),
+        text("portone_version"),
+    ],
+    indexes: &[
+        &["store_id", "issued_at", "payment_id"],
+        &["store_id", "cancelled_at", "payment_id"],
+        &["store_id", "status_changed_at", "payment_id"],
+        &["store_id", "pg_receipt_id"],
+    ],
+};
+
 /// How many messages of identity verifications a customer's address has caused lately, by the
 /// address's keyed hash.
 pub static IDENTITY_RATES: Table = Table {
@@ -597,6 +626,7 @@ pub static ALL: &[&Table] = &[
     &SCHEDULED_KEYS,
     &IDENTITY_VERIFICATIONS,
     &IDENTITY_RATES,
+    &CASH_RECEIPTS,
     &TAX_CONTRACTS,
     &TAX_INVOICES,
     &TAX_INVOICE_KEYS,

@@ -196,6 +196,28 @@ impl TestApp {
         self.engine.clock().business()
     }
 
+    /// The cash receipts in the PG's books.
+    pub async fn receipts(&self) -> Vec<Value> {
+        let books = self.pg.control("GET", "/books", &Value::Null).await;
+        books["cashReceipts"].as_array().expect("books").clone()
+    }
+
+    /// What the PG's notice of a deposit says of the receipt that came with it.
+    async fn receipt_fields(&self, pg_tx_id: &str) -> Vec<(&'static str, String)> {
+        let receipts = self.receipts().await;
+        let mut receipts = receipts.iter();
+        let Some(receipt) = receipts.find(|row| row["paymentPgTxId"] == pg_tx_id) else {
+            return Vec::new();
+        };
+        let text = |name: &str| receipt[name].as_str().expect("a text").to_owned();
+        vec![
+            ("dt_cshr", text("at")[..10].replace('-', "")),
+            ("tm_cshr", text("at")[11..19].replace(':', "")),
+            ("no_cshr_appl", text("issueNumber")),
+            ("no_cshr_tid", text("pgReceiptId")),
+        ]
+    }
+
     /// The PG's books.
     pub async fn books(&self) -> Vec<Value> {
         let books = self
@@ -301,6 +323,8 @@ impl TestApp {
             ("tm_trans", text(&deposit["at"])[11..19].replace(':', "")),
             ("type_msg", "0200".to_owned()),
         ];
+        let mut fields = fields.to_vec();
+        fields.extend(self.receipt_fields(&text(&transaction["pgTxId"])).await);
         assert_eq!(self.notify(&fields).await, "OK");
     }
 

@@ -84,6 +84,19 @@ pub fn schedule(billing_key: &str, time_to_pay: impl std::fmt::Display) -> Value
     json!({ "payment": charge(billing_key), "timeToPay": time_to_pay.to_string() })
 }
 
+/// `POST /cash-receipts` for a person, 1000 won.
+pub fn cash_receipt(payment_id: &str) -> Value {
+    json!({
+        "paymentId": payment_id,
+        "channelKey": MAIN.channels[0],
+        "type": "PERSONAL",
+        "orderName": "나룻배 표",
+        "currency": "KRW",
+        "amount": { "total": 1000 },
+        "customer": { "identityNumber": "010-1234-5678", "name": "홍길동" },
+    })
+}
+
 /// `POST /payments/{paymentId}/cancel`, all of it.
 pub fn cancel() -> Value {
     json!({ "reason": "변심" })

@@ -51,7 +51,7 @@ pub(super) fn order(input: OrderInput) -> Result<OrderDetails, Fault> {
 }
 
 /// An amount and its parts.
-fn amount(input: &PaymentAmountInput) -> Result<Amount, Fault> {
+pub(super) fn amount(input: &PaymentAmountInput) -> Result<Amount, Fault> {
     for (field, value) in [
         ("amount.total", Some(input.total)),
         ("amount.taxFree", input.tax_free),

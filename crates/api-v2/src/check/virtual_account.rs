@@ -3,7 +3,7 @@
 use naru_domain::Timestamp;
 use naru_engine::Fault;
 use naru_engine::payments::PayMethod;
-use naru_engine::{AccountChoice, CashReceiptWish, Secret};
+use naru_engine::{AccountChoice, CashReceiptWish};
 use naru_wire_v2::{
     CashReceiptInputType, InstantPaymentMethodInputVirtualAccount,
     InstantPaymentMethodInputVirtualAccountCashReceiptInfo as CashReceiptInfo,
@@ -13,11 +13,9 @@ use naru_wire_v2::{
 };
 
 use super::bad;
-use super::text::{digits, optional, required, time};
+use super::cash_receipt::identity_number;
+use super::text::{optional, required, time};
 use crate::limits::{ACCOUNT_NUMBER_MAX, NAME_MAX, VALID_HOURS_MAX};
-
-/// Digits of a phone, business, resident or cash-receipt card number.
-const RECEIPT_DIGITS_MAX: usize = 20;
 
 /// An account to be issued.
 pub(super) fn account(
@@ -97,15 +95,10 @@ fn cash_receipt(input: &CashReceiptInfo) -> Result<CashReceiptWish, Fault> {
     if input.r#type == CashReceiptInputType::NoReceipt {
         return Ok(CashReceiptWish::None);
     }
-    let number = digits(&input.customer_identity_number)
-        .filter(|number| (1..=RECEIPT_DIGITS_MAX).contains(&number.len()))
-        .map(Secret::new)
-        .ok_or_else(|| {
-            bad(
-                "method.virtualAccount.cashReceipt.customerIdentityNumber",
-                &format!("1 to {RECEIPT_DIGITS_MAX} digits"),
-            )
-        })?;
+    let number = identity_number(
+        "method.virtualAccount.cashReceipt.customerIdentityNumber",
+        &input.customer_identity_number,
+    )?;
     Ok(match input.r#type {
         CashReceiptInputType::Personal => CashReceiptWish::Personal(number),
         CashReceiptInputType::Corporate => CashReceiptWish::Corporate(number),

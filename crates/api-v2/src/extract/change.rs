@@ -29,6 +29,12 @@ impl<T> Call<T> {
         check::identity_verification_id(&self.path_id)
     }
 
+    /// The id in the path of a payment whose cash receipt must exist.
+    pub(crate) fn receipt_to_find(&self) -> Result<PaymentId, Fault> {
+        self.lookup_id(Fault::CashReceiptNotFound)
+            .map(PaymentId::new)
+    }
+
     /// The id in the path of a payment that must exist.
     pub(crate) fn payment_to_find(&self) -> Result<PaymentId, Fault> {
         self.lookup_id(Fault::PaymentNotFound).map(PaymentId::new)

@@ -54,9 +54,10 @@ inputs! {
     Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
         ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody,
-        CapturePaymentBody, StopPaymentCancellationBody;
+        CapturePaymentBody, StopPaymentCancellationBody, IssueCashReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
-        DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetPaymentScheduleQuery,
+        DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetCashReceiptByPaymentIdQuery,
+        CancelCashReceiptByPaymentIdQuery, GetPaymentScheduleQuery,
         ResendIdentityVerificationQuery, GetIdentityVerificationQuery;
     Body: SendIdentityVerificationBody, ConfirmIdentityVerificationBody;
     BodyOrQuery: GetAllPaymentsByCursorBody, RevokePaymentSchedulesBody;
@@ -96,7 +97,7 @@ inputs_without_store! {
         GetAnalyticsPaymentStatusByPgCompanyChartBody, GetAnalyticsPaymentStatusChartBody,
         GetAnalyticsPgCompanyChartBody, GetAnalyticsPgCompanyTrendChartBody,
         GetPaymentsBody, GetBillingKeyInfosBody, GetAllPaymentEventsByCursorBody,
-        GetIdentityVerificationsBody;
+        GetIdentityVerificationsBody, GetCashReceiptsBody;
     QueryParameter: GetPaymentReconciliationSettlementVatReportBody,
         GetPaymentReconciliationTransactionVatReportBody;
     Query: EvaluateCheckoutProfileQuery, GetPgCardPromotionsQuery;

@@ -66,7 +66,7 @@ pub(super) fn escrow(payment: &Payment) -> Option<wire::PaymentEscrow> {
     })
 }
 
-/// The receipt that the PG issued with a deposit, and what is known of its issue.
+/// The cash receipt of a payment, and what was known at its approval.
 #[derive(Default)]
 pub(super) struct Receipt {
     pub(super) receipt: Option<wire::PaymentCashReceipt>,
@@ -82,17 +82,18 @@ pub(super) fn receipt(
     let AttemptState::Captured { capture } = state else {
         return Ok(Receipt::default());
     };
-    match (&capture.cash_receipt, wish) {
-        (Some(found), _) => Ok(Receipt {
-            receipt: Some(payment_receipt(found, currency)?),
-            status: Some(wire::CashReceiptIssuanceStatus::Issued),
-        }),
-        (None, Some(_)) => Ok(Receipt {
-            receipt: None,
-            status: Some(wire::CashReceiptIssuanceStatus::NotIssued),
-        }),
-        (None, None) => Ok(Receipt::default()),
-    }
+    let found = capture.cash_receipt.as_ref();
+    let status = match (found, wish) {
+        (Some(found), _) if !found.is_manual => Some(wire::CashReceiptIssuanceStatus::Issued),
+        (_, Some(_)) => Some(wire::CashReceiptIssuanceStatus::NotIssued),
+        (_, None) => None,
+    };
+    Ok(Receipt {
+        receipt: found
+            .map(|found| payment_receipt(found, currency))
+            .transpose()?,
+        status,
+    })
 }
 
 /// The contract's word for whom a receipt is.

@@ -12,8 +12,8 @@ use super::cancellation::cancellation;
 macro_rules! fill {
     ($wire:ident, $view:ident, $c:ident, { $($field:ident: $value:expr),* $(,)? }) => {
         wire::$wire {
-            cash_receipt: None,
-            cash_receipt_issuance_status: None,
+            cash_receipt: $c.receipt.receipt,
+            cash_receipt_issuance_status: $c.receipt.status,
             channel: $c.channel,
             channel_group: $c.channel_group,
             country: $c.country,

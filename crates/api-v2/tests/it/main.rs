@@ -11,6 +11,7 @@ mod b2b;
 mod bad_input;
 mod billing_keys;
 mod cancel_payment;
+mod cash_receipts;
 mod channel_groups;
 mod concurrency;
 mod cursors;

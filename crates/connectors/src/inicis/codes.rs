@@ -230,6 +230,16 @@ pub(super) fn is_not_found(code: &str) -> bool {
     suffix(code) == Some("623")
 }
 
+/// Whether a code says that the cash receipt of a sale was issued before.
+pub(super) fn is_issued_before(code: &str) -> bool {
+    suffix(code) == Some("659")
+}
+
+/// Whether a code says that what is to be cancelled was cancelled before.
+pub(super) fn is_already_cancelled(code: &str) -> bool {
+    suffix(code) == Some("626")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,5 +319,7 @@ mod tests {
         );
         assert!(is_not_found("500623") && is_not_found("504623"));
         assert!(!is_not_found("160623") && !is_not_found("623"));
+        assert!(is_issued_before("500659") && !is_issued_before("659"));
+        assert!(is_already_cancelled("504626") && !is_already_cancelled("120626"));
     }
 }

@@ -63,7 +63,13 @@ pub(super) fn issue(
     });
     let (at, merchant) = (context.at, context.contract.merchant.clone());
     Ok(OneShot::new(request, move |answer| {
-        reply::acted(answer, |reply| issued(reply, &merchant, at))
+        let outcome = reply::acted(answer, |reply| issued(reply, &merchant, at));
+        if let Outcome::Declined(decline) = &outcome
+            && codes::is_issued_before(&decline.code)
+        {
+            return Outcome::Receipt(ReceiptFound::IssuedBefore(decline.clone()));
+        }
+        outcome
     }))
 }
 
@@ -96,6 +102,15 @@ pub(super) fn cancel(
     });
     let at = context.at;
     Ok(OneShot::new(request, move |answer| {
+        // A receipt is cancelled whole and has no money: cancelled before is what was asked for.
+        let reply = Reply::read(answer).ok();
+        let code = reply.as_ref().and_then(Reply::refusal);
+        if code.is_some_and(codes::is_already_cancelled) {
+            return Outcome::Refunded(Refunded {
+                pg_cancellation_id: None,
+                at,
+            });
+        }
         reply::acted(answer, |reply| {
             let fields = reply.fields();
             Outcome::Refunded(Refunded {

@@ -99,6 +99,16 @@ impl Reply {
         }
     }
 
+    /// The code of a refusal, whatever it leaves unclear.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        let text = |name| self.0.get(name).and_then(Value::as_str).unwrap_or_default();
+        let result = text("resultCode");
+        if is_success(result) {
+            return None;
+        }
+        self.refusal_code(result, text("resultMsg"))
+    }
+
     /// The most specific code of a refusal: `detailResultCode`, else a code in brackets at the
     /// start of the message, else `resultCode`. Order: our reading of three integrations.
     fn refusal_code<'a>(&'a self, result: &'a str, message: &'a str) -> Option<&'a str> {

@@ -121,6 +121,9 @@ fn outcome_json(outcome: Outcome) -> Value {
         Outcome::Receipt(ReceiptFound::InBooks { cancelled_at }) => {
             json!({ "receipt_in_books": { "cancelled_at": cancelled_at } })
         }
+        Outcome::Receipt(ReceiptFound::IssuedBefore(decline)) => {
+            json!({ "receipt_before": decline })
+        }
         Outcome::Refunded(refunded) => json!({ "refunded": refunded }),
         Outcome::Identity(_) => json!({ "identity": {} }),
         Outcome::AccountClosed { at } => json!({ "account_closed": { "at": at } }),

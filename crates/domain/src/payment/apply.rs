@@ -302,6 +302,7 @@ fn follow_refund(payment: &mut Payment, at: Timestamp) {
     if let AttemptState::Captured { capture } = &mut attempt.state
         && let Some(receipt) = &mut capture.cash_receipt
         && receipt.cancelled_at.is_none()
+        && !receipt.is_manual
     {
         if rest.total == 0 {
             receipt.cancelled_at = Some(at);

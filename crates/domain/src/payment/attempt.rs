@@ -197,14 +197,14 @@ pub struct Capture {
     /// Whether the PG holds the money until the customer confirms, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escrow: Option<bool>,
-    /// The cash receipt that the PG issued with it.
+    /// The cash receipt that the PG issued with it, or that the merchant asked for afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_receipt: Option<PaymentReceipt>,
     /// The PG's answer, without secrets.
     pub pg_response: String,
 }
 
-/// A cash receipt that the PG issued with the money.
+/// A cash receipt that the PG issued with the money, or that the merchant asked for by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentReceipt {
     /// For whom, where it is known.
@@ -215,6 +215,14 @@ pub struct PaymentReceipt {
     pub amount: Amount,
     /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
+    /// Whether it was asked for by itself. Such a one does not follow the money.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_manual: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "for serde")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A virtual account that was issued.

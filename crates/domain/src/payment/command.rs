@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ActionEnd, Attempt, Capture, Discrepancy, Dispute, EscrowState, Failure, Issued, OrderDetails,
-    RetainOption, SealedRefundAccount, Task,
+    PaymentReceipt, RetainOption, SealedRefundAccount, Task,
 };
 use crate::cash_receipt::IssuedReceipt;
 use crate::promotion::PromotionRefusal;
@@ -127,7 +127,12 @@ pub enum Command {
         /// What the PG issued.
         issued: IssuedReceipt,
     },
-    /// Report that the PG cancelled the cash receipt of the deposit, apart from the money.
+    /// Report a cash receipt that was asked for by itself.
+    ReceiptIssued {
+        /// The receipt.
+        receipt: Box<PaymentReceipt>,
+    },
+    /// Report that the PG cancelled the cash receipt, apart from the money.
     ReceiptCancelled {
         /// When.
         cancelled_at: Timestamp,

@@ -197,7 +197,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// The cash receipt of a deposit that was recorded without it.
+    /// The cash receipt of a deposit that was recorded without it, or one asked for by itself.
     ReceiptFound {
         /// Which attempt.
         attempt: AttemptId,
@@ -206,7 +206,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// The cash receipt of the deposit was cancelled apart from the money.
+    /// The cash receipt was cancelled apart from the money.
     ReceiptCancelled {
         /// Which attempt.
         attempt: AttemptId,

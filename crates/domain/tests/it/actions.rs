@@ -304,6 +304,7 @@ fn receipt() -> PaymentReceipt {
         },
         amount: Amount::ZERO,
         cancelled_at: None,
+        is_manual: false,
     }
 }
 
@@ -378,6 +379,34 @@ fn a_receipt_that_is_told_later_is_added_once() {
     book.run(found()).unwrap();
     assert_eq!(receipt_of(&book).amount, won(1000));
     assert_eq!(book.ask(found()), Err(Refusal::NothingToDo));
+}
+
+#[test]
+fn a_receipt_asked_for_by_itself_takes_the_place_of_a_cancelled_one_and_follows_nothing() {
+    let issued = || Command::ReceiptIssued {
+        receipt: Box::new(PaymentReceipt {
+            kind: Some(ReceiptKind::Corporate),
+            amount: won(700),
+            is_manual: true,
+            ..receipt()
+        }),
+    };
+    let waiting = book_in("WaitingForDeposit").ask(issued());
+    assert_eq!(waiting, Err(Refusal::NothingToDo));
+    let mut book = with_receipt();
+    assert_eq!(book.ask(issued()), Err(Refusal::NothingToDo), "one counts");
+    let cancelled = Command::ReceiptCancelled {
+        cancelled_at: at(9),
+    };
+    book.run(cancelled.clone()).unwrap();
+    book.run(issued()).unwrap();
+    book.run(cancel(1, None)).unwrap();
+    book.run(resolve_refund(1, refunded(), Reporter::Request))
+        .unwrap();
+    let stays = receipt_of(&book);
+    assert_eq!((stays.amount.total, stays.cancelled_at), (700, None));
+    book.run(cancelled).unwrap();
+    assert_eq!(receipt_of(&book).cancelled_at, Some(at(9)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use naru_domain::cash_receipt::{
     CashReceipt, IssueEnd, IssuedReceipt, ReceiptEvent, ReceiptKind, ReceiptRefusal, ReceiptState,
-    apply, begin,
+    ReceiptStatus, apply, begin,
 };
 use naru_domain::{Currency, MerchantId, PaymentId, StoreId};
 
@@ -91,21 +91,22 @@ fn each_command_in_every_state() {
                 &end(IssueEnd::Failed(failure("NO"))),
                 &end(IssueEnd::Unclear),
                 &name(&receipt_is.cancel(at(8))),
-                &name(&receipt_is.end_cancel((Ok(at(8)), at(9)))),
-                &name(&receipt_is.end_cancel((Err(failure("NO")), at(9)))),
+                &name(&receipt_is.end_cancel(send_by, (Ok(at(8)), at(9)))),
+                &name(&receipt_is.end_cancel(send_by, (Err(failure("NO")), at(9)))),
+                receipt_is.status().map_or("–", ReceiptStatus::name),
             ])
         })
         .collect();
-    // State | another issue | issued | failed | unclear | cancel | cancelled | not cancelled
+    // State | another issue | issued | failed | unclear | cancel | cancelled | not | status
     assert_table(
         &rows,
         "
-Issuing | InFlight | Issued | IssueFailed | IssueUnclear | InFlight | – | –
-Unclear | Unclear | Issued | IssueFailed | – | Unclear | – | –
-Failed | Began | – | – | – | NotIssued | – | –
-Issued | AlreadyIssued | – | – | – | Cancelling | Cancelled | –
-Cancelling | AlreadyIssued | – | – | – | InFlight | Cancelled | CancelFailed
-Cancelled | Began | – | – | – | NotIssued | – | –
+Issuing | InFlight | Issued | IssueFailed | IssueUnclear | InFlight | – | – | –
+Unclear | Unclear | Issued | IssueFailed | – | Unclear | – | – | –
+Failed | Began | – | – | – | NotIssued | – | – | FAILED
+Issued | AlreadyIssued | – | – | – | Cancelling | Cancelled | – | ISSUED
+Cancelling | AlreadyIssued | – | – | – | InFlight | Cancelled | CancelFailed | ISSUED
+Cancelled | Began | – | – | – | NotIssued | – | – | CANCELLED
 ",
     );
 }
@@ -124,6 +125,16 @@ fn a_report_of_an_earlier_try_is_no_news() {
     assert_eq!(again.event_count, 3, "events go on being counted");
     let late = again.end_issue(at(1), (IssueEnd::Issued(issued()), at(60)));
     assert_eq!(late, Err(ReceiptRefusal::NothingToDo));
+}
+
+#[test]
+fn a_failure_ends_its_own_cancellation_only() {
+    let running = in_state("Cancelling");
+    let late = running.end_cancel(at(3), (Err(failure("NO")), at(9)));
+    assert_eq!(late, Err(ReceiptRefusal::NothingToDo));
+    let found = running.end_cancel(at(3), (Ok(at(5)), at(9))).unwrap();
+    let gone = apply(Some(running), &found).unwrap();
+    assert!(matches!(gone.state, ReceiptState::Cancelled { .. }));
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Engine {
         }
     }
 
-    fn may_wait(&self, started_at: Timestamp) -> bool {
+    pub(crate) fn may_wait(&self, started_at: Timestamp) -> bool {
         self.clock().process() < started_at.plus_millis(WAIT_FOR_OTHER_MS)
     }
 

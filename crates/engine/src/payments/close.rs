@@ -332,6 +332,7 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
         issued,
         amount: Amount::ZERO,
         cancelled_at: None,
+        is_manual: false,
     });
     let method = match approval.method {
         Method::VirtualAccount(account) => Method::VirtualAccount(naru_domain::VirtualAccount {

@@ -7,7 +7,7 @@ use naru_domain::{
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
 
-use super::IdentityJob;
+use super::{IdentityJob, ReceiptJob};
 use crate::b2b::Edition;
 
 /// Queues, by the clock they go by.
@@ -166,6 +166,8 @@ pub enum JobKind {
     },
     /// Something about an identity verification.
     Identity(IdentityJob),
+    /// Something about a cash receipt.
+    CashReceipt(ReceiptJob),
     /// Find out what became of a call to the tax-invoice provider.
     SettleTaxCall {
         /// Store.
@@ -229,6 +231,7 @@ impl JobKind {
             }
             Self::Pay { schedule, .. } => format!("schedule:{schedule}"),
             Self::Identity(job) => job.id(),
+            Self::CashReceipt(job) => job.id(),
             Self::SettleTaxCall {
                 invoice_id, number, ..
             } => format!("tax-call:{invoice_id}:{number}"),
@@ -248,6 +251,7 @@ impl JobKind {
             | Self::EndKeyStep { .. }
             | Self::ResolveAction { .. }
             | Self::Notice { .. }
+            | Self::CashReceipt(_)
             | Self::SettleTaxCall { .. }
             | Self::WatchTaxInvoice { .. } => Queue::Resolve,
             Self::Identity(job) => job.queue(),

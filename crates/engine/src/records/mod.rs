@@ -8,6 +8,7 @@ mod job;
 mod ledger;
 mod payment;
 mod promotion;
+mod receipt;
 mod routing;
 mod schedule;
 mod settlement;
@@ -30,6 +31,7 @@ pub use payment::{
     PaymentRecord, PreRegistrationRecord, Subject,
 };
 pub use promotion::{CardBinRecord, PromotionBudgetRecord, PromotionRecord};
+pub use receipt::{CashReceiptRecord, ReceiptJob};
 pub use routing::{ChannelGroupNameRecord, ChannelGroupRecord};
 pub use schedule::{ScheduleRecord, ScheduledKeyRecord};
 pub use settlement::{

@@ -10,6 +10,7 @@ mod failover;
 mod groups;
 mod identity;
 mod promotions;
+mod receipts;
 mod routing;
 mod same_key;
 mod schedules;

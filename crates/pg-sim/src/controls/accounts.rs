@@ -15,6 +15,7 @@ use super::body::{Body, not_found};
 use super::books::Row;
 use crate::answer;
 use crate::clock::Stamp;
+use crate::inicis::Receipt;
 use crate::inicis::notice::{self, NoticeId, Of, Sent};
 use crate::ledger::{Deposit, Transaction};
 use crate::simulator::Simulator;
@@ -139,9 +140,13 @@ fn book(sim: &Simulator, number: &str, amount: Option<u64>) -> Option<(NoticeId,
         notified: false,
     };
     let booked = books.change(&tid, |transaction| {
-        transaction.book_deposit(deposit);
-        Ok::<(), ()>(())
+        let receipt = Receipt::of_deposit(transaction, &deposit);
+        let completes = transaction.book_deposit(deposit);
+        Ok::<_, std::convert::Infallible>(receipt.filter(|_| completes))
     });
+    if let Some(Ok(Some(receipt))) = &booked {
+        books.enter_receipt(receipt.clone());
+    }
     let of = Of::Deposit(deposit_tid.clone());
     booked.map(|_| (NoticeId { tid, of }, deposit_tid))
 }

@@ -14,6 +14,7 @@ use super::body::{BadInput, query, read_pg};
 use super::identity;
 use crate::answer;
 use crate::clock::Stamp;
+use crate::inicis::Receipt;
 use crate::ledger::{EscrowState, Transaction};
 use crate::pg::Pg;
 use crate::simulator::Simulator;
@@ -58,6 +59,44 @@ impl<'a> Row<'a> {
             account_number: account.map(|account| account.number.as_str()),
             deposited_amount: account.map(crate::ledger::Account::deposited),
             escrow: transaction.escrow.map(EscrowState::name),
+        }
+    }
+}
+
+/// A cash receipt as the controls show it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceiptRow<'a> {
+    pg_receipt_id: &'a str,
+    issue_number: &'a str,
+    mid: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    state: &'static str,
+    amount: u64,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_pg_tx_id: Option<&'a str>,
+}
+
+impl<'a> ReceiptRow<'a> {
+    fn of(receipt: &'a Receipt) -> Self {
+        Self {
+            pg_receipt_id: &receipt.tid,
+            issue_number: &receipt.number,
+            mid: &receipt.mid,
+            kind: if receipt.corporate {
+                "CORPORATE"
+            } else {
+                "PERSONAL"
+            },
+            state: match receipt.cancelled_at_ms {
+                None => "ISSUED",
+                Some(_) => "CANCELLED",
+            },
+            amount: receipt.amount,
+            at: Stamp::of(receipt.at_ms).rfc3339(),
+            payment_pg_tx_id: receipt.payment_tid.as_deref(),
         }
     }
 }
@@ -108,7 +147,15 @@ fn rows(sim: &Simulator, pg: Option<Pg>, order_id: Option<&str>) -> serde_json::
         .filter(|one| order_id.is_none_or(|order_id| one.order_id == order_id))
         .map(identity::Row::of)
         .collect();
+    // Receipts have no order id: a look for one shows none.
+    let receipts: Vec<ReceiptRow<'_>> = books
+        .receipts()
+        .iter()
+        .filter(|_| order_id.is_none() && pg.is_none_or(|pg| pg == Pg::Inicis))
+        .map(ReceiptRow::of)
+        .collect();
     serde_json::to_vec(&json!({
+        "cashReceipts": receipts,
         "transactions": rows,
         "verifications": verifications,
         "calls": calls,

@@ -46,14 +46,16 @@ pub(crate) async fn cancel(
             return Ok(unknown(&tid));
         };
         let part_tid = books.new_tid("INIAPICNCL", &mid, now_ms);
-        books.change(&tid, |found| {
+        let done = books.change(&tid, |found| {
             let price = amount.unwrap_or_else(|| found.remaining());
             if price == found.amount && found.partials.is_empty() {
                 return found.refund_whole(now_ms);
             }
             let confirm = found.remaining().saturating_sub(price);
             found.refund_part(PartAsked { price, confirm }, part_tid, now_ms)
-        })
+        });
+        books.follow_receipt(&tid, now_ms);
+        done
     };
     if sim.settled().await.is_err() {
         return Ok(answer::books_failed());

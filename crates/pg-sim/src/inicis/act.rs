@@ -10,6 +10,7 @@ use super::cards::Card;
 use super::codes::{Reason, Refusal};
 use super::commands::{AccountAsked, Command, Request, Sale};
 use super::merchants::Merchant;
+use super::receipt::{Receipt, ReceiptAsked};
 use super::run::{Answer, Refused};
 use super::{crypto, inquiry};
 use crate::books::{BillingKey, Books};
@@ -43,7 +44,13 @@ pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
         } => (false, act.ship((tid, order_id, *amount), *is_change)),
         Command::AcceptRejection { tid } => (false, act.accept_rejection(tid)),
         Command::StoreSales { tid } => (false, act.store_sales(tid)),
+        Command::IssueReceipt(asked) => (false, Ok(act.issue_receipt(*asked))),
+        Command::CancelReceipt { tid } => (true, act.cancel_receipt(tid)),
         Command::Inquiry { tid, order_id } => {
+            let receipt = act.books.receipt(tid);
+            if let Some(receipt) = receipt.filter(|it| it.mid == request.merchant.mid) {
+                return receipt.shown();
+            }
             let found = inquiry::find(&act.books, request.merchant.mid, tid, order_id);
             (false, inquiry::answer(request.version, found))
         }
@@ -71,7 +78,10 @@ pub(crate) fn decline(sim: &Simulator, request: &Request, code: &str) -> Answer 
     };
     let cancel = matches!(
         request.command,
-        Command::Refund { .. } | Command::PartialRefund { .. } | Command::CloseAccount { .. }
+        Command::Refund { .. }
+            | Command::PartialRefund { .. }
+            | Command::CloseAccount { .. }
+            | Command::CancelReceipt { .. }
     );
     Refused {
         cancel,
@@ -270,6 +280,7 @@ impl<'a> Act<'a> {
             holder: asked.holder.clone(),
             valid_until_ms: asked.valid_until_ms,
             cash_receipt: asked.cash_receipt,
+            corporate_receipt: asked.corporate_receipt,
             deposits: Vec::new(),
             closed: false,
         });
@@ -331,6 +342,7 @@ impl<'a> Act<'a> {
                 .as_ref()
                 .is_some_and(|account| account.cash_receipt))
         })?;
+        self.books.follow_receipt(tid, now_ms);
         Ok(self.cancel_answer(tid, with_receipt))
     }
 
@@ -384,6 +396,44 @@ impl<'a> Act<'a> {
         Ok(self.result_answer())
     }
 
+    fn issue_receipt(&mut self, asked: ReceiptAsked) -> Answer {
+        let (mid, now_ms) = (self.merchant.mid, self.now_ms);
+        let tid = self.books.new_tid("INIAPICSHR", mid, now_ms);
+        let number = number_from(&tid, 9);
+        let at = Stamp::of(now_ms);
+        let answer = success(json!({
+            "tid": tid,
+            "authNo": number,
+            "authDate": at.date(),
+            "authTime": at.time(),
+            "authUseOpt": if asked.corporate { "1" } else { "0" },
+        }));
+        self.books.enter_receipt(Receipt {
+            tid,
+            mid: mid.to_owned(),
+            number,
+            amount: asked.amount,
+            corporate: asked.corporate,
+            at_ms: now_ms,
+            payment_tid: None,
+            cancelled_at_ms: None,
+        });
+        answer
+    }
+
+    fn cancel_receipt(&mut self, tid: &str) -> Outcome {
+        let found = self.books.receipt(tid);
+        if found.is_some_and(|found| found.mid != self.merchant.mid) {
+            return Err(Reason::OtherMerchant.of("500"));
+        }
+        let now_ms = self.now_ms;
+        self.books
+            .change_receipt(tid, |receipt| receipt.cancel(now_ms))
+            .unwrap_or(Err(Reason::NoTransaction))
+            .map_err(|reason| reason.of("500"))?;
+        Ok(self.cancel_answer(tid, true))
+    }
+
     fn refund_part(
         &mut self,
         tid: &str,
@@ -401,6 +451,7 @@ impl<'a> Act<'a> {
             found.refund_part(asked, part_tid.clone(), now_ms)?;
             Ok((found.remaining(), found.partials.len()))
         })?;
+        self.books.follow_receipt(tid, now_ms);
         let at = Stamp::of(now_ms);
         Ok(success(json!({
             "tid": part_tid,

@@ -10,6 +10,7 @@ use super::codes::{Reason, Refusal};
 use super::crypto;
 use super::fields::{Fields, digits};
 use super::merchants::Merchant;
+use super::receipt::{self, ReceiptAsked};
 use crate::clock;
 use crate::faults::Operation;
 use crate::ledger::{Buyer, Currency, PartAsked, Taxes};
@@ -51,6 +52,7 @@ pub(crate) struct AccountAsked {
     pub(crate) holder: String,
     pub(crate) valid_until_ms: i64,
     pub(crate) cash_receipt: bool,
+    pub(crate) corporate_receipt: bool,
     /// Simulator only: the account number to issue (see `vacctNumber` in the README).
     pub(crate) number: Option<String>,
 }
@@ -98,6 +100,10 @@ pub(crate) enum Command {
     StoreSales {
         tid: String,
     },
+    IssueReceipt(ReceiptAsked),
+    CancelReceipt {
+        tid: String,
+    },
     Inquiry {
         tid: String,
         order_id: String,
@@ -117,6 +123,8 @@ impl Command {
             Self::Shipment { .. } => Operation::RegisterShipment,
             Self::AcceptRejection { .. } => Operation::AcceptRejection,
             Self::StoreSales { .. } => Operation::RegisterStoreSales,
+            Self::IssueReceipt(_) => Operation::IssueCashReceipt,
+            Self::CancelReceipt { .. } => Operation::CancelCashReceipt,
             Self::Inquiry { .. } => Operation::Inquiry,
         }
     }
@@ -180,6 +188,10 @@ pub(crate) fn read(
             tid: fields.text("originalTid").to_owned(),
         }),
         Operation::RegisterStoreSales => Ok(Command::StoreSales {
+            tid: fields.text("tid").to_owned(),
+        }),
+        Operation::IssueCashReceipt => receipt::read(fields, merchant).map(Command::IssueReceipt),
+        Operation::CancelCashReceipt => Ok(Command::CancelReceipt {
             tid: fields.text("tid").to_owned(),
         }),
         Operation::Inquiry => inquiry(fields),
@@ -329,7 +341,8 @@ fn issue_account(fields: &Fields, merchant: &Merchant) -> Result<Command, Reason
         format!("{time}00")
     };
     let valid_until_ms = clock::read_stamp(date, &seconds).ok_or(Reason::DepositTime)?;
-    let cash_receipt = match fields.text_or("flgCash", "0") {
+    let wish = fields.text_or("flgCash", "0");
+    let cash_receipt = match wish {
         "0" => false,
         "1" | "2" => {
             let number = fields.decrypted("cashRegNo", merchant)?.unwrap_or_default();
@@ -351,6 +364,7 @@ fn issue_account(fields: &Fields, merchant: &Merchant) -> Result<Command, Reason
         holder: fields.text("nmInput").to_owned(),
         valid_until_ms,
         cash_receipt,
+        corporate_receipt: wish == "2",
         number,
     };
     Ok(Command::IssueAccount { sale, account })

@@ -2,8 +2,8 @@
 //!
 //! A call goes through three steps: `v1` or `v2` reads and verifies it into a `Request`, `act`
 //! lets it happen in the books, and `run` decides with the faults and magic cards whether and
-//! how it is answered. Windows and cash receipts are not part of it yet. Invariant: a call whose
-//! hash is wrong never reaches the books.
+//! how it is answered. Windows are not part of it yet. Invariant: a call whose hash is wrong never
+//! reaches the books.
 
 mod act;
 pub(crate) mod banks;
@@ -15,6 +15,7 @@ mod fields;
 mod inquiry;
 mod merchants;
 pub(crate) mod notice;
+mod receipt;
 mod required;
 mod run;
 pub(crate) mod settlement;
@@ -36,6 +37,7 @@ use crate::answer;
 use crate::simulator::Simulator;
 
 pub(crate) use merchants::mids;
+pub(crate) use receipt::Receipt;
 
 /// The paths of the PG, to be nested under its base path.
 pub(crate) fn routes() -> Router<Arc<Simulator>> {
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/api/v1/formpay", v1_route(v1::Resource::FormPay))
         .route("/api/v1/billing", v1_route(v1::Resource::Billing))
         .route("/api/v1/escrow", v1_route(v1::Resource::Escrow))
+        .route("/api/v1/receipt", v1_route(v1::Resource::Receipt))
         .route("/v2/pg/storeReceipt", v2_route(v2::Path::StoreReceipt))
         .route("/api/v1/extra", v1_route(v1::Resource::Extra))
         .route("/v2/pg/refund", v2_route(v2::Path::Refund))

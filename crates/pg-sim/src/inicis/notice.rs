@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::act::number_from;
 use super::banks;
+use super::receipt::Receipt;
 use crate::clock::Stamp;
 use crate::ledger::{Account, Deposit, Kind, News, Transaction};
 use crate::post;
@@ -125,14 +126,11 @@ fn deposit_body(transaction: &Transaction, account: &Account, deposit: &Deposit)
         ("nm_input", transaction.buyer.name.clone()),
     ];
     // The receipt is issued by the deposit that completes the payment.
-    if account.cash_receipt && deposit.amount == transaction.amount {
+    if let Some(receipt) = Receipt::of_deposit(transaction, deposit) {
         fields.push(("dt_cshr", at.date()));
         fields.push(("tm_cshr", at.time()));
-        fields.push(("no_cshr_appl", number_from(&deposit.tid, 9)));
-        fields.push((
-            "no_cshr_tid",
-            deposit.tid.replacen("ININPGVBNK", "ININPGCSHR", 1),
-        ));
+        fields.push(("no_cshr_appl", receipt.number));
+        fields.push(("no_cshr_tid", receipt.tid));
     }
     form(&fields, form_text)
 }

@@ -36,6 +36,15 @@ const SHIPMENT: [&str; 17] = [
     "recvPost",
     "recvAddr",
 ];
+const RECEIPT: [&str; 7] = [
+    "goodName",
+    "crPrice",
+    "supPrice",
+    "tax",
+    "srcvPrice",
+    "regNum",
+    "useOpt",
+];
 const CANCEL: [&str; 2] = ["tid", "msg"];
 const PART: [&str; 3] = ["price", "confirmPrice", "currency"];
 const REFUND_ACCOUNT: [&str; 3] = ["refundAcctNum", "refundBankCode", "refundAcctName"];
@@ -49,13 +58,15 @@ pub(crate) fn check(fields: &Fields, operation: Operation, account: bool) -> Res
         }
         (Operation::IssueBillingKey, _) => &[&SALE, &CARD],
         (Operation::ChargeBillingKey, _) => &[&SALE, &["billKey", "authentification"]],
-        (Operation::Refund, false) | (Operation::CloseVirtualAccount, _) => &[&CANCEL],
+        (Operation::Refund, false)
+        | (Operation::CloseVirtualAccount | Operation::CancelCashReceipt, _) => &[&CANCEL],
         (Operation::Refund, true) => &[&CANCEL, &REFUND_ACCOUNT],
         (Operation::PartialRefund, false) => &[&CANCEL, &PART],
         (Operation::PartialRefund, true) => &[&CANCEL, &PART, &REFUND_ACCOUNT],
         (Operation::RegisterShipment, _) => &[&SHIPMENT],
         (Operation::AcceptRejection, _) => &[&["originalTid", "dcnfName"]],
         (Operation::RegisterStoreSales, _) => &[&["tid"]],
+        (Operation::IssueCashReceipt, _) => &[&RECEIPT],
         (Operation::Inquiry | Operation::Identity(_) | Operation::Tax(_), _) => &[],
     };
     groups.iter().try_for_each(|names| fields.require(names))

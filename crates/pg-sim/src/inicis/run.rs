@@ -153,7 +153,19 @@ fn target(sim: &Simulator, request: &Request) -> Target {
         | Command::Shipment { tid, .. }
         | Command::AcceptRejection { tid }
         | Command::StoreSales { tid } => of_tid(tid, None),
-        Command::Inquiry { tid, order_id } if order_id.is_empty() => of_tid(tid, None),
+        Command::IssueReceipt(asked) => Target {
+            pg: Pg::Inicis,
+            order_id: None,
+            mid: mid.to_owned(),
+            amount: Some(asked.amount),
+        },
+        Command::CancelReceipt { tid } => of_receipt(sim, mid, tid),
+        Command::Inquiry { tid, order_id } if order_id.is_empty() => {
+            if sim.books().receipt(tid).is_some() {
+                return of_receipt(sim, mid, tid);
+            }
+            of_tid(tid, None)
+        }
         Command::Inquiry { order_id, .. } => {
             let amount = sim
                 .books()
@@ -166,5 +178,15 @@ fn target(sim: &Simulator, request: &Request) -> Target {
                 amount,
             }
         }
+    }
+}
+
+/// A receipt is matched by its amount.
+fn of_receipt(sim: &Simulator, mid: &str, tid: &str) -> Target {
+    Target {
+        pg: Pg::Inicis,
+        order_id: None,
+        mid: mid.to_owned(),
+        amount: sim.books().receipt(tid).map(|receipt| receipt.amount),
     }
 }

@@ -17,6 +17,7 @@ const ACCOUNT_TID: &str = "StdpayVBNKINIpayTest20260101090100123456";
 const CARD: &str = "62v5dS5dqW6Y5fntAItKpQ4SOdoV3NilAQEmx5bLboc=";
 const BILLING_CARD: &str = "SS/AEA7onevep2jndK44QkHntiLSDQgZacpkAc96mXE=";
 const ACCOUNT: &str = "jq18tfTOwTXA1RYO5hc+rQ==";
+const RECEIPT_ID: &str = "d/9xiZ/mtVPXWv2RalFeHA==";
 const BILL_KEY: &str = "b1ll0123456789abcdef0123456789abcdef0123";
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -68,7 +69,7 @@ fn read_v1(vector: &Vector<'_>, hash: &str) -> Result<Request, Refused> {
     v1::read(*resource, &headers, body.as_bytes())
 }
 
-const V1: [Vector<'_>; 10] = [
+const V1: [Vector<'_>; 11] = [
     (
         Resource::Refund,
         ["Refund", "Card", "INIpayTest"],
@@ -141,6 +142,20 @@ const V1: [Vector<'_>; 10] = [
         ],
         "be638cc4de716d48f5957fb22fab981a700d610d00305018bc3a5a51cf60e659\
          1387e9ede8adaf90f452d666f9c4a3be734604750b573ac7b61c7544d1744beb",
+    ),
+    (
+        Resource::Receipt,
+        ["Issue", "Receipt", "INIpayTest"],
+        &[
+            ("crPrice", "1000"),
+            ("supPrice", "909"),
+            ("tax", "91"),
+            ("srcvPrice", "0"),
+            ("regNum", RECEIPT_ID),
+            ("useOpt", "0"),
+        ],
+        "0ebe30ef312cc13634df155ea61eb3f7d8e240fac2446d113f9d9e053a00efc7\
+         2d2511427537384f1dba6b43231352302d44d57f5a3e688014d2b2d0a8bba366",
     ),
     (
         Resource::Extra,

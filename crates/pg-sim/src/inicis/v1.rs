@@ -23,6 +23,7 @@ pub(crate) enum Resource {
     Billing,
     Extra,
     Escrow,
+    Receipt,
 }
 
 const ENVELOPE: [&str; 6] = [
@@ -45,6 +46,12 @@ fn shape(resource: Resource, kind: &str, method: &str) -> Option<Shape> {
             (Operation::Refund, true, &["tid", "refundAcctNum"])
         }
         (Resource::Refund, "Refund", "GVacct") => (Operation::CloseVirtualAccount, true, &["tid"]),
+        (Resource::Refund, "Refund", "Receipt") => (Operation::CancelCashReceipt, false, &["tid"]),
+        (Resource::Receipt, "Issue", "Receipt") => (
+            Operation::IssueCashReceipt,
+            false,
+            &["crPrice", "supPrice", "srcvPrice", "regNum"],
+        ),
         (Resource::Refund, "PartialRefund", "Card") => (
             Operation::PartialRefund,
             false,
@@ -83,7 +90,7 @@ fn shape(resource: Resource, kind: &str, method: &str) -> Option<Shape> {
 fn default_module(resource: Resource) -> &'static str {
     match resource {
         Resource::FormPay | Resource::Billing => "550",
-        Resource::Refund | Resource::Extra | Resource::Escrow => "500",
+        Resource::Refund | Resource::Extra | Resource::Escrow | Resource::Receipt => "500",
     }
 }
 

@@ -23,6 +23,7 @@ fn transaction(state: State) -> Transaction {
             holder: String::new(),
             valid_until_ms: 10,
             cash_receipt: false,
+            corporate_receipt: false,
             deposits: Vec::new(),
             closed: false,
         }),

@@ -13,6 +13,7 @@ mod inquiries;
 mod merchant;
 mod notices;
 mod persistence;
+mod receipts;
 mod refunds;
 mod sales;
 mod settlements;

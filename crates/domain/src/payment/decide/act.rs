@@ -97,10 +97,29 @@ pub(super) fn receipt_found(
         issued,
         amount: captured.charged(),
         cancelled_at: None,
+        is_manual: false,
     };
     Ok(Decision::default().event(Event::ReceiptFound {
         attempt,
         receipt: Box::new(receipt),
+        at,
+    }))
+}
+
+/// In the place of one that was cancelled. Whatever was given back of the money: the merchant
+/// knows for how much.
+pub(super) fn receipt_issued(
+    payment: &Payment,
+    (receipt, at): (Box<PaymentReceipt>, Timestamp),
+) -> Result<Decision, Refusal> {
+    let (captured, capture) = payment.captured().ok_or(Refusal::NothingToDo)?;
+    let before = capture.cash_receipt.as_ref();
+    if before.is_some_and(|before| before.cancelled_at.is_none()) {
+        return Err(Refusal::NothingToDo);
+    }
+    Ok(Decision::default().event(Event::ReceiptFound {
+        attempt: captured.id,
+        receipt,
         at,
     }))
 }

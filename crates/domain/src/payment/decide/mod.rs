@@ -199,6 +199,7 @@ pub fn decide(
         Command::ReceiptFound { attempt, issued } => {
             act::receipt_found(begun()?, attempt, (issued, at))
         }
+        Command::ReceiptIssued { receipt } => act::receipt_issued(begun()?, (receipt, at)),
         Command::ReceiptCancelled { cancelled_at } => {
             act::receipt_cancelled(begun()?, (cancelled_at, at))
         }

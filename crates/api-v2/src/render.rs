@@ -64,6 +64,7 @@ pub(crate) fn json(status: StatusCode, body: Bytes, is_replayed: bool) -> Respon
 pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
     match answer {
         Answer::IdentityVerified { verification } => verified(engine, verification),
+        Answer::CashReceiptIssued { issued } => Reply::of(&view::receipt_summary(issued)),
         Answer::Empty => Reply::of(&wire::PreRegisterPaymentResponse {}),
         // The same on the wire for a charge of a billing key.
         Answer::Payment { pg_tx_id, paid_at } => Reply::of(&wire::PayInstantlyResponse {
@@ -83,37 +84,10 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         | Answer::ShipmentChanged { .. }
         | Answer::StoreSalesRegistered { .. }
         | Answer::RejectionAccepted { .. } => action(answer),
-        Answer::CashReceiptIssued { issued } => Reply::of(&view::receipt_summary(issued)),
         Answer::CashReceiptCancelled { amount, at } => {
-            Reply::of(&wire::CancelCashReceiptResponse {
-                cancelled_amount: *amount,
-                cancelled_at: at.to_string(),
-            })
+            Reply::of(&view::receipt_cancelled(*amount, *at))
         }
-        Answer::BillingKeyIssued {
-            billing_key,
-            channels,
-            failures,
-            at,
-        } => {
-            let channels = channels
-                .iter()
-                .map(view::channel)
-                .collect::<Result<_, _>>()?;
-            let failures = failures
-                .iter()
-                .map(view::channel_failure)
-                .collect::<Result<_, _>>()?;
-            Reply::of(&wire::IssueBillingKeyResponse {
-                billing_key_info: wire::BillingKeyInfoSummary {
-                    billing_key: billing_key.to_string(),
-                    channels: Some(channels),
-                    issued_at: at.to_string(),
-                },
-                // Sent even when empty: sample code reads it unguarded.
-                channel_specific_failures: Some(failures),
-            })
-        }
+        Answer::BillingKeyIssued { .. } => key_issued(answer),
         Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {
             deleted_at: at.to_string(),
         }),
@@ -149,6 +123,36 @@ fn scheduled(id: &ScheduleId) -> Result<Reply, Fault> {
 fn stopped(at: Timestamp) -> Result<Reply, Fault> {
     Reply::of(&wire::StopPaymentCancellationResponse {
         stopped_at: at.to_string(),
+    })
+}
+
+/// A billing key, and the channels of its group that have none.
+fn key_issued(answer: &Answer) -> Result<Reply, Fault> {
+    let Answer::BillingKeyIssued {
+        billing_key,
+        channels,
+        failures,
+        at,
+    } = answer
+    else {
+        return Err(Fault::internal("no issue of a billing key"));
+    };
+    let channels = channels
+        .iter()
+        .map(view::channel)
+        .collect::<Result<_, _>>()?;
+    let failures = failures
+        .iter()
+        .map(view::channel_failure)
+        .collect::<Result<_, _>>()?;
+    Reply::of(&wire::IssueBillingKeyResponse {
+        billing_key_info: wire::BillingKeyInfoSummary {
+            billing_key: billing_key.to_string(),
+            channels: Some(channels),
+            issued_at: at.to_string(),
+        },
+        // Sent even when empty: sample code reads it unguarded.
+        channel_specific_failures: Some(failures),
     })
 }
 

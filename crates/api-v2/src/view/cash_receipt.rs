@@ -1,5 +1,6 @@
 //! Cash receipts: issued, cancelled, failed.
 
+use naru_domain::Timestamp;
 use naru_domain::cash_receipt::{CashReceipt, IssuedReceipt, ReceiptState};
 use naru_engine::Fault;
 use naru_wire_v2 as wire;
@@ -72,5 +73,13 @@ pub(crate) fn receipt_summary(issued: &IssuedReceipt) -> wire::IssueCashReceiptR
             pg_receipt_id: issued.pg_receipt_id.clone(),
             url: issued.url.clone().unwrap_or_default(),
         },
+    }
+}
+
+/// What was cancelled, which is all of it.
+pub(crate) fn receipt_cancelled(amount: i64, at: Timestamp) -> wire::CancelCashReceiptResponse {
+    wire::CancelCashReceiptResponse {
+        cancelled_amount: amount,
+        cancelled_at: whole_seconds(at),
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use analytics::{
 pub(crate) use bank::banks;
 pub(crate) use billing_key::billing_key;
 pub(crate) use cancellation::cancellation;
-pub(crate) use cash_receipt::{cash_receipt, receipt_summary};
+pub(crate) use cash_receipt::{cash_receipt, receipt_cancelled, receipt_summary};
 pub(crate) use channel::{channel, channel_failure};
 pub(crate) use event::payment_event;
 pub(crate) use identity::{identity, verified_identity};

@@ -100,6 +100,7 @@ impl Engine {
             due_at: now,
             lease_until: Some(now.plus_millis(crate::LEASE_MS)),
             tries: 0,
+            refusals: 0,
             kind: job.clone(),
         })?;
         Ok(())

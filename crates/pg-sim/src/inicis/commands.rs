@@ -142,6 +142,8 @@ impl Command {
             | Self::Charge { .. }
             | Self::CloseAccount { .. }
             | Self::StoreSales { .. }
+            | Self::IssueReceipt(_)
+            | Self::CancelReceipt { .. }
             | Self::Inquiry { .. } => None,
         }
     }

@@ -145,6 +145,10 @@ pub static FIXED: &[(&str, &str)] = &[
         "8",
     ),
     ("How long an ended payment session is kept", "30 days"),
+    (
+        "How long an unclear cancellation of a cash receipt is inquired",
+        "1 hour",
+    ),
     ("Channels of a channel group", "10"),
     (
         "Settings of a channel group that are kept, the present one included",

@@ -73,6 +73,28 @@ export async function story(sandbox, receiver, secret) {
   await payment.cancelPayment({ paymentId: account, amount: 400, reason: "part", refundAccount });
   await payment.cancelPayment({ paymentId: account, reason: "rest", refundAccount });
 
+  for (const [type, identityNumber] of [
+    ["PERSONAL", RECEIPT_ID],
+    ["CORPORATE", BUSINESS],
+    // Refused by the PG's rules.
+    ["CORPORATE", RECEIPT_ID],
+  ]) {
+    const paymentId = newId();
+    await payment.cashReceipt
+      .issueCashReceipt({
+        paymentId,
+        channelKey: sandbox.channel,
+        type,
+        orderName: "커피",
+        currency: /** @type {const} */ ("KRW"),
+        amount: { total: 1000 },
+        customer: { identityNumber },
+      })
+      .then(() => payment.cashReceipt.cancelCashReceiptByPaymentId({ paymentId }))
+      .catch((/** @type {any} */ error) => error.data.type);
+  }
+  await payment.cashReceipt.getCashReceipts({});
+
   const channelKey = sandbox.file.channels[1].key;
   const { billingKeyInfo } = await payment.billingKey.issueBillingKey({
     channelKey,

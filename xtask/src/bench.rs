@@ -23,6 +23,15 @@ pub struct Args {
     /// Connections.
     #[arg(long, default_value_t = 64)]
     connections: usize,
+    /// Only `payments`, `lists` or `schedules`; several may be named.
+    #[arg(long)]
+    only: Vec<String>,
+    /// Payments of the long list.
+    #[arg(long, default_value_t = 1_000_000)]
+    payments: u64,
+    /// Schedules due at once.
+    #[arg(long, default_value_t = 100_000)]
+    schedules: u64,
 }
 
 /// Builds and measures.
@@ -52,6 +61,11 @@ pub fn run(args: &Args) -> Result<()> {
     bench.arg("--report").arg(report);
     bench.args(["--seconds", &args.seconds.to_string()]);
     bench.args(["--connections", &args.connections.to_string()]);
+    bench.args(["--payments", &args.payments.to_string()]);
+    bench.args(["--schedules", &args.schedules.to_string()]);
+    for part in &args.only {
+        bench.args(["--only", part]);
+    }
     if let Ok(url) = std::env::var(POSTGRES_VARIABLE) {
         bench.args(["--database", &url]);
     }

@@ -6,11 +6,15 @@
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
 mod http;
+mod lists;
 mod load;
 mod naru;
+mod pattern;
 mod pin;
 mod report;
 mod run;
+mod schedules;
+mod seed;
 mod serve;
 mod store;
 mod workloads;

@@ -24,6 +24,21 @@ pub struct Line {
     pub processor_us: u64,
 }
 
+/// The same measured in two ways, where what counts is how they stand to each other.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    /// What was measured.
+    pub name: String,
+    /// In which unit.
+    pub unit: &'static str,
+    /// What it is held against.
+    pub base: u64,
+    /// What was seen.
+    pub seen: u64,
+    /// What it is about, such as how many rows match.
+    pub note: String,
+}
+
 /// Everything.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
@@ -31,6 +46,8 @@ pub struct Report {
     pub setting: BTreeMap<&'static str, String>,
     /// Workloads.
     pub lines: Vec<Line>,
+    /// Pairs, by their headings.
+    pub pairs: BTreeMap<&'static str, Vec<Pair>>,
     /// Single figures: name and value with its unit in the name.
     pub figures: BTreeMap<&'static str, u64>,
 }
@@ -64,6 +81,27 @@ impl Report {
             )?;
             if !line.measured.others.is_empty() {
                 writeln!(text, "  other answers: {:?}", line.measured.others)?;
+            }
+        }
+        for (heading, pairs) in &self.pairs {
+            writeln!(
+                text,
+                "\n{heading:<36} {:>9} {:>9} {:>6}",
+                "base", "seen", "ratio"
+            )?;
+            for pair in pairs {
+                let permille = pair.seen * 1_000 / pair.base.max(1);
+                writeln!(
+                    text,
+                    "{:<36} {:>9} {:>9} {:>2}.{:03} {}  {}",
+                    pair.name,
+                    pair.base,
+                    pair.seen,
+                    permille / 1_000,
+                    permille % 1_000,
+                    pair.unit,
+                    pair.note
+                )?;
             }
         }
         writeln!(text)?;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::Value;
 
 use crate::http::{Connection, request};
@@ -29,32 +29,57 @@ const SPENT: &str = "spent";
 pub struct Args {
     /// The binary.
     #[arg(long)]
-    naru: PathBuf,
+    pub naru: PathBuf,
     /// The profile it was built with.
     #[arg(long)]
     profile: String,
     /// A fresh directory for data.
     #[arg(long)]
-    directory: PathBuf,
+    pub directory: PathBuf,
     /// Where the report goes.
     #[arg(long)]
     report: PathBuf,
     /// Seconds for each workload.
     #[arg(long, default_value_t = 5)]
-    seconds: u64,
+    pub seconds: u64,
     /// Connections.
     #[arg(long, default_value_t = 64)]
     connections: usize,
     /// A PostgreSQL database instead of SQLite.
     #[arg(long)]
-    database: Option<String>,
+    pub database: Option<String>,
+    /// Only this part; several may be named. All if left out.
+    #[arg(long)]
+    only: Vec<Part>,
+    /// Payments of the long list, against a thousand.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub payments: u64,
+    /// Schedules that are due at once.
+    #[arg(long, default_value_t = 100_000)]
+    pub schedules: u64,
 }
 
-struct Bench<'a> {
-    arguments: &'a Args,
-    halves: Halves,
-    report: Report,
-    load: Load,
+/// Parts of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Reads, charges, cancels.
+    Payments,
+    /// Lists, at two sizes.
+    Lists,
+    /// Schedules due at once.
+    Schedules,
+}
+
+/// A run.
+pub struct Bench<'a> {
+    /// What was asked for.
+    pub arguments: &'a Args,
+    /// The cores.
+    pub halves: Halves,
+    /// What was found so far.
+    pub report: Report,
+    /// How much load.
+    pub load: Load,
 }
 
 /// Runs everything and prints the report.
@@ -114,9 +139,24 @@ impl Bench<'_> {
         let words = ["pg-sim", "--listen", "127.0.0.1:0", "--data", &simulator];
         let mut pgs = Process::start(&self.arguments.naru, &words, &self.halves.load)?;
         let url = pgs.line("http://").await?;
-        let mut naru = self.start("first start ms", &url).await?;
+        for part in Part::value_variants() {
+            let only = &self.arguments.only;
+            if !only.is_empty() && !only.contains(part) {
+                continue;
+            }
+            match part {
+                Part::Payments => self.payments(&url).await?,
+                Part::Lists => self.lists(&url).await?,
+                Part::Schedules => self.schedules(&url).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn payments(&mut self, url: &str) -> Result<()> {
+        let mut naru = self.start("first start ms", url).await?;
         naru.process.kill().await?;
-        let naru = self.start("second start ms", &url).await?;
+        let naru = self.start("second start ms", url).await?;
         // From here on we are the load.
         pin::to(&self.halves.load)?;
         let (idle, _) = naru.process.memory_kib()?;
@@ -131,19 +171,30 @@ impl Bench<'_> {
     }
 
     async fn start(&mut self, figure: &'static str, simulator: &str) -> Result<Naru> {
-        let setup = Setup {
-            binary: &self.arguments.naru,
-            directory: self.arguments.directory.join("naru"),
-            simulator,
-            database: self.arguments.database.as_deref(),
-            cores: &self.halves.server,
-        };
-        let naru = Naru::start(&setup).await?;
+        let database = self.arguments.database.as_deref();
+        let naru = self.serve("naru", simulator, database).await?;
         let millis = u64::try_from(naru.start.as_millis())?;
         self.report.figures.insert(figure, millis);
         let bytes = std::fs::metadata(&self.arguments.naru)?.len();
         self.report.figures.insert("binary KiB", bytes / 1_024);
         Ok(naru)
+    }
+
+    /// A server with a directory of its own.
+    pub async fn serve(
+        &self,
+        directory: &str,
+        simulator: &str,
+        database: Option<&str>,
+    ) -> Result<Naru> {
+        let setup = Setup {
+            binary: &self.arguments.naru,
+            directory: self.arguments.directory.join(directory),
+            simulator,
+            database,
+            cores: &self.halves.server,
+        };
+        Naru::start(&setup).await
     }
 
     /// A thousand payments to read and to list.
@@ -194,7 +245,8 @@ impl Bench<'_> {
         Ok(measured.rate())
     }
 
-    async fn warm(&self, address: &str, make: &Make) -> Result<()> {
+    /// A moment of load before it counts.
+    pub async fn warm(&self, address: &str, make: &Make) -> Result<()> {
         let load = Load {
             time: WARM_UP,
             ..self.load

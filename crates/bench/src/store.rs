@@ -83,7 +83,8 @@ pub async fn run(arguments: &Args) -> Result<()> {
     Ok(())
 }
 
-async fn open(url: &str) -> Result<Arc<dyn Store>> {
+/// Opens a database, by file name or URL.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
     if url.starts_with("postgres") {
         return Ok(PostgresStore::open(url, PostgresOptions::default()).await?);
     }

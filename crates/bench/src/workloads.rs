@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::http::request;
 use crate::load::Make;
@@ -13,18 +13,54 @@ use crate::naru::Naru;
 pub const PAYMENTS: u64 = 1_000;
 const PRICE: u64 = 1_000;
 
-/// Charges by card, each with an id of its own: `PREFIX-NUMBER`, at most `count`.
-pub fn charges(naru: &Naru, prefix: &str, count: u64) -> (Make, Arc<AtomicU64>) {
-    let body = json!({
+/// The body of a charge by card.
+pub fn card_payment(naru: &Naru, number: &str) -> Value {
+    json!({
         "channelKey": naru.channel, "orderName": "bench", "currency": "KRW",
         "amount": {"total": PRICE},
         "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
                      "phoneNumber": "010-0000-0000"},
         "method": {"card": {"credential": {
-            "number": "4000000000000001", "expiryYear": "30", "expiryMonth": "12",
+            "number": number, "expiryYear": "30", "expiryMonth": "12",
             "birthOrBusinessRegistrationNumber": "900101", "passwordTwoDigits": "12"}}}
     })
-    .to_string();
+}
+
+/// A card that is accepted.
+pub const CARD: &str = "4000000000000001";
+
+/// The body of a charge of a billing key.
+pub fn key_payment(billing_key: &str) -> Value {
+    json!({
+        "billingKey": billing_key, "orderName": "bench", "currency": "KRW",
+        "amount": {"total": PRICE},
+        "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
+                     "phoneNumber": "010-0000-0000"}
+    })
+}
+
+/// Charges of a billing key, each with an id of its own.
+pub fn key_charges(naru: &Naru, billing_key: &str, prefix: &str) -> Make {
+    let body = key_payment(billing_key).to_string();
+    let (secret, prefix) = (naru.secret.clone(), prefix.to_owned());
+    let make = move |number| {
+        let path = format!("/payments/{prefix}-{number}/billing-key");
+        request("POST", &path, &secret, &body)
+    };
+    numbered(u64::MAX, make).0
+}
+
+/// A question whose body is in the query, as the official SDK sends it.
+pub fn asked(naru: &Naru, path: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    let encoded: Vec<String> = body.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let path = format!("{path}?requestBody={}", encoded.concat());
+    request("GET", &path, &naru.secret, "")
+}
+
+/// Charges by card, each with an id of its own: `PREFIX-NUMBER`, at most `count`.
+pub fn charges(naru: &Naru, prefix: &str, count: u64) -> (Make, Arc<AtomicU64>) {
+    let body = card_payment(naru, CARD).to_string();
     numbered(count, {
         let (secret, prefix) = (naru.secret.clone(), prefix.to_owned());
         move |number| {

@@ -43,7 +43,10 @@ text_id! {
     PaymentId;
     /// The merchant's own id of an identity verification; unique in its store.
     IdentityVerificationId;
-    /// Naru's billing key, `billing-key-…`: an identifier, not a secret.
+    /// What the V1 face names an attempt by, where it was made there: `imps_` and twelve digits.
+    ImpUid;
+    /// A billing key: `billing-key-…`, or the merchant's own `customer_uid` where it was made on
+    /// the V1 face. An identifier, not a secret.
     BillingKeyId;
     /// A schedule's id.
     ScheduleId;

@@ -15,6 +15,7 @@ pub mod checkout;
 mod customer;
 mod day;
 mod difference;
+mod face;
 pub mod identity;
 mod ids;
 mod method;
@@ -32,9 +33,11 @@ pub use channel::{ChannelGroupSnapshot, ChannelSnapshot};
 pub use customer::{Address, Customer};
 pub use day::{Day, NotADay};
 pub use difference::{Difference, DifferenceKind, PgBooks, PgState, compare_books};
+pub use face::Face;
 pub use ids::{
     AttemptId, BillingKeyId, CancellationId, ChannelGroupId, ChannelId, ChannelKey,
-    IdentityVerificationId, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId, TaxInvoiceId,
+    IdentityVerificationId, ImpUid, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId,
+    TaxInvoiceId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
 pub use pg::pg_company;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::payment::{Attempt, AttemptState, OrderDetails, Origin};
 use crate::{
-    AttemptId, BillingKeyId, ChannelKey, ChannelSnapshot, MerchantId, PaymentId, ScheduleId,
+    AttemptId, BillingKeyId, ChannelKey, ChannelSnapshot, Face, MerchantId, PaymentId, ScheduleId,
     StoreId, Timestamp,
 };
 
@@ -43,6 +43,9 @@ pub struct Schedule {
     pub order: OrderDetails,
     /// Where the request came from.
     pub origin: Origin,
+    /// On which face it was made: its payment is made on the same.
+    #[serde(default, skip_serializing_if = "Face::is_v2")]
+    pub face: Face,
     /// When it is due.
     pub time_to_pay: Timestamp,
     /// When it was made.

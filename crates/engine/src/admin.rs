@@ -9,6 +9,7 @@ mod routing;
 mod secrets;
 mod settings;
 mod stores;
+mod v1_keys;
 
 pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;

@@ -12,6 +12,7 @@ use naru_store::{Condition, Query, tables};
 
 use crate::records::{
     ApiSecretRecord, ChannelGroupRecord, ChannelRecord, EndpointRecord, Environment, StoreRecord,
+    V1KeyRecord, V1TokenRecord,
 };
 use crate::{Engine, Fault};
 
@@ -30,6 +31,8 @@ type Cache<K, V> = Mutex<HashMap<K, (Timestamp, V)>>;
 #[derive(Default)]
 pub(crate) struct Directory {
     secrets: Cache<String, Option<Arc<ApiSecretRecord>>>,
+    v1_keys: Cache<String, Option<Arc<V1KeyRecord>>>,
+    v1_tokens: Cache<String, Option<Arc<V1TokenRecord>>>,
     stores: Cache<StoreId, Option<Arc<StoreRecord>>>,
     channels: Cache<ChannelKey, Option<Arc<OpenChannel>>>,
     groups: Cache<ChannelGroupId, Option<Arc<ChannelGroup>>>,
@@ -56,27 +59,19 @@ fn remember<K: Hash + Eq, V: Clone>(cache: &Cache<K, V>, key: K, now: Timestamp,
 impl Directory {
     /// Forgets everything: called after an administrative change on this node.
     pub(crate) fn forget(&self) {
-        self.secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.stores
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.channels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.groups
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        clear(&self.secrets);
+        clear(&self.v1_keys);
+        clear(&self.v1_tokens);
+        clear(&self.stores);
+        clear(&self.channels);
+        clear(&self.groups);
+        clear(&self.endpoints);
     }
+}
+
+fn clear<K, V>(cache: &Cache<K, V>) {
+    let mut entries = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    entries.clear();
 }
 
 impl Engine {
@@ -99,6 +94,38 @@ impl Engine {
             .load::<ApiSecretRecord>(vec![hash.as_str().into()])
             .await?;
         let found = found.map(|found| Arc::new(found.value));
+        remember(cache, hash, now, &found);
+        Ok(found)
+    }
+
+    pub(crate) async fn v1_key(&self, imp_key: &str) -> Result<Option<Arc<V1KeyRecord>>, Fault> {
+        let cache = &self.inner.directory.v1_keys;
+        let now = self.clock().process();
+        if let Some(found) = cached(cache, &imp_key.to_owned(), now) {
+            return Ok(found);
+        }
+        let found = self
+            .store()
+            .load::<V1KeyRecord>(vec![imp_key.into()])
+            .await?;
+        let found = found.map(|found| Arc::new(found.value));
+        remember(cache, imp_key.to_owned(), now, &found);
+        Ok(found)
+    }
+
+    pub(crate) async fn v1_token_record(
+        &self,
+        hash: String,
+    ) -> Result<Option<Arc<V1TokenRecord>>, Fault> {
+        let cache = &self.inner.directory.v1_tokens;
+        let now = self.clock().process();
+        if let Some(found) = cached(cache, &hash, now) {
+            return Ok(found);
+        }
+        let query =
+            Query::of(&tables::V1_TOKENS, 1).and(Condition::Is("token_hash", hash.as_str().into()));
+        let found = self.store().list::<V1TokenRecord>(query).await?;
+        let found = found.into_iter().next().map(|found| Arc::new(found.value));
         remember(cache, hash, now, &found);
         Ok(found)
     }

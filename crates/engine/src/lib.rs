@@ -35,6 +35,7 @@ pub mod records;
 pub mod schedules;
 mod search;
 mod unit;
+mod v1_tokens;
 mod waiting;
 pub mod webhooks;
 
@@ -51,7 +52,7 @@ use uuid::Uuid;
 
 /// What a face needs of the layers below: a face depends on the engine alone.
 pub use naru_connector::{
-    AccountChoice, CardCredential, CashReceiptWish, Party, Secret, StoreSaleAsked,
+    AccountChoice, CardCredential, CashReceiptWish, OperationKind, Party, Secret, StoreSaleAsked,
 };
 pub use naru_store::{Condition, Value};
 
@@ -66,6 +67,7 @@ pub use idempotency::IdempotencyTicket;
 pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
 pub use promotions::PromotionView;
+pub use v1_tokens::{V1Caller, V1Token};
 pub use waiting::Wakers;
 
 /// Limits and times, all configuration.
@@ -83,6 +85,8 @@ pub struct EngineConfig {
     pub idempotency_retention_s: i64,
     /// Automatic deliveries of one webhook, the first included.
     pub webhook_executions_max: u32,
+    /// Automatic deliveries of one webhook of the V1 face, the first included: one, as there.
+    pub v1_webhook_executions_max: u32,
     /// How long delivering one webhook may take, connecting included, in milliseconds: the
     /// contract's 30 s for each of the two.
     pub webhook_timeout_ms: u32,
@@ -114,6 +118,7 @@ impl Default for EngineConfig {
             request_budget_ms: 50_000,
             idempotency_retention_s: 15 * 86_400,
             webhook_executions_max: 6,
+            v1_webhook_executions_max: 1,
             webhook_timeout_ms: 60_000,
             webhook_manual_max: 10,
             compare: reconcile::CompareConfig::default(),

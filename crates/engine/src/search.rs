@@ -189,7 +189,7 @@ fn payment_words(payment: &Payment) -> Words {
     let mut words = Words::new();
     add(&mut words, "PAYMENT_ID", Some(payment.id.as_str()));
     for attempt in &payment.attempts {
-        add(&mut words, "TX_ID", Some(&attempt.id.to_string()));
+        add(&mut words, "TX_ID", Some(&attempt.transaction_id()));
         add(&mut words, "ORDER_NAME", Some(&attempt.order.name));
         add(
             &mut words,

@@ -6,7 +6,8 @@ use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
 use crate::cash_receipts::own_receipt;
 use crate::records::{
-    AttemptRecord, DiscrepancyRecord, EventRecord, JobKind, JobRecord, PaymentRecord, Subject,
+    AttemptRecord, DiscrepancyRecord, EventRecord, ImpUidRecord, JobKind, JobRecord, PaymentRecord,
+    Subject,
 };
 use crate::{Engine, Fault};
 
@@ -137,6 +138,14 @@ impl Engine {
         event: &Event,
     ) -> Result<(), Fault> {
         if let Event::AttemptBegan { attempt, .. } = event {
+            if let Some(imp_uid) = &attempt.imp_uid {
+                unit.insert(&ImpUidRecord {
+                    imp_uid: imp_uid.clone(),
+                    attempt: attempt.id,
+                    store_id: payment.store_id.clone(),
+                    payment_id: payment.id.clone(),
+                })?;
+            }
             unit.insert(&AttemptRecord {
                 attempt: attempt.id,
                 store_id: payment.store_id.clone(),

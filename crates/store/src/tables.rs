@@ -47,6 +47,22 @@ pub static API_SECRETS: Table = Table {
     indexes: &[&["store_id"], &["secret_id"]],
 };
 
+/// V1 keys: `imp_key`, and the hash of its secret.
+pub static V1_KEYS: Table = Table {
+    name: "v1_keys",
+    key: &[text("imp_key")],
+    columns: &[text("store_id"), text("key_id")],
+    indexes: &[&["store_id"], &["key_id"]],
+};
+
+/// The live token of each V1 key, found by the token's hash.
+pub static V1_TOKENS: Table = Table {
+    name: "v1_tokens",
+    key: &[text("imp_key")],
+    columns: &[text("token_hash")],
+    indexes: &[&["token_hash"]],
+};
+
 /// The live refresh token of each API secret.
 pub static SESSIONS: Table = Table {
     name: "sessions",
@@ -227,6 +243,14 @@ pub static ATTEMPTS: Table = Table {
     name: "attempts",
     key: &[text("order_id")],
     columns: &[text("store_id"), text("payment_id")],
+    indexes: &[],
+};
+
+/// From the `imp_uid` of an attempt that was made on the V1 face to its payment. Makes them unique.
+pub static IMP_UIDS: Table = Table {
+    name: "imp_uids",
+    key: &[text("imp_uid")],
+    columns: &[text("store_id")],
     indexes: &[],
 };
 
@@ -635,4 +659,7 @@ pub static ALL: &[&Table] = &[
     &COMPANY_CHECKS,
     &TAX_FILES,
     &TAX_FILE_CHUNKS,
+    &V1_KEYS,
+    &V1_TOKENS,
+    &IMP_UIDS,
 ];

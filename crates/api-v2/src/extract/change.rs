@@ -1,7 +1,7 @@
 //! Running a use case that changes something: replayed if it was answered before, and carried to
 //! its end even if the client hangs up.
 
-use naru_domain::{CancellationId, IdentityVerificationId, PaymentId};
+use naru_domain::{CancellationId, Face, IdentityVerificationId, PaymentId};
 use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Engine, Fault};
 
@@ -74,6 +74,7 @@ impl<T> Call<T> {
         let context = CallContext {
             store: self.store,
             ticket,
+            face: Face::V2,
             origin: self.origin,
         };
         // In a box: what a payment needs is more than a future should carry around.

@@ -5,7 +5,7 @@
 use naru_domain::payment::{
     Attempt, AttemptState, CancellationState, Failure, Origin, Payment, Platform, Product,
 };
-use naru_domain::{Amount, Timestamp};
+use naru_domain::{Amount, Face, Timestamp};
 use naru_engine::Fault;
 use naru_engine::payments::WebhookView;
 use naru_wire_v2 as wire;
@@ -46,6 +46,8 @@ pub(super) struct Common {
     pub(super) facts: Facts,
     pub(super) cancellations: Vec<wire::PaymentCancellation>,
     pub(super) cancelled_at: String,
+    pub(super) transaction_id: String,
+    pub(super) version: wire::PortOneVersion,
 }
 
 /// What an attempt's state says.
@@ -112,6 +114,11 @@ pub(super) fn common<'a>(
         facts,
         cancellations: cancellations.iter().map(cancellation).collect(),
         cancelled_at: whole_seconds(latest.unwrap_or(attempt.status_changed_at)),
+        transaction_id: attempt.transaction_id(),
+        version: match attempt.face() {
+            Face::V1 => wire::PortOneVersion::V1,
+            Face::V2 => wire::PortOneVersion::V2,
+        },
     })
 }
 

@@ -37,8 +37,8 @@ macro_rules! fill {
             schedule_id: None,
             store_id: $c.store_id,
             total_amount: $c.amount,
-            transaction_id: $view.entry.attempt.to_string(),
-            version: wire::PortOneVersion::V2,
+            transaction_id: $c.transaction_id,
+            version: $c.version,
             webhooks: $c.webhooks,
             $($field: $value),*
         }

@@ -34,7 +34,7 @@ macro_rules! fill {
             status_changed_at: $from.status_changed_at,
             store_id: $from.store_id,
             updated_at: $from.updated_at,
-            version: wire::PortOneVersion::V2,
+            version: $from.version,
             webhooks: $from.webhooks,
             $($field: $value),*
         }
@@ -52,7 +52,7 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
     c.updated_at = payment.updated_at.to_string();
     let named = Named {
         id: payment.id.to_string(),
-        transaction_id: attempt.id.to_string(),
+        transaction_id: attempt.transaction_id(),
         origin: origin(&attempt.origin),
         disputes: payment.disputes.iter().map(dispute).collect(),
     };
@@ -147,7 +147,7 @@ fn of_status(status: Status, c: Common, named: Named) -> wire::Payment {
 /// Every attempt at a payment, oldest first.
 pub(crate) fn transactions(view: &PaymentView) -> Result<Vec<wire::PaymentTransaction>, Fault> {
     let one = |attempt: &Attempt| {
-        let id = attempt.id.to_string();
+        let id = attempt.transaction_id();
         // Every version of a webhook's body names its transaction.
         let own = view
             .webhooks
@@ -160,7 +160,7 @@ pub(crate) fn transactions(view: &PaymentView) -> Result<Vec<wire::PaymentTransa
 }
 
 fn transaction(payment: &Payment, attempt: &Attempt, c: Common) -> wire::PaymentTransaction {
-    let id = attempt.id.to_string();
+    let id = attempt.transaction_id();
     let payment_id = payment.id.to_string();
     match payment.status_of(attempt) {
         Status::Ready => wire::PaymentTransaction::Ready(fill!(ReadyPaymentTransaction, c, {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::payment::{Failure, Origin};
 use crate::{
-    AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, MerchantId,
-    Sealed, StoreId, Timestamp,
+    AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, Face,
+    MerchantId, Sealed, StoreId, Timestamp,
 };
 
 /// A billing key.
@@ -35,6 +35,17 @@ pub struct BillingKey {
     pub origin: Origin,
     /// Whether the caller wants no webhook of the issue's success.
     pub skip_webhook: bool,
+    /// On which face it was made.
+    #[serde(default, skip_serializing_if = "Face::is_v2")]
+    pub face: Face,
+    /// The key that it will be once it is issued: on the V1 face the merchant names a key and may
+    /// name it again, and the one that stands must serve until the new one does. Readers do not
+    /// see it under its own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saves_as: Option<BillingKeyId>,
+    /// When a key of this id was issued first, if it was saved again since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_issued_at: Option<Timestamp>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// The group at whose channels it was asked for: then it is charged by the group's weights.
@@ -175,6 +186,11 @@ pub enum BillingKeyEvent {
         /// When.
         at: Timestamp,
     },
+    /// An issue under another id became this key, in place of what it was before.
+    Saved {
+        /// The key as it stands now.
+        key: Box<BillingKey>,
+    },
     /// The merchant asked to delete it, and PGs have to be told. At every other channel that holds
     /// it, it is gone.
     DeletionBegan {
@@ -226,6 +242,7 @@ impl BillingKeyEvent {
             Self::ChannelAnswered { .. } => "BillingKeyChannelAnswered",
             Self::Issued { .. } => "BillingKeyIssued",
             Self::Failed { .. } => "BillingKeyFailed",
+            Self::Saved { .. } => "BillingKeySaved",
             Self::DeletionBegan { .. } => "BillingKeyDeletionBegan",
             Self::ChannelDeletionAnswered { .. } => "BillingKeyChannelDeletionAnswered",
             Self::Deleted { .. } => "BillingKeyDeleted",

@@ -44,6 +44,41 @@ impl BillingKey {
         Ok(events)
     }
 
+    /// The key that an issue has become, in place of the one that had its id before. `reseal`
+    /// moves a PG's key to where the key under the new id has its own.
+    pub fn saved<E>(
+        &self,
+        before: Option<&Self>,
+        reseal: impl Fn(&Sealed) -> Result<Sealed, E>,
+    ) -> Result<Option<BillingKeyEvent>, E> {
+        let (Some(id), BillingKeyState::Issued { .. }) = (&self.saves_as, self.state) else {
+            return Ok(None);
+        };
+        let mut key = Self {
+            id: id.clone(),
+            saves_as: None,
+            first_issued_at: before.and_then(Self::issued_first_at),
+            event_count: 0,
+            ..self.clone()
+        };
+        for issue in &mut key.channels {
+            if let IssueOutcome::Issued { pg_billing_key, .. } = &mut issue.outcome {
+                *pg_billing_key = reseal(pg_billing_key)?;
+            }
+        }
+        Ok(Some(BillingKeyEvent::Saved { key: Box::new(key) }))
+    }
+
+    /// When a key of this id was issued first. A key that was deleted begins anew.
+    pub fn issued_first_at(&self) -> Option<Timestamp> {
+        match self.state {
+            BillingKeyState::Issued { at } => Some(self.first_issued_at.unwrap_or(at)),
+            BillingKeyState::Issuing
+            | BillingKeyState::Failed { .. }
+            | BillingKeyState::Deleted { .. } => None,
+        }
+    }
+
     /// The channels that hold it: issued there and not deleted since.
     pub fn held(&self) -> impl Iterator<Item = &ChannelIssue> {
         self.channels.iter().filter(|issue| {
@@ -61,6 +96,7 @@ impl BillingKey {
         at: Timestamp,
     ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
         match self.state {
+            _ if self.saves_as.is_some() => return Err(BillingKeyRefusal::NotFound),
             BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
                 return Err(BillingKeyRefusal::NotIssued);
             }
@@ -142,6 +178,7 @@ impl BillingKey {
         &self,
     ) -> Result<impl Iterator<Item = (&ChannelSnapshot, &Sealed)>, BillingKeyRefusal> {
         match self.state {
+            _ if self.saves_as.is_some() => return Err(BillingKeyRefusal::NotFound),
             BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
                 return Err(BillingKeyRefusal::NotFound);
             }
@@ -164,12 +201,21 @@ impl BillingKey {
 pub fn apply(key: Option<BillingKey>, event: &BillingKeyEvent) -> Option<BillingKey> {
     let mut key = match (key, event) {
         (Some(key), _) => key,
-        (None, BillingKeyEvent::Requested { key }) => BillingKey::clone(key),
+        (None, BillingKeyEvent::Requested { key } | BillingKeyEvent::Saved { key }) => {
+            BillingKey::clone(key)
+        }
         (None, _) => return None,
     };
     key.event_count += 1;
     match event {
         BillingKeyEvent::Requested { .. } => {}
+        BillingKeyEvent::Saved { key: saved } => {
+            let event_count = key.event_count;
+            key = BillingKey {
+                event_count,
+                ..BillingKey::clone(saved)
+            };
+        }
         BillingKeyEvent::ChannelAnswered { attempt, outcome } => {
             if let Some(issue) = key.channels.iter_mut().find(|one| one.attempt == *attempt) {
                 issue.outcome = outcome.clone();

@@ -6,7 +6,7 @@ use super::AppliedPromotion;
 use crate::cash_receipt::{IssuedReceipt, ReceiptKind};
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
-    Method, MethodKind, ScheduleId, Timestamp,
+    Face, ImpUid, Method, MethodKind, ScheduleId, Timestamp,
 };
 
 /// An attempt. On the V2 wire it is a transaction.
@@ -14,6 +14,9 @@ use crate::{
 pub struct Attempt {
     /// Its id; without dashes it is the order id that the PG sees.
     pub id: AttemptId,
+    /// What it is named by on both faces instead of its id, if it was made on the V1 face.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imp_uid: Option<ImpUid>,
     /// What was asked for.
     pub order: OrderDetails,
     /// Through which channel.
@@ -50,6 +53,33 @@ pub struct Attempt {
     pub status_changed_at: Timestamp,
     /// Where it stands.
     pub state: AttemptState,
+}
+
+impl Attempt {
+    /// On which face it was made.
+    pub const fn face(&self) -> Face {
+        match self.imp_uid {
+            Some(_) => Face::V1,
+            None => Face::V2,
+        }
+    }
+
+    /// The `transactionId` of the V2 wire.
+    pub fn transaction_id(&self) -> String {
+        match &self.imp_uid {
+            Some(imp_uid) => imp_uid.to_string(),
+            None => self.id.to_string(),
+        }
+    }
+
+    /// The `imp_uid` of the V1 wire, which has 32 characters at most: without the dashes, where it
+    /// is the attempt's own id.
+    pub fn imp_uid(&self) -> String {
+        match &self.imp_uid {
+            Some(imp_uid) => imp_uid.to_string(),
+            None => self.id.order_id(),
+        }
+    }
 }
 
 /// What the merchant asked for.

@@ -4,7 +4,7 @@ use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, Deletion,
     IssueOutcome, apply,
 };
-use naru_domain::{BillingKeyId, Card, Customer, MerchantId, Sealed, StoreId};
+use naru_domain::{BillingKeyId, Card, Customer, Face, MerchantId, Sealed, StoreId};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -22,6 +22,9 @@ pub fn issuing(channels: u128) -> BillingKey {
         notice_urls: Vec::new(),
         origin: origin(),
         skip_webhook: false,
+        face: Face::V2,
+        saves_as: None,
+        first_issued_at: None,
         requested_at: at(0),
         channel_group: None,
         channels: (1..=channels)
@@ -250,4 +253,71 @@ proptest! {
             prop_assert_eq!(&serde_json::from_str::<BillingKeyEvent>(&json).unwrap(), event);
         }
     }
+}
+
+/// An issue of one channel that will be `customer-1`, with its answer at `seconds`.
+fn saving(seconds: i64) -> BillingKey {
+    let mut key = issuing(1);
+    key.face = Face::V1;
+    key.saves_as = Some(BillingKeyId::new("customer-1"));
+    let events = key.answered(attempt_id(1), issued(1), at(seconds)).unwrap();
+    events.iter().fold(Some(key), apply).unwrap()
+}
+
+fn saved(staged: &BillingKey, before: Option<BillingKey>) -> Option<BillingKey> {
+    let reseal = |sealed: &Sealed| -> Result<Sealed, ()> {
+        let text = format!("{} moved", sealed.cipher_text());
+        Ok(Sealed::from_cipher_text(text))
+    };
+    let event = staged.saved(before.as_ref(), reseal).unwrap()?;
+    apply(before, &event)
+}
+
+#[test]
+fn an_issue_becomes_the_key_that_the_merchant_named() {
+    let first = saved(&saving(5), None).unwrap();
+    assert_eq!(first.id, BillingKeyId::new("customer-1"));
+    assert_eq!((first.saves_as.as_ref(), first.event_count), (None, 1));
+    assert_eq!(first.issued_first_at(), Some(at(5)));
+    let sealed = |key: &BillingKey| {
+        let mut held = key.chargeable().unwrap();
+        held.next().unwrap().1.cipher_text().to_owned()
+    };
+    assert_eq!(sealed(&first), "sealed-1 moved");
+    let second = saved(&saving(9), Some(first)).unwrap();
+    assert_eq!(second.event_count, 2);
+    assert_eq!(second.state, BillingKeyState::Issued { at: at(9) });
+    assert_eq!(
+        second.issued_first_at(),
+        Some(at(5)),
+        "it stands since then"
+    );
+}
+
+#[test]
+fn a_key_that_was_deleted_begins_anew() {
+    let first = saved(&saving(5), None).unwrap();
+    let deletion = Deletion {
+        reason: None,
+        requester: None,
+        skip_webhook: true,
+    };
+    let events = first.delete(deletion, |_| false, at(6)).unwrap();
+    let deleted = events.iter().fold(Some(first), apply);
+    let again = saved(&saving(9), deleted).unwrap();
+    assert_eq!(again.issued_first_at(), Some(at(9)));
+}
+
+#[test]
+fn only_an_issue_that_succeeded_and_was_meant_for_it_is_saved() {
+    let mut ordinary = saving(5);
+    ordinary.saves_as = None;
+    assert_eq!(saved(&ordinary, None), None);
+    let mut failed_issue = issuing(1);
+    failed_issue.saves_as = Some(BillingKeyId::new("customer-1"));
+    let events = failed_issue
+        .answered(attempt_id(1), failed(), at(5))
+        .unwrap();
+    let failed_issue = events.iter().fold(Some(failed_issue), apply).unwrap();
+    assert_eq!(saved(&failed_issue, None), None);
 }

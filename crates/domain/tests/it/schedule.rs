@@ -217,6 +217,7 @@ fn schedule() -> Schedule {
         use_card_point: false,
         order: order(won(1000)),
         origin: origin(),
+        face: naru_domain::Face::V2,
         time_to_pay: at(100),
         created_at: at(0),
         state: ScheduleState::Scheduled,

@@ -71,6 +71,7 @@ pub fn order(amount: Amount) -> OrderDetails {
 pub fn attempt(number: u128) -> Attempt {
     Attempt {
         id: attempt_id(number),
+        imp_uid: None,
         order: order(won(1000)),
         channel: channel(),
         channel_group: None,

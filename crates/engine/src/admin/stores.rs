@@ -1,7 +1,7 @@
 //! Stores and sub-stores.
 
 use naru_domain::{MerchantId, StoreId};
-use naru_store::{Commit, CommitError, Query, tables};
+use naru_store::{Commit, CommitError, Condition, Query, tables};
 
 use crate::records::{StoreRecord, seoul};
 use crate::{Engine, Fault};
@@ -47,6 +47,7 @@ impl Engine {
             parent: new.parent,
             name: new.name,
             created_at: self.now(),
+            tier: None,
             time_zone: seoul(),
         };
         let mut unit = Commit::new(self.new_uuid());
@@ -88,6 +89,35 @@ impl Engine {
             .await?;
         let mut found = found.ok_or_else(|| no_store(id))?;
         name.clone_into(&mut found.value.time_zone);
+        self.change(found).await
+    }
+
+    /// Names a sub-store for the `Tier` header of the V1 face.
+    pub async fn set_tier(&self, id: &StoreId, tier: &str) -> Result<StoreRecord, Fault> {
+        let is_code = |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if tier.len() != 3 || !tier.bytes().all(is_code) {
+            return Err(Fault::invalid(
+                "`tier` must be three capital letters or digits",
+            ));
+        }
+        let found = self
+            .store()
+            .load::<StoreRecord>(vec![id.as_str().into()])
+            .await?;
+        let mut found = found.ok_or_else(|| no_store(id))?;
+        let Some(parent) = &found.value.parent else {
+            return Err(Fault::invalid(format!("`{id}` is no sub-store")));
+        };
+        let query = Query::of(&tables::STORES, 1_000)
+            .and(Condition::Is("parent_id", parent.as_str().into()));
+        let siblings = self.store().list::<StoreRecord>(query).await?;
+        let is_taken = |one: &StoreRecord| one.id != *id && one.tier.as_deref() == Some(tier);
+        if siblings.iter().any(|one| is_taken(&one.value)) {
+            return Err(Fault::invalid(format!(
+                "`{tier}` is the tier of another sub-store"
+            )));
+        }
+        found.value.tier = Some(tier.to_owned());
         self.change(found).await
     }
 

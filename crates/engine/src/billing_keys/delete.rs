@@ -9,7 +9,7 @@ use naru_domain::billing_key::{
     IssueOutcome,
 };
 use naru_domain::payment::Failure;
-use naru_domain::{AttemptId, BillingKeyId, ChannelSnapshot, StoreId, Timestamp};
+use naru_domain::{AttemptId, BillingKeyId, ChannelSnapshot, Face, StoreId, Timestamp};
 use naru_store::{Commit, CommitError};
 
 use super::{TRIES, leave_job, place, step_job};
@@ -96,10 +96,16 @@ impl Engine {
             Err(BillingKeyRefusal::DeletionInFlight) => return Ok(Asked::InFlight),
             Err(refusal) => return Err(refusal.into()),
         };
-        let schedules = self.no_schedules_on(store_id, id).await?;
+        // On the V1 face schedules stay, and fail when they come due.
+        let schedules = match context.face {
+            Face::V1 => None,
+            Face::V2 => Some(self.no_schedules_on(store_id, id).await?),
+        };
         let mut unit = Commit::new(self.new_uuid());
         let key = self.add_key_events(&mut unit, Some(found), &events)?;
-        schedules.hold(&mut unit)?;
+        if let Some(schedules) = schedules {
+            schedules.hold(&mut unit)?;
+        }
         let is_gone = matches!(key.state, BillingKeyState::Deleted { .. });
         let answer = Answer::BillingKeyDeleted { at: now };
         if is_gone {

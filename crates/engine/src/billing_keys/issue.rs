@@ -9,7 +9,7 @@ use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyState, ChannelIssue, IssueOutcome,
 };
 use naru_domain::payment::Failure;
-use naru_domain::{AttemptId, BillingKeyId, ChannelGroupSnapshot, Customer, StoreId};
+use naru_domain::{AttemptId, BillingKeyId, ChannelGroupSnapshot, Customer, Sealed, StoreId};
 use naru_store::{Commit, CommitError};
 
 use super::{BillingKeyView, TRIES, issue_failures, leave_job, place, step_job};
@@ -50,6 +50,26 @@ impl Engine {
         context: CallContext,
         request: IssueRequest,
     ) -> Result<Answer, Fault> {
+        self.issue_key(context, request, None).await
+    }
+
+    /// Issues a key under an id of the merchant's own. A key that stands under it serves until
+    /// the new one is issued, and is replaced in the commit of the last channel's answer.
+    pub async fn save_billing_key(
+        &self,
+        context: CallContext,
+        id: BillingKeyId,
+        request: IssueRequest,
+    ) -> Result<Answer, Fault> {
+        self.issue_key(context, request, Some(id)).await
+    }
+
+    async fn issue_key(
+        &self,
+        context: CallContext,
+        request: IssueRequest,
+        saves_as: Option<BillingKeyId>,
+    ) -> Result<Answer, Fault> {
         let (group, channels) = self.places(&context, &request.channel).await?;
         let (issues, exchanges) = self.begin_issues(&context, &request, (&group, &channels))?;
         if exchanges.is_empty() {
@@ -59,7 +79,8 @@ impl Engine {
             });
         }
         let send_by = self.send_by();
-        let id = BillingKeyId::new(format!("billing-key-{}", self.new_uuid()));
+        let prefix = saves_as.as_ref().map_or("billing-key-", |_| "saving-");
+        let id = BillingKeyId::new(format!("{prefix}{}", self.new_uuid()));
         let key = BillingKey {
             merchant_id: context.store.merchant_id.clone(),
             store_id: context.store.id.clone(),
@@ -69,6 +90,9 @@ impl Engine {
             notice_urls: request.notice_urls,
             origin: context.origin.clone(),
             skip_webhook: request.skip_webhook,
+            face: context.face,
+            saves_as,
+            first_issued_at: None,
             requested_at: self.now(),
             channel_group: group,
             channels: issues,
@@ -238,6 +262,7 @@ impl Engine {
             };
             let mut unit = Commit::new(self.new_uuid());
             let key = self.add_key_events(&mut unit, Some(found), &events)?;
+            self.save_issued(&mut unit, &key).await?;
             let answer = issue_answer(&key);
             if key.state != BillingKeyState::Issuing {
                 if let Some(news) = news_of(&key) {
@@ -260,6 +285,27 @@ impl Engine {
         Err(Fault::Unavailable {
             detail: "too many concurrent changes".to_owned(),
         })
+    }
+
+    /// Puts an issue that has succeeded in the place of the key that the merchant named.
+    async fn save_issued(&self, unit: &mut Commit, issued: &BillingKey) -> Result<(), Fault> {
+        let Some(id) = &issued.saves_as else {
+            return Ok(());
+        };
+        let found = self.load_key(&issued.store_id, id).await?;
+        let before = found.as_ref().map(|found| &found.value.0);
+        let reseal = |sealed: &Sealed| -> Result<Sealed, Fault> {
+            let opened = self.keys().open(&place(&issued.id), sealed);
+            let opened = opened
+                .map_err(|error| Fault::internal(format!("billing key {}: {error}", issued.id)))?;
+            Ok(self
+                .keys()
+                .seal(self.entropy(), &place(id), opened.expose()))
+        };
+        if let Some(event) = issued.saved(before, reseal)? {
+            self.add_key_events(unit, found, &[event])?;
+        }
+        Ok(())
     }
 
     /// What had not answered by the time that the request died has failed.
@@ -308,7 +354,7 @@ fn issue_answer(key: &BillingKey) -> Result<Answer, Fault> {
             let is_issued =
                 |issue: &&ChannelIssue| matches!(issue.outcome, IssueOutcome::Issued { .. });
             Ok(Answer::BillingKeyIssued {
-                billing_key: key.id.clone(),
+                billing_key: key.saves_as.as_ref().unwrap_or(&key.id).clone(),
                 channels: key
                     .channels
                     .iter()

@@ -48,6 +48,7 @@ impl Engine {
             .value
             .0;
         match key.state {
+            _ if key.saves_as.is_some() => Err(Fault::BillingKeyNotFound),
             BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
                 Err(Fault::BillingKeyNotFound)
             }

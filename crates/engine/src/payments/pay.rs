@@ -8,7 +8,7 @@ use naru_connector::{
 };
 use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::payment::{OrderDetails, Origin};
-use naru_domain::{BillingKeyId, ChannelKey, MethodKind, PaymentId, ScheduleId, Timestamp};
+use naru_domain::{BillingKeyId, ChannelKey, Face, MethodKind, PaymentId, ScheduleId, Timestamp};
 
 use super::course::ChannelChoice;
 use super::tries::{MakeOperation, Plan};
@@ -24,6 +24,8 @@ pub struct CallContext {
     pub store: Arc<StoreRecord>,
     /// Its idempotency key, if it has one.
     pub ticket: Option<IdempotencyTicket>,
+    /// On which face it was made.
+    pub face: Face,
     /// Where it came from.
     pub origin: Origin,
 }

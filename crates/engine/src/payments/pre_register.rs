@@ -1,7 +1,7 @@
 //! `POST /payments/{paymentId}/pre-register`: pinning an amount before the payment begins.
 
 use naru_domain::payment::{PreRegistration, Status};
-use naru_domain::{PaymentId, StoreId};
+use naru_domain::{Face, PaymentId, StoreId};
 use naru_store::{Commit, CommitError};
 
 use super::pay::CallContext;
@@ -43,7 +43,49 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn pre_registration(
+    /// What was registered, as far as it binds: on the V1 face it binds the payment window alone.
+    pub(crate) async fn registered_for(
+        &self,
+        context: &CallContext,
+        payment_id: &PaymentId,
+    ) -> Result<Option<PreRegistration>, Fault> {
+        match context.face {
+            Face::V1 => Ok(None),
+            Face::V2 => self.pre_registration(&context.store.id, payment_id).await,
+        }
+    }
+
+    /// Registers an amount for the first time. `false`: one is registered already.
+    pub async fn prepare_payment(&self, record: &PreRegistrationRecord) -> Result<bool, Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        unit.insert(record)?;
+        match self.commit(unit).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Registers another amount in place of one. `false`: none is registered.
+    pub async fn edit_prepared_payment(
+        &self,
+        record: &PreRegistrationRecord,
+    ) -> Result<bool, Fault> {
+        let known = self
+            .pre_registration(&record.store_id, &record.payment_id)
+            .await?;
+        if known.is_none() {
+            return Ok(false);
+        }
+        // Nothing ever takes a registration away, and the last one counts.
+        let mut unit = Commit::new(self.new_uuid());
+        unit.upsert(record)?;
+        self.commit(unit).await?;
+        Ok(true)
+    }
+
+    /// What was registered for a payment.
+    pub async fn pre_registration(
         &self,
         store_id: &StoreId,
         payment_id: &PaymentId,

@@ -69,6 +69,8 @@ impl Engine {
             .ok_or_else(|| Fault::internal("a payment that goes nowhere"))?;
         loop {
             trying.attempt.send_by = self.send_by();
+            // Drawn each time: a number that is taken shows at the commit.
+            trying.attempt.imp_uid = self.new_imp_uid(context.face, plan.method);
             let asked = self
                 .ask_promotion(&context.store, &plan.order, &plan.paid_by)
                 .await?;
@@ -78,9 +80,7 @@ impl Engine {
                 reprice(&mut trying.operation, trying.attempt.charged());
                 trying.exchange = self.begin(&trying.running.channel, &trying.operation)?;
             }
-            let registered = self
-                .pre_registration(&context.store.id, &plan.payment_id)
-                .await?;
+            let registered = self.registered_for(&context, &plan.payment_id).await?;
             let begin = BeginAttempt {
                 promotion_refusal: asked.refusal,
                 ..trying.begin(registered)
@@ -174,6 +174,7 @@ impl Engine {
     ) -> Attempt {
         Attempt {
             id,
+            imp_uid: None,
             order: plan.order.clone(),
             channel: channel.record.snapshot(),
             channel_group: plan.course.group.clone(),
@@ -210,6 +211,7 @@ impl Engine {
         next.attempt.takes_over_from = Some(running.attempt);
         for _ in 0..COMMIT_TRIES {
             next.attempt.send_by = self.send_by();
+            next.attempt.imp_uid = self.new_imp_uid(context.face, plan.method);
             let found = self
                 .load_payment(&running.store.id, &running.payment_id)
                 .await?;

@@ -42,6 +42,9 @@ pub struct StoreRecord {
     pub name: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// What the V1 face names a sub-store by: three capital letters or digits.
+    #[serde(default)]
+    pub tier: Option<String>,
     /// The time zone whose hours its charts count, by its IANA name.
     #[serde(default = "seoul")]
     pub time_zone: String,
@@ -207,6 +210,9 @@ pub enum PayloadVersion {
     V20240101,
     /// `{type, timestamp, data}`.
     V20240425,
+    /// `{imp_uid, merchant_uid, status}`, unsigned: of payments that the V1 face made, and of no
+    /// others.
+    V1,
 }
 
 /// How a payload is written. Version 2024-04-25 is always JSON.

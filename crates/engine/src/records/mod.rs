@@ -13,6 +13,7 @@ mod routing;
 mod schedule;
 mod settlement;
 mod tax;
+mod v1;
 mod webhook;
 
 pub(crate) use admin::seoul;
@@ -45,4 +46,5 @@ pub use tax::{
     business_status_name, connection_name, tax_invoice_status,
 };
 pub(crate) use tax::{document_key_row, environment_name, number_row};
+pub use v1::{ImpUidRecord, V1KeyRecord, V1TokenRecord};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -108,7 +108,7 @@ impl Record for PaymentRecord {
         let [receipt_type, receipt_status, issued_at, cancelled_at] = receipt_columns(attempt);
         vec![
             payment.merchant_id.as_str().into(),
-            attempt.id.to_string().into(),
+            attempt.transaction_id().into(),
             payment.created_at.into(),
             attempt.status_changed_at.into(),
             payment.status().name().into(),
@@ -116,7 +116,7 @@ impl Record for PaymentRecord {
             attempt.channel.pg_provider.as_str().into(),
             attempt.channel.is_test.into(),
             attempt.schedule.is_some().into(),
-            "V2".into(),
+            attempt.face().name().into(),
             platform_name(attempt.origin.platform).into(),
             attempt.order.currency.as_str().into(),
             is_escrow.into(),
@@ -261,7 +261,8 @@ impl Record for BillingKeyRecord {
     fn columns(&self) -> Vec<Value> {
         let key = &self.0;
         let (status, issued_at, deleted_at, status_at) = match key.state {
-            // Not in the API until it is issued.
+            // Not in the API until it is issued, under the id that it is saved as.
+            _ if key.saves_as.is_some() => (None, None, None, None),
             BillingKeyState::Issuing | BillingKeyState::Failed { .. } => (None, None, None, None),
             BillingKeyState::Issued { at } => (Some("ISSUED"), Some(at), None, Some(at)),
             BillingKeyState::Deleted { issued_at, at } => {
@@ -289,7 +290,7 @@ impl Record for BillingKeyRecord {
                 .map(|group| group.id.as_str())
                 .into(),
             platform_name(key.origin.platform).into(),
-            "V2".into(),
+            key.face.name().into(),
             Value::Int(1),
         ]
     }

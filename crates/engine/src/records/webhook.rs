@@ -1,7 +1,7 @@
 //! Webhook messages with every delivery attempt.
 
 use naru_domain::payment::Trigger;
-use naru_domain::{StoreId, Timestamp};
+use naru_domain::{Face, StoreId, Timestamp};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub struct WebhookRecord {
     pub subject_id: String,
     /// What it says, such as `Transaction.Paid`.
     pub event: String,
+    /// On which face the payment was made: on V1, nothing signs it.
+    #[serde(default, skip_serializing_if = "Face::is_v2")]
+    pub face: Face,
     /// Which endpoint signs it.
     pub endpoint_id: String,
     /// Live or test.

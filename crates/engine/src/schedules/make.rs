@@ -71,6 +71,7 @@ impl Engine {
             use_card_point: charge.use_card_point,
             order: request.order.clone(),
             origin: context.origin.clone(),
+            face: context.face,
             time_to_pay: request.time_to_pay,
             created_at: self.now(),
             state: ScheduleState::Scheduled,

@@ -39,6 +39,7 @@ impl Engine {
         let context = CallContext {
             store: Arc::clone(&store),
             ticket: None,
+            face: schedule.face,
             origin: schedule.origin.clone(),
         };
         let request = PayRequest {
@@ -103,7 +104,8 @@ impl Engine {
             Failure::SCHEDULE_REFUSED,
             &format!("the schedule came due and could not be carried out: {fault}"),
         );
-        let begin = BeginAttempt {
+        let face = schedule.face;
+        let mut begin = BeginAttempt {
             merchant_id: schedule.merchant_id.clone(),
             store_id: schedule.store_id.clone(),
             payment_id: schedule.payment_id.clone(),
@@ -112,6 +114,7 @@ impl Engine {
             promotion_refusal: None,
         };
         for _ in 0..TRIES {
+            begin.attempt.imp_uid = self.new_imp_uid(face, MethodKind::Card);
             let command = Command::Refuse(Box::new(begin.clone()), failure.clone());
             let found = self
                 .load_payment(&begin.store_id, &begin.payment_id)
@@ -139,6 +142,7 @@ impl Engine {
         let order: OrderDetails = schedule.order;
         Attempt {
             id: AttemptId::new(self.new_uuid()),
+            imp_uid: None,
             order,
             channel: schedule.channel,
             channel_group: None,

@@ -4,7 +4,7 @@ use naru_domain::b2b::Side;
 use naru_domain::b2b::tax_invoice::{Event, State, TaxInvoice};
 use naru_domain::billing_key::BillingKey;
 use naru_domain::payment::{Announcement, Payment, Trigger};
-use naru_domain::{AttemptId, StoreId, Timestamp};
+use naru_domain::{AttemptId, Face, StoreId, Timestamp};
 use naru_store::Commit;
 use serde_json::{Map, Value, json};
 
@@ -29,20 +29,21 @@ pub enum BillingKeyNews {
 }
 
 /// A message before it has an address.
-struct Message {
-    event: &'static str,
-    subject_id: String,
-    environment: Environment,
+pub(super) struct Message {
+    pub(super) face: Face,
+    pub(super) event: &'static str,
+    pub(super) subject_id: String,
+    pub(super) environment: Environment,
     /// Fields of `data` in version 2024-04-25, `storeId` left out.
-    data: Vec<(&'static str, Value)>,
+    pub(super) data: Vec<(&'static str, Value)>,
     /// `tx_id` and `status` of version 2024-01-01, which knows payments only.
-    old: Option<(String, &'static str)>,
-    payment_status: Option<String>,
-    trigger: Option<Trigger>,
-    notice_urls: Vec<String>,
-    at: Timestamp,
+    pub(super) old: Option<(String, &'static str)>,
+    pub(super) payment_status: Option<String>,
+    pub(super) trigger: Option<Trigger>,
+    pub(super) notice_urls: Vec<String>,
+    pub(super) at: Timestamp,
     /// Deliveries at most, where they are not the ordinary number.
-    executions_max: Option<u32>,
+    pub(super) executions_max: Option<u32>,
 }
 
 /// Where an endpoint's secrets are sealed to.
@@ -51,7 +52,7 @@ pub(crate) fn endpoint_place(store_id: &StoreId, endpoint_id: &str) -> String {
 }
 
 /// The event, and the status of version 2024-01-01, which does not know all of them.
-const fn names(what: Announcement) -> (&'static str, Option<&'static str>) {
+pub(super) const fn names(what: Announcement) -> (&'static str, Option<&'static str>) {
     match what {
         Announcement::Paid => ("Transaction.Paid", Some("Paid")),
         Announcement::VirtualAccountIssued => (
@@ -81,10 +82,15 @@ impl Engine {
         let attempt = payment
             .attempt(attempt)
             .ok_or_else(|| Fault::internal("an announcement about no attempt"))?;
+        if attempt.face() == Face::V1 {
+            return self
+                .announce_v1(unit, payment, (what, attempt, trigger))
+                .await;
+        }
         let (event, old_status) = names(what);
         let mut data = vec![
             ("paymentId", payment.id.to_string().into()),
-            ("transactionId", attempt.id.to_string().into()),
+            ("transactionId", attempt.transaction_id().into()),
         ];
         match what {
             Announcement::PartialCancelled(id)
@@ -100,6 +106,7 @@ impl Engine {
             | Announcement::DisputeResolved => {}
         }
         let message = Message {
+            face: Face::V2,
             event,
             subject_id: payment.id.as_str().to_owned(),
             environment: Environment::of(attempt.channel.is_test),
@@ -122,6 +129,10 @@ impl Engine {
         key: &BillingKey,
         news: BillingKeyNews,
     ) -> Result<(), Fault> {
+        // The V1 face tells of keys by the payments that they make.
+        if key.face == Face::V1 {
+            return Ok(());
+        }
         let event = match news {
             BillingKeyNews::Issued => "BillingKey.Issued",
             BillingKeyNews::Failed => "BillingKey.Failed",
@@ -132,6 +143,7 @@ impl Engine {
             .first()
             .is_some_and(|issue| issue.channel.is_test);
         let message = Message {
+            face: Face::V2,
             event,
             subject_id: key.id.as_str().to_owned(),
             environment: Environment::of(is_test),
@@ -186,6 +198,7 @@ impl Engine {
             ("totalTaxAmount", json!(totals.tax)),
         ]);
         let message = Message {
+            face: Face::V2,
             event,
             subject_id: invoice.id.to_string(),
             environment: Environment::of(invoice.is_test),
@@ -210,50 +223,78 @@ impl Engine {
             return Ok(0);
         };
         let mut count = 0;
-        let endpoints = self.endpoints(&store, message.environment).await?;
+        let mut endpoints = self.endpoints(&store, message.environment).await?;
+        endpoints.retain(|endpoint| endpoint.version != PayloadVersion::V1);
         for (endpoint, url) in addresses(&endpoints, &message.notice_urls) {
             let Some((body, content_type)) = payload(&store, endpoint, &message) else {
                 continue;
             };
-            let record = WebhookRecord {
-                store_id: store_id.clone(),
-                id: self.new_uuid().to_string(),
-                subject_id: message.subject_id.clone(),
-                event: message.event.to_owned(),
-                endpoint_id: endpoint.id.clone(),
-                environment: message.environment,
-                url: url.to_owned(),
-                content_type: content_type.to_owned(),
+            let letter = Letter {
+                endpoint_id: &endpoint.id,
+                url,
                 body,
-                payment_status: message.payment_status.clone(),
-                trigger: message.trigger,
-                triggered_at: message.at,
-                executions: Vec::new(),
-                executions_max: message
-                    .executions_max
-                    .unwrap_or(self.config().webhook_executions_max),
-                manual_count: 0,
-                status: WebhookStatus::Pending,
+                content_type,
             };
-            unit.insert(&record)?;
-            let kind = JobKind::DeliverWebhook {
-                store_id: store_id.clone(),
-                webhook_id: record.id.clone(),
-            };
-            unit.insert(&JobRecord {
-                id: kind.id(),
-                queue: kind.queue(),
-                lane: lane(store_id, url),
-                due_at: self.now(),
-                lease_until: None,
-                tries: 0,
-                refusals: 0,
-                kind,
-            })?;
+            self.add_letter(unit, store_id, (&message, letter))?;
             count += 1;
         }
         Ok(count)
     }
+
+    /// Adds a message with its address, and the job that delivers it.
+    pub(super) fn add_letter(
+        &self,
+        unit: &mut Commit,
+        store_id: &StoreId,
+        (message, letter): (&Message, Letter<'_>),
+    ) -> Result<(), Fault> {
+        let record = WebhookRecord {
+            store_id: store_id.clone(),
+            id: self.new_uuid().to_string(),
+            subject_id: message.subject_id.clone(),
+            event: message.event.to_owned(),
+            face: message.face,
+            endpoint_id: letter.endpoint_id.to_owned(),
+            environment: message.environment,
+            url: letter.url.to_owned(),
+            content_type: letter.content_type.to_owned(),
+            body: letter.body,
+            payment_status: message.payment_status.clone(),
+            trigger: message.trigger,
+            triggered_at: message.at,
+            executions: Vec::new(),
+            executions_max: message
+                .executions_max
+                .unwrap_or(self.config().webhook_executions_max),
+            manual_count: 0,
+            status: WebhookStatus::Pending,
+        };
+        unit.insert(&record)?;
+        let kind = JobKind::DeliverWebhook {
+            store_id: store_id.clone(),
+            webhook_id: record.id.clone(),
+        };
+        unit.insert(&JobRecord {
+            id: kind.id(),
+            queue: kind.queue(),
+            lane: lane(store_id, letter.url),
+            due_at: self.now(),
+            lease_until: None,
+            tries: 0,
+            refusals: 0,
+            kind,
+        })?;
+        Ok(())
+    }
+}
+
+/// A message with its address.
+pub(super) struct Letter<'a> {
+    /// The endpoint that signs it; empty where none does.
+    pub(super) endpoint_id: &'a str,
+    pub(super) url: &'a str,
+    pub(super) body: String,
+    pub(super) content_type: &'static str,
 }
 
 fn tax_event(event: &Event, invoice: &TaxInvoice) -> Option<&'static str> {
@@ -320,6 +361,8 @@ fn payload(
     message: &Message,
 ) -> Option<(String, &'static str)> {
     match endpoint.version {
+        // Of payments of the other face alone.
+        PayloadVersion::V1 => None,
         PayloadVersion::V20240425 => {
             let mut data = Map::new();
             data.insert("storeId".to_owned(), json!(store.id.as_str()));
@@ -355,6 +398,6 @@ fn payload(
     }
 }
 
-fn url_form(fields: &[(&str, &str)]) -> String {
+pub(super) fn url_form(fields: &[(&str, &str)]) -> String {
     serde_html_form::to_string(fields).unwrap_or_default()
 }

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use naru_connector::{Answer, Request, SendError};
-use naru_domain::StoreId;
 use naru_domain::Timestamp;
 use naru_domain::payment::Trigger;
+use naru_domain::{Face, StoreId};
 use naru_store::{Commit, CommitError, Versioned};
 
 use super::announce::endpoint_place;
@@ -20,6 +20,8 @@ use crate::{Engine, Fault};
 /// What is kept of a receiver's answer, in bytes of headers and of body.
 const KEPT_BYTES: usize = 4_096;
 const RECORD_TRIES: u32 = 20;
+/// Between deliveries of a message of the V1 face, in milliseconds.
+const V1_PAUSE_MS: i64 = 60_000;
 
 impl Engine {
     pub(crate) async fn run_delivery(
@@ -65,6 +67,9 @@ impl Engine {
         // The machine's clock: verifiers compare with their own, which no test moves.
         let timestamp_s = self.clock().machine().as_seconds();
         let requested_at = self.now();
+        if webhook.face == Face::V1 {
+            return Ok(self.execute_unsigned(webhook).await);
+        }
         let signatures = self.signatures(webhook, timestamp_s).await?;
         let headers = vec![
             ("content-type", webhook.content_type.clone()),
@@ -90,6 +95,17 @@ impl Engine {
             header,
             result,
         })
+    }
+
+    /// A message of the V1 face: there is nothing to verify, receivers read the payment again.
+    async fn execute_unsigned(&self, webhook: &WebhookRecord) -> Execution {
+        let requested_at = self.now();
+        let headers = vec![("content-type", webhook.content_type.clone())];
+        Execution {
+            requested_at,
+            header: format!("content-type: {}", webhook.content_type),
+            result: self.send_webhook(webhook, headers).await,
+        }
     }
 
     async fn send_webhook(
@@ -216,7 +232,8 @@ impl Engine {
         job: &JobRecord,
     ) -> Result<(), Fault> {
         let automatic = job.tries + 1;
-        if record.status == WebhookStatus::Succeeded || automatic >= record.executions_max {
+        let is_over = record.status == WebhookStatus::Succeeded || refuses_for_good(record);
+        if is_over || automatic >= record.executions_max {
             unit.writes.push(drop_job(&job.kind));
             return Ok(());
         }
@@ -231,7 +248,9 @@ impl Engine {
 
     /// How long until the next attempt.
     fn pause_ms(&self, record: &WebhookRecord, done: u32) -> i64 {
-        if record.is_about_tax() {
+        if record.face == Face::V1 {
+            V1_PAUSE_MS
+        } else if record.is_about_tax() {
             self.tax_wait_ms(done)
         } else {
             self.wait_ms(done)
@@ -265,6 +284,16 @@ impl Engine {
             .await
             .ok()??;
         Some(job.value.due_at)
+    }
+}
+
+/// The V1 face tries again after a lost answer or a fault of the receiver's server, and after no
+/// other answer.
+fn refuses_for_good(record: &WebhookRecord) -> bool {
+    let answered = record.executions.last().map(|execution| &execution.result);
+    match (record.face, answered) {
+        (Face::V1, Some(ExecutionResult::Answered(answer))) => answer.code < 500,
+        (Face::V1, Some(ExecutionResult::Failed(_)) | None) | (Face::V2, _) => false,
     }
 }
 

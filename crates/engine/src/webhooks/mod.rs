@@ -4,6 +4,7 @@
 //! with the message. The body never holds amounts or states: receivers must read the payment.
 
 mod announce;
+mod announce_v1;
 mod deliver;
 mod resend;
 mod sign;

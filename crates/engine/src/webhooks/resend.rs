@@ -1,10 +1,10 @@
 //! `POST /payments/{paymentId}/resend-webhook`: now, and the answer says what came of it.
 
-use naru_domain::PaymentId;
+use naru_domain::{Face, PaymentId};
 use naru_store::{Commit, CommitError, Condition, Direction, Query, tables};
 
 use crate::payments::CallContext;
-use crate::records::{ExecutionResult, WebhookRecord, WebhookStatus};
+use crate::records::{ExecutionResult, PayloadVersion, WebhookRecord, WebhookStatus};
 use crate::{Answer, Engine, Fault};
 
 impl Engine {
@@ -77,16 +77,28 @@ impl Engine {
         let url = endpoint
             .url
             .ok_or_else(|| Fault::invalid("the endpoint has no address"))?;
-        let body = serde_json::json!({
-            "type": "Naru.Test",
-            "timestamp": self.now().to_string(),
-            "data": {"storeId": store_id.as_str()},
-        });
+        let (face, body) = match endpoint.version {
+            PayloadVersion::V1 => {
+                let fields = serde_json::json!({
+                    "imp_uid": "imp_000000000000", "merchant_uid": "naru-test", "status": "paid",
+                });
+                (Face::V1, fields)
+            }
+            PayloadVersion::V20240101 | PayloadVersion::V20240425 => {
+                let fields = serde_json::json!({
+                    "type": "Naru.Test",
+                    "timestamp": self.now().to_string(),
+                    "data": {"storeId": store_id.as_str()},
+                });
+                (Face::V2, fields)
+            }
+        };
         let message = WebhookRecord {
             store_id: store_id.clone(),
             id: self.new_uuid().to_string(),
             subject_id: String::new(),
             event: "Naru.Test".to_owned(),
+            face,
             endpoint_id: endpoint_id.to_owned(),
             environment: endpoint.environment,
             url,

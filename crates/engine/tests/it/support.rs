@@ -473,11 +473,13 @@ pub fn call() -> CallContext {
         parent: None,
         name: "test".to_owned(),
         created_at: Timestamp::default(),
+        tier: None,
         time_zone: "Asia/Seoul".to_owned(),
     };
     CallContext {
         store: Arc::new(store),
         ticket: None,
+        face: naru_domain::Face::V2,
         origin: origin(),
     }
 }

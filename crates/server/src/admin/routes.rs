@@ -279,6 +279,7 @@ async fn set_webhook(
     let version = match version.as_str() {
         "2024-01-01" => PayloadVersion::V20240101,
         "2024-04-25" => PayloadVersion::V20240425,
+        "v1" => PayloadVersion::V1,
         other => {
             return Err(refused(Fault::invalid(format!(
                 "`{other}` is not a version"
@@ -485,6 +486,7 @@ fn webhook_view(record: &EndpointRecord) -> Webhook {
     let version = match record.version {
         PayloadVersion::V20240101 => "2024-01-01",
         PayloadVersion::V20240425 => "2024-04-25",
+        PayloadVersion::V1 => "v1",
     };
     let content_type = match record.format {
         PayloadFormat::Json => "json",

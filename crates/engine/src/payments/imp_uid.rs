@@ -1,0 +1,101 @@
+//! What the V1 face reads payments by: the id of an attempt, the billing key, the PG's name.
+
+use naru_domain::payment::Payment;
+use naru_domain::{AttemptId, BillingKeyId, Face, ImpUid, MethodKind, PaymentId, StoreId};
+use naru_store::{Condition, tables};
+
+use super::read::PaymentView;
+use crate::entropy::below;
+use crate::list::{Join, ListFilter, Page, PageOf};
+use crate::records::{AttemptRecord, ImpUidRecord, PaymentRecord, Subject};
+use crate::{Engine, Fault};
+
+/// Twelve digits.
+const NUMBERS: u64 = 1_000_000_000_000;
+
+const PAYMENT_WORDS: Join = &[("store_id", "store_id"), ("payment_id", "subject_id")];
+
+impl Engine {
+    /// The id of a new attempt, if the V1 face makes it. Whether it is taken shows at the commit;
+    /// whoever begins again draws again.
+    pub(crate) fn new_imp_uid(&self, face: Face, method: MethodKind) -> Option<ImpUid> {
+        let prefix = match (face, method) {
+            (Face::V2, _) => return None,
+            (Face::V1, MethodKind::Card) => "imps_",
+            (Face::V1, MethodKind::VirtualAccount) => "imp_",
+        };
+        let number = below(self.entropy(), NUMBERS);
+        Some(ImpUid::new(format!("{prefix}{number:012}")))
+    }
+
+    /// The payment whose attempt has this `imp_uid`, whichever face made it.
+    pub async fn payment_of_imp_uid(
+        &self,
+        store_id: &StoreId,
+        imp_uid: &str,
+    ) -> Result<Option<(Payment, AttemptId)>, Fault> {
+        let Some((owner, payment_id, attempt)) = self.named_by(imp_uid).await? else {
+            return Ok(None);
+        };
+        if owner != *store_id {
+            return Ok(None);
+        }
+        let found = self.load_payment(store_id, &payment_id).await?;
+        let payment = found.map(|found| found.value.0);
+        Ok(payment
+            .filter(|payment| payment.attempt(attempt).is_some())
+            .map(|payment| (payment, attempt)))
+    }
+
+    async fn named_by(
+        &self,
+        imp_uid: &str,
+    ) -> Result<Option<(StoreId, PaymentId, AttemptId)>, Fault> {
+        if imp_uid.starts_with("imp") {
+            let key = vec![imp_uid.into()];
+            let found = self.store().load::<ImpUidRecord>(key).await?;
+            return Ok(found.map(|found| {
+                let record = found.value;
+                (record.store_id, record.payment_id, record.attempt)
+            }));
+        }
+        let Some(attempt) = AttemptId::from_order_id(&imp_uid.replace('-', "")) else {
+            return Ok(None);
+        };
+        let key = vec![attempt.order_id().into()];
+        let found = self.store().load::<AttemptRecord>(key).await?;
+        let record = found.map(|found| found.value);
+        let record = record.filter(|record| record.subject == Subject::Payment);
+        Ok(record.map(|record| {
+            let payment_id = PaymentId::new(record.subject_id);
+            (record.store_id, payment_id, record.attempt)
+        }))
+    }
+
+    /// A page of the payments that a billing key made, found through the search index, which is
+    /// filled a second after the commit at most.
+    pub async fn payments_of_key(
+        &self,
+        filter: &ListFilter,
+        key: &BillingKeyId,
+        page: Page,
+    ) -> Result<PageOf<PaymentView>, Fault> {
+        let word = Condition::Exists {
+            table: &tables::SEARCH,
+            on: PAYMENT_WORDS,
+            filter: vec![
+                Condition::Is("subject", Subject::Payment.name().into()),
+                Condition::Is("field", "BILLING_KEY".into()),
+                Condition::Is("value", crate::search::fold(key.as_str()).into()),
+            ],
+        };
+        let found = self
+            .list_page::<PaymentRecord>(filter, vec![word], page)
+            .await?;
+        let payments = found.items.into_iter().map(|record| record.0).collect();
+        Ok(PageOf {
+            items: self.payment_views(payments).await?,
+            total_count: found.total_count,
+        })
+    }
+}

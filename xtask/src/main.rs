@@ -41,6 +41,8 @@ enum Command {
     Generate(generate::Args),
     /// Write spec/v2.openapi.json from reference documents, structure only.
     Spec(spec::Args),
+    /// Write spec/v1.openapi.json from the reference document of V1, structure only.
+    SpecV1(spec::v1::Args),
     /// Run all tests, with a PostgreSQL cluster and the binary they need (-- FILTERS).
     Test(test::Args),
     /// Check the project's own rules: sizes, words, layers, dependencies, SQL, spec.
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Spec(args) => spec::run(&args),
+        Command::SpecV1(args) => spec::v1::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Tidy => tidy::run(),
     };

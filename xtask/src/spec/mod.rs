@@ -17,6 +17,7 @@ mod merge;
 mod operations;
 mod reduce;
 mod tags;
+pub mod v1;
 
 pub use editions::keep_reached;
 pub use operations::nameless;

@@ -45,6 +45,31 @@ pub(crate) fn lists(operation: &str, status: &str) -> bool {
         .is_some_and(|statuses| statuses.contains(status))
 }
 
+/// Whether the contract has such a path, served or not, with its last part or without.
+pub(crate) fn has_path(path: &str) -> bool {
+    let wanted: Vec<&str> = path.split('/').collect();
+    let is_it = |template: &str| {
+        let segments: Vec<&str> = template.split('/').collect();
+        let is_short = OPTIONAL_LAST.contains(&template) && wanted.len() + 1 == segments.len();
+        (is_short || wanted.len() == segments.len())
+            && wanted
+                .iter()
+                .zip(&segments)
+                .all(|(found, segment)| segment.starts_with('{') || segment == found)
+    };
+    let paths = WHOLE_DOCUMENT["paths"].as_object();
+    paths
+        .into_iter()
+        .flatten()
+        .any(|(template, _)| is_it(template))
+}
+
+/// Paths whose last part may be left out.
+const OPTIONAL_LAST: [&str; 2] = [
+    "/payments/find/{merchant_uid}/{payment_status}",
+    "/payments/findAll/{merchant_uid}/{payment_status}",
+];
+
 /// The last word of each line that is not a comment.
 fn unimplemented() -> impl Iterator<Item = &'static str> {
     UNIMPLEMENTED
@@ -59,7 +84,12 @@ fn operations(document: &Value) -> Vec<(String, String, String, &Value)> {
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let id = operation["operationId"].as_str().unwrap_or_default();
-            all.push((id.to_owned(), method.to_uppercase(), path.clone(), operation));
+            all.push((
+                id.to_owned(),
+                method.to_uppercase(),
+                path.clone(),
+                operation,
+            ));
         }
     }
     all

@@ -1,8 +1,8 @@
 //! The envelope of every answer: `code`, `message`, `response`, all three always there.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::{CONTENT_TYPE, HeaderValue};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 

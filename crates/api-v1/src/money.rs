@@ -66,13 +66,25 @@ mod tests {
     #[test]
     fn amounts_are_read_in_every_spelling() {
         let won = Currency::krw();
-        for value in [json!(1000), json!(1000.0), json!("1000"), json!(" 1000.00 ")] {
+        for value in [
+            json!(1000),
+            json!(1000.0),
+            json!("1000"),
+            json!(" 1000.00 "),
+        ] {
             assert_eq!(minor("amount", &value, &won).unwrap(), 1000, "{value}");
         }
         let dollars = Currency::new("USD");
         assert_eq!(minor("amount", &json!(10.5), &dollars).unwrap(), 1050);
         assert_eq!(minor("amount", &json!("0.07"), &dollars).unwrap(), 7);
-        for value in [json!(10.5), json!("ten"), json!(""), json!(-1), json!(true), json!([1])] {
+        for value in [
+            json!(10.5),
+            json!("ten"),
+            json!(""),
+            json!(-1),
+            json!(true),
+            json!([1]),
+        ] {
             assert!(minor("amount", &value, &won).is_err(), "{value}");
         }
         assert!(minor("amount", &json!("99999999999999999999"), &won).is_err());

@@ -17,6 +17,7 @@ pub use promotions::{NewPromotion, PromotionAct};
 pub use routing::{ChannelGroupChange, NewChannelGroup};
 pub use secrets::{NewSecret, SecretMade};
 pub use stores::NewStore;
+pub use v1_keys::{NewV1Key, V1_KEY_PREFIX, V1KeyMade};
 
 use naru_store::{Commit, Record, Versioned};
 

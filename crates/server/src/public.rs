@@ -1,4 +1,4 @@
-//! The public listener: the V2 face and the addresses that PGs send notices to.
+//! The public listener: both faces and the addresses that PGs send notices to.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,8 +10,10 @@ use axum::middleware::map_request_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
+use naru_api_v1::Claim;
 use naru_connector::{InboundRequest, NoticeAnswer};
 use naru_engine::{Engine, Fault};
+use tower::{ServiceExt as _, service_fn};
 
 use crate::checkout_page;
 use crate::http::catch_panics;
@@ -34,13 +36,28 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
         .with_state(engine.clone());
     let proxies: Arc<[IpAddr]> = trusted_proxies.into();
     let checkout = checkout_page::router(engine.clone());
-    let face = naru_api_v2::router(engine.clone())
+    let v1 = naru_api_v1::router(engine.clone());
+    let v2 = naru_api_v2::router(engine.clone())
         .merge(checkout)
         .merge(notices)
         .merge(crate::tax_pages::router(engine))
-        .merge(public_page())
-        .layer(map_request_with_state(proxies, forwarded));
-    catch_panics(face)
+        .merge(public_page());
+    let faces = by_face(v1, v2).layer(map_request_with_state(proxies, forwarded));
+    catch_panics(faces)
+}
+
+/// Each request goes to the face that it means: the paths tell, and for the few that both have the
+/// credential does.
+fn by_face(v1: Router, v2: Router) -> Router {
+    let choose = move |request: Request| {
+        let claim = naru_api_v1::claim(request.method(), request.uri(), request.headers());
+        let face = match claim {
+            Claim::Ours => v1.clone(),
+            Claim::NotOurs => v2.clone(),
+        };
+        face.oneshot(request)
+    };
+    Router::new().fallback_service(service_fn(choose))
 }
 
 /// Puts the caller that a trusted proxy names in the place of the proxy. Only the last address

@@ -219,7 +219,7 @@ impl SandboxFile {
              \x20 webhook secret  {webhook}\n\
              \x20 channel key     {channel}\n\
              \x20 channel group   {group}\n\
-             V1 API      {v1_url} (not in this version)\n\
+             V1 API      {v1_url}\n\
              \x20 user code       {code}\n\
              \x20 key, secret     {imp_key} {imp_secret}\n\
              console     {console_url} (a page of links; sign-in comes with the console)\n\

@@ -4,7 +4,7 @@ use naru_connector::Secret;
 use naru_domain::routing::Route;
 use naru_domain::{ChannelGroupId, ChannelId, ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
-use naru_engine::admin::{NewChannel, NewChannelGroup, NewEndpoint, NewSecret, NewStore};
+use naru_engine::admin::{NewChannel, NewChannelGroup, NewEndpoint, NewSecret, NewStore, NewV1Key};
 use naru_engine::b2b::NewTaxContract;
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
 
@@ -72,6 +72,17 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
                 name: "published".to_owned(),
                 lifetime_days: None,
                 given: Some(credentials::API_SECRET.to_owned()),
+            })
+            .await?;
+    }
+    if engine.v1_keys(&store_id).await?.is_empty() {
+        let pair = (credentials::V1_IMP_KEY, credentials::V1_IMP_SECRET);
+        engine
+            .create_v1_key(NewV1Key {
+                store_id: store_id.clone(),
+                name: "published".to_owned(),
+                lifetime_days: None,
+                given: Some((pair.0.to_owned(), pair.1.to_owned())),
             })
             .await?;
     }

@@ -91,7 +91,10 @@ const BANKS: [(&str, &str, Option<&str>); 83] = [
 
 /// Every bank, by code.
 pub(crate) fn all() -> Vec<Code> {
-    BANKS.iter().map(|(code, name, _)| Code { code, name }).collect()
+    BANKS
+        .iter()
+        .map(|(code, name, _)| Code { code, name })
+        .collect()
 }
 
 /// The bank of a code.

@@ -15,7 +15,9 @@ const NAMES: [(&str, &[&str]); 6] = [
 
 /// What this face calls the interface of a PG.
 pub(crate) fn name(provider: &str) -> String {
-    let named = NAMES.iter().find(|(_, codes)| codes.first() == Some(&provider));
+    let named = NAMES
+        .iter()
+        .find(|(_, codes)| codes.first() == Some(&provider));
     named.map_or_else(|| provider.to_lowercase(), |(name, _)| (*name).to_owned())
 }
 

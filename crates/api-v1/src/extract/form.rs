@@ -23,13 +23,20 @@ pub(crate) fn read_body(content_type: &str, bytes: &[u8]) -> Result<Input, Refus
     let input = if is_json {
         match serde_json::from_str(text).map_err(|_| bad())? {
             Value::Object(fields) => Input::of_json(fields),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
             | Value::Array(_) => return Err(bad()),
         }
     } else {
         Input::of_form(fields(text)?)
     };
-    if input.holds_nul() { Err(bad()) } else { Ok(input) }
+    if input.holds_nul() {
+        Err(bad())
+    } else {
+        Ok(input)
+    }
 }
 
 /// Reads a query string.
@@ -133,9 +140,18 @@ mod tests {
             form("extra[requester]=customer&extra%5BnaverUseCfm%5D=20201001"),
             json!({"extra": {"requester": "customer", "naverUseCfm": "20201001"}})
         );
-        assert_eq!(form("imp_uid[]=a&imp_uid%5B%5D=b"), json!({"imp_uid": ["a", "b"]}));
-        assert_eq!(form("customer_uid=a&customer_uid=b"), json!({"customer_uid": ["a", "b"]}));
-        assert_eq!(form("imp_uid%5B0%5D=a&imp_uid[1]=b"), json!({"imp_uid": {"0": "a", "1": "b"}}));
+        assert_eq!(
+            form("imp_uid[]=a&imp_uid%5B%5D=b"),
+            json!({"imp_uid": ["a", "b"]})
+        );
+        assert_eq!(
+            form("customer_uid=a&customer_uid=b"),
+            json!({"customer_uid": ["a", "b"]})
+        );
+        assert_eq!(
+            form("imp_uid%5B0%5D=a&imp_uid[1]=b"),
+            json!({"imp_uid": {"0": "a", "1": "b"}})
+        );
         assert_eq!(
             form("schedules[0][merchant_uid]=m&schedules[0][extra][naverUseCfm]=1"),
             json!({"schedules": {"0": {"merchant_uid": "m", "extra": {"naverUseCfm": "1"}}}})

@@ -132,17 +132,6 @@ impl Input {
         }
     }
 
-    /// Objects: a list, a list by its places, or a text that holds such a list.
-    pub(crate) fn objects(&self, name: &str) -> Vec<Self> {
-        let Some(value) = self.value(name) else {
-            return Vec::new();
-        };
-        let parsed = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-        let value: &Value = parsed.as_ref().unwrap_or(value);
-        let objects = items(value).into_iter().filter_map(Value::as_object);
-        objects.map(|object| self.child(object)).collect()
-    }
-
     /// An object, or a text that holds one.
     pub(crate) fn object(&self, name: &str) -> Option<Self> {
         match self.value(name)? {
@@ -230,7 +219,10 @@ mod tests {
         assert!(input.int("half").is_err());
         assert_eq!(input.boolean("flag").unwrap(), Some(true));
         assert_eq!(input.boolean("off").unwrap(), Some(false));
-        assert_eq!(input.seconds("at").unwrap().unwrap().as_seconds(), 1_700_000_000);
+        assert_eq!(
+            input.seconds("at").unwrap().unwrap().as_seconds(),
+            1_700_000_000
+        );
         assert!(input.seconds("millis").is_err());
         assert!(input.text("nothing").is_none());
         assert_eq!(input.text("empty").unwrap(), "");
@@ -243,12 +235,6 @@ mod tests {
             assert_eq!(input(&json!({ "x": value })).list("x"), ["a", "1"]);
         }
         assert_eq!(input(&json!({ "x": "a" })).list("x"), ["a"]);
-        let one = json!({"merchant_uid": "m"});
-        for value in [json!([one]), json!({"0": one}), json!(json!([one]).to_string()), one.clone()] {
-            let found = input(&json!({ "x": value })).objects("x");
-            assert_eq!(found.len(), 1, "{value}");
-            assert_eq!(found[0].required("merchant_uid").unwrap(), "m");
-        }
         let extra = input(&json!({"extra": {"requester": "admin"}})).object("extra");
         assert_eq!(extra.unwrap().text("requester").unwrap(), "admin");
     }

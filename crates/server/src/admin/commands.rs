@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::client::AdminClient;
 use super::types::{
-    Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewTimeZone,
-    NewWebhook, Store, Webhook, WebhookTest,
+    Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewTier,
+    NewTimeZone, NewWebhook, Store, Webhook, WebhookTest,
 };
 use crate::cli::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
@@ -30,6 +30,17 @@ pub async fn stores(command: StoresCommand) -> anyhow::Result<()> {
         }
         StoresCommand::Show { reach, store, json } => {
             let store = AdminClient::find(&reach)?.get(&["stores", &store]).await?;
+            show_store(&store, json)
+        }
+        StoresCommand::Tier {
+            reach,
+            store,
+            tier,
+            json,
+        } => {
+            let path = ["stores", store.as_str(), "tier"];
+            let new = NewTier { tier };
+            let store = AdminClient::find(&reach)?.post(&path, &new).await?;
             show_store(&store, json)
         }
         StoresCommand::TimeZone {
@@ -71,6 +82,9 @@ fn show_store(store: &Store, json: bool) -> anyhow::Result<()> {
     if let Some(parent) = &store.parent_id {
         output::line(format!("parent    {parent}"));
     }
+    if let Some(tier) = &store.tier {
+        output::line(format!("tier      {tier}"));
+    }
     output::line(format!("time zone {}", store.time_zone));
     output::line(format!("created   {}", store.created_at));
     Ok(())
@@ -87,11 +101,12 @@ pub async fn keys(command: KeysCommand) -> anyhow::Result<()> {
             list(
                 &keys,
                 json,
-                ["KEY", "NAME", "CREATED", "EXPIRES", "REVOKED"],
+                ["KEY", "V1 KEY", "NAME", "CREATED", "EXPIRES", "REVOKED"],
                 |key| {
                     let or_dash = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
                     [
                         key.id.clone(),
+                        or_dash(&key.imp_key),
                         key.name.clone(),
                         key.created_at.clone(),
                         or_dash(&key.expires_at),
@@ -114,11 +129,13 @@ async fn create_key(arguments: KeyCreate) -> anyhow::Result<()> {
         store,
         name,
         expires_in_days,
+        v1,
         json,
     } = arguments;
     let new = NewKey {
         name,
         expires_in_days,
+        is_v1: v1,
     };
     let created: CreatedKey = AdminClient::find(&reach)?
         .post(&["stores", &store, "keys"], &new)
@@ -130,6 +147,11 @@ async fn create_key(arguments: KeyCreate) -> anyhow::Result<()> {
         "the secret of `{}`, shown this once:",
         created.key.id
     ));
+    if let Some(imp_key) = &created.key.imp_key {
+        output::line(format!("imp_key     {imp_key}"));
+        output::line(format!("imp_secret  {}", created.secret));
+        return Ok(());
+    }
     output::line(&created.secret);
     Ok(())
 }

@@ -13,10 +13,10 @@ use axum::routing::{delete, get, post};
 use http::{StatusCode, header};
 use naru_connector::Secret;
 use naru_domain::{ChannelKey, StoreId, Timestamp};
-use naru_engine::admin::{self, NewEndpoint, NewSecret};
+use naru_engine::admin::{self, NewEndpoint, NewSecret, NewV1Key, V1_KEY_PREFIX};
 use naru_engine::records::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, Environment, PayloadFormat, PayloadVersion,
-    StoreRecord, Subject,
+    StoreRecord, Subject, V1KeyRecord,
 };
 use naru_engine::{Engine, Fault};
 use serde::Serialize;
@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 
 use super::types::{
     Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewListener,
-    NewStore, NewTimeZone, NewWebhook, Problem, Store, Webhook, WebhookTest,
+    NewStore, NewTier, NewTimeZone, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
 pub(super) type Answer = Result<Response, Response>;
@@ -36,6 +36,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/stores", get(list_stores).post(create_store))
         .route("/stores/{store}", get(show_store))
         .route("/stores/{store}/time-zone", post(set_time_zone))
+        .route("/stores/{store}/tier", post(set_tier))
         .route("/stores/{store}/keys", get(list_keys).post(create_key))
         .route("/keys/{key}", delete(revoke_key))
         .route(
@@ -153,11 +154,33 @@ async fn set_time_zone(
     Ok(json(&store_view(&changed.map_err(refused)?)))
 }
 
+async fn set_tier(State(engine): State<Engine>, Path(store): Path<String>, body: Bytes) -> Answer {
+    let NewTier { tier } = read(&body).map_err(refused)?;
+    let changed = engine.set_tier(&StoreId::new(store), &tier).await;
+    Ok(json(&store_view(&changed.map_err(refused)?)))
+}
+
 async fn list_keys(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
     let store = existing(&engine, store).await?;
     let found = engine.api_secrets(Some(&store)).await.map_err(refused)?;
+    let v1 = engine.v1_keys(&store).await.map_err(refused)?;
+    let items = found.iter().map(key_view);
     Ok(json(&Items {
-        items: found.iter().map(key_view).collect(),
+        items: items.chain(v1.iter().map(v1_key_view)).collect(),
+    }))
+}
+
+async fn create_v1_key(engine: &Engine, store: String, new: NewKey) -> Answer {
+    let new = NewV1Key {
+        store_id: StoreId::new(store),
+        name: new.name,
+        lifetime_days: new.expires_in_days,
+        given: None,
+    };
+    let made = engine.create_v1_key(new).await.map_err(refused)?;
+    Ok(json(&CreatedKey {
+        key: v1_key_view(&made.record),
+        secret: made.imp_secret.expose().to_owned(),
     }))
 }
 
@@ -166,10 +189,15 @@ async fn create_key(
     Path(store): Path<String>,
     body: Bytes,
 ) -> Answer {
+    let new: NewKey = read(&body).map_err(refused)?;
+    if new.is_v1 {
+        return create_v1_key(&engine, store, new).await;
+    }
     let NewKey {
         name,
         expires_in_days,
-    } = read(&body).map_err(refused)?;
+        is_v1: _,
+    } = new;
     let new = NewSecret {
         store_id: StoreId::new(store),
         name,
@@ -185,6 +213,10 @@ async fn create_key(
 }
 
 async fn revoke_key(State(engine): State<Engine>, Path(key): Path<String>) -> Answer {
+    if key.starts_with(V1_KEY_PREFIX) {
+        let revoked = engine.revoke_v1_key(&key).await.map_err(refused)?;
+        return Ok(json(&v1_key_view(&revoked)));
+    }
     let revoked = engine.revoke_api_secret(&key).await.map_err(refused)?;
     Ok(json(&key_view(&revoked)))
 }
@@ -452,14 +484,27 @@ fn store_view(record: &StoreRecord) -> Store {
         merchant_id: record.merchant_id.to_string(),
         name: record.name.clone(),
         parent_id: record.parent.as_ref().map(ToString::to_string),
+        tier: record.tier.clone(),
         time_zone: record.time_zone.clone(),
         created_at: record.created_at.to_string(),
+    }
+}
+
+fn v1_key_view(record: &V1KeyRecord) -> Key {
+    Key {
+        id: record.id.clone(),
+        imp_key: Some(record.imp_key.clone()),
+        name: record.name.clone(),
+        created_at: record.created_at.to_string(),
+        expires_at: record.expires_at.map(|at| at.to_string()),
+        revoked_at: record.revoked_at.map(|at| at.to_string()),
     }
 }
 
 fn key_view(record: &ApiSecretRecord) -> Key {
     Key {
         id: record.id.clone(),
+        imp_key: None,
         name: record.name.clone(),
         created_at: record.created_at.to_string(),
         expires_at: record.expires_at.map(|at| at.to_string()),

@@ -43,6 +43,9 @@ pub struct Store {
     pub name: String,
     /// The store that it is a sub-store of.
     pub parent_id: Option<String>,
+    /// What the `Tier` header of V1 names a sub-store by.
+    #[serde(default)]
+    pub tier: Option<String>,
     /// The time zone whose hours its charts count; of a server that says it.
     #[serde(default)]
     pub time_zone: String,
@@ -58,6 +61,13 @@ pub struct NewTimeZone {
     pub time_zone: String,
 }
 
+/// `POST /admin/v1/stores/{id}/tier` → [`Store`]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTier {
+    /// Three capital letters or digits.
+    pub tier: String,
+}
+
 /// `POST /admin/v1/stores/{id}/keys` → [`CreatedKey`]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +76,9 @@ pub struct NewKey {
     pub name: String,
     /// After how many days it stops working.
     pub expires_in_days: Option<u32>,
+    /// Whether it is a key and secret of V1 rather than an API secret of V2.
+    #[serde(default)]
+    pub is_v1: bool,
 }
 
 /// `GET /admin/v1/stores/{id}/keys` → [`Items`]; `DELETE /admin/v1/keys/{id}` revokes and answers
@@ -75,6 +88,9 @@ pub struct NewKey {
 pub struct Key {
     /// Its id; not the secret.
     pub id: String,
+    /// The `imp_key`, of a key of V1.
+    #[serde(default)]
+    pub imp_key: Option<String>,
     /// What it is for.
     pub name: String,
     /// RFC 3339.

@@ -47,6 +47,22 @@ pub enum StoresCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Name a sub-store for the `Tier` header of V1
+    #[command(after_long_help = "Example:\n  naru stores tier store-… ABC")]
+    Tier {
+        /// Which server to talk to.
+        #[command(flatten)]
+        reach: Reach,
+        /// The sub-store's id
+        #[arg(value_name = "STORE")]
+        store: String,
+        /// Three capital letters or digits
+        #[arg(value_name = "TIER")]
+        tier: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Set the time zone whose hours a store's analytics count [default: Asia/Seoul]
     #[command(after_long_help = "Example:\n  naru stores time-zone store-… Asia/Kolkata")]
     TimeZone {
@@ -85,13 +101,13 @@ pub struct StoreCreate {
 /// `naru keys …`
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// Create an API secret; it is shown this once
+    /// Create an API secret of V2, or a key and secret of V1; a secret is shown this once
     #[command(
         after_long_help = "Example:\n  naru keys create --store store-… --name backend \
-        --expires-in-days 365"
+        --expires-in-days 365\n  naru keys create --store store-… --name shop --v1"
     )]
     Create(KeyCreate),
-    /// List API secrets, without the secrets
+    /// List API secrets and keys of V1, without the secrets
     #[command(after_long_help = "Example:\n  naru keys list --store store-…")]
     List {
         /// Which server to talk to.
@@ -104,7 +120,7 @@ pub enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke an API secret; it stops working within a second
+    /// Revoke an API secret or a key of V1; it stops working within a second
     #[command(after_long_help = "Example:\n  naru keys revoke secret-…")]
     Revoke {
         /// Which server to talk to.
@@ -131,6 +147,9 @@ pub struct KeyCreate {
     /// After how many days it stops working; never if not given
     #[arg(long, value_name = "DAYS", value_parser = days)]
     pub expires_in_days: Option<u32>,
+    /// A key and secret of V1
+    #[arg(long)]
+    pub v1: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -281,7 +300,7 @@ pub struct WebhookSet {
     #[arg(long)]
     pub url: String,
     /// The webhooks' version
-    #[arg(long, default_value = "2024-04-25", value_parser = ["2024-04-25", "2024-01-01"])]
+    #[arg(long, default_value = "2024-04-25", value_parser = ["2024-04-25", "2024-01-01", "v1"])]
     pub version: String,
     /// The form of bodies; `form` in version 2024-01-01 only
     #[arg(long, default_value = "json", value_parser = ["json", "form"])]

@@ -1,0 +1,102 @@
+//! Finding what a call names.
+
+use naru_domain::billing_key::{BillingKey, BillingKeyState};
+use naru_domain::payment::{Attempt, Payment};
+use naru_domain::{AttemptId, BillingKeyId, PaymentId};
+use naru_engine::Fault;
+
+use crate::call::Call;
+use crate::check::page::SortBy;
+use crate::extract::Input;
+use crate::messages;
+use crate::refused::Refused;
+use crate::view::{Status, status_of};
+
+/// The attempt that an `imp_uid` names, with its payment.
+pub(super) async fn by_imp_uid(
+    call: &Call,
+    imp_uid: &str,
+) -> Result<Option<(Payment, AttemptId)>, Refused> {
+    if imp_uid.is_empty() || imp_uid.contains('\0') {
+        return Ok(None);
+    }
+    let found = call
+        .engine
+        .payment_of_imp_uid(call.store_id(), imp_uid)
+        .await?;
+    Ok(found)
+}
+
+/// The payment of a `merchant_uid`. One client writes a space as a plus: where no payment has the
+/// id as it stands, the id with spaces is tried.
+pub(super) async fn by_merchant_uid(
+    call: &Call,
+    merchant_uid: &str,
+) -> Result<Option<Payment>, Refused> {
+    let spaced = merchant_uid.replace('+', " ");
+    let ids = [
+        Some(merchant_uid),
+        Some(spaced.as_str()).filter(|it| *it != merchant_uid),
+    ];
+    for id in ids.into_iter().flatten().filter(|id| !id.is_empty()) {
+        let id = PaymentId::new(id);
+        match call.engine.payment(call.store_id(), &id).await {
+            Ok(view) => return Ok(Some(view.payment)),
+            Err(Fault::PaymentNotFound) => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// The billing key of a `customer_uid`, if it stands.
+pub(super) async fn customer(call: &Call, id: &str) -> Result<Option<BillingKey>, Refused> {
+    if id.is_empty() || id.contains('\0') {
+        return Ok(None);
+    }
+    let id = BillingKeyId::new(id);
+    match call.engine.billing_key(call.store_id(), &id).await {
+        Ok(key) => Ok(Some(key).filter(|key| matches!(key.state, BillingKeyState::Issued { .. }))),
+        Err(Fault::BillingKeyNotFound) => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The status in a path, which may be left out; `all` is no filter.
+pub(super) fn status(text: &str) -> Result<Option<Status>, Refused> {
+    match text {
+        "" | "all" => Ok(None),
+        text => {
+            let mut all = Status::ALL.into_iter();
+            let found = all.find(|status| status.name() == text);
+            let found = found.ok_or_else(|| Refused::Status(400, messages::BAD_STATUS.to_owned()));
+            found.map(Some)
+        }
+    }
+}
+
+/// The attempts at a payment of a status, sorted.
+pub(super) fn attempts(
+    payment: &Payment,
+    status: Option<Status>,
+    (by, is_descending): (SortBy, bool),
+) -> Vec<&Attempt> {
+    let time = |attempt: &Attempt| match by {
+        SortBy::Started => attempt.requested_at,
+        SortBy::Paid | SortBy::Updated => attempt.status_changed_at,
+    };
+    let is_wanted =
+        |attempt: &&Attempt| status.is_none_or(|status| status == status_of(payment, attempt));
+    let mut found: Vec<&Attempt> = payment.attempts.iter().filter(is_wanted).collect();
+    // By place among those of one moment: the later one is the newer.
+    found.sort_by_key(|attempt| time(attempt));
+    if is_descending {
+        found.reverse();
+    }
+    found
+}
+
+/// Whether test channels' payments are hidden from this lookup.
+pub(super) fn hides_test(input: &Input) -> Result<bool, Refused> {
+    Ok(input.boolean("include_sandbox")? == Some(false))
+}

@@ -1,0 +1,42 @@
+//! What a payment that was just made answers.
+
+use naru_domain::PaymentId;
+use naru_domain::payment::{AttemptState, Payment};
+use naru_engine::{Answer, Fault};
+
+use crate::call::Call;
+use crate::envelope::Reply;
+use crate::refused::Refused;
+use crate::view;
+
+/// The payment as it stands.
+pub(super) async fn shown(call: &Call, id: &PaymentId) -> Result<Reply, Refused> {
+    let view = call.engine.payment(call.store_id(), id).await?;
+    Reply::of(&view::shown(&view.payment)?)
+}
+
+/// A charge of a billing key: one that the PG declined is a payment that failed, and is shown. An
+/// outcome that nobody knows yet is no payment to show: whoever believes it made would not look
+/// again.
+pub(super) async fn charged(
+    call: &Call,
+    id: &PaymentId,
+    done: Result<Answer, Fault>,
+) -> Result<Reply, Refused> {
+    let fault = match done {
+        Ok(_) => return shown(call, id).await,
+        Err(fault) => fault,
+    };
+    if let Fault::PgProvider { pg_code, .. } = &fault
+        && let Ok(view) = call.engine.payment(call.store_id(), id).await
+        && has_failed(&view.payment, pg_code)
+    {
+        return shown(call, id).await;
+    }
+    Err(fault.into())
+}
+
+fn has_failed(payment: &Payment, pg_code: &str) -> bool {
+    let state = payment.attempts.last().map(|attempt| &attempt.state);
+    matches!(state, Some(AttemptState::Failed { failure, .. }) if failure.pg_code == pg_code)
+}

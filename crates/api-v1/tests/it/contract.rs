@@ -47,7 +47,8 @@ pub fn check(method: &str, path: &str, status: u16, body: &Value) {
 }
 
 fn operation(method: &str, path: &str) -> Option<&'static Value> {
-    let wanted: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let path = format!("/{}", path.trim_matches('/'));
+    let wanted: Vec<&str> = path.split('/').collect();
     let fits = |template: &str| {
         let segments: Vec<&str> = template.split('/').collect();
         let is_short = template.contains("/find") && wanted.len() + 1 == segments.len();
@@ -86,6 +87,9 @@ fn payload(schema: &Value, response: &Value) -> Option<Value> {
             one
         });
     }
+    // Written as if the answer named its own type, which it does not.
+    let named = &schema["properties"]["CustomerResponse"];
+    let schema = if named.is_null() { schema } else { named };
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
     let envelope = &DOCUMENT["definitions"][name];
     let parts = envelope["allOf"].as_array().into_iter().flatten();

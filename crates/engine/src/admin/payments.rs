@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use naru_domain::payment::{Origin, Platform};
-use naru_domain::{PaymentId, StoreId, Timestamp};
+use naru_domain::{Face, PaymentId, StoreId, Timestamp};
 
 use crate::payments::CallContext;
 use crate::{Answer, Engine, Fault};
@@ -22,6 +22,7 @@ impl Engine {
         let context = CallContext {
             store: Arc::new(self.existing_store(store_id).await?),
             ticket: None,
+            face: Face::V2,
             origin: Origin {
                 platform: Platform::Api,
                 ip_address: String::new(),

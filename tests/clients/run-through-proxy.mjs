@@ -2,6 +2,7 @@
 // the documents are not part of this repository.
 //
 //   node run-through-proxy.mjs --specproxy PATH --spec PATH [--also PATH …]
+//   node run-through-proxy.mjs --specproxy PATH --spec PATH --v1     the stories of V1
 //
 // Fails if a test does, or if an answer is neither what the documents list nor one that is allowed
 // everywhere.
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     specproxy: { type: "string" },
     spec: { type: "string" },
     also: { type: "string", multiple: true, default: [] },
+    v1: { type: "boolean", default: false },
   },
 });
 if (!values.specproxy || !values.spec) {
@@ -40,10 +42,13 @@ const directory = await mkdtemp(join(tmpdir(), "naru-specproxy-"));
 const report = join(directory, "report.jsonl");
 const references = ["--spec", resolve(values.spec)];
 for (const also of values.also ?? []) references.push("--also", resolve(also));
+// V1 sends null for what does not apply.
+if (values.v1) references.push("--nulls");
 const asked = { specproxy: resolve(values.specproxy), references, report };
 
 const stories = (await readdir(import.meta.dirname ?? new URL(".", import.meta.url)))
   .filter((name) => /^story-.*\.test\.mjs$/.test(name))
+  .filter((name) => /^story-v1\b/.test(name) === values.v1)
   .map((name) => new URL(name, import.meta.url).pathname);
 const tests = new Child(process.execPath, ["--test", ...stories], {
   ...process.env,

@@ -109,6 +109,11 @@ export class Sandbox {
     return PortOneClient({ secret, storeId, baseUrl: this.url });
   }
 
+  /** The official SDK's client, past a contract checker that knows V1 alone. */
+  v2Client() {
+    return PortOneClient({ secret: this.file.v2.apiSecret, baseUrl: this.file.v2.url });
+  }
+
   /**
    * A call without the SDK.
    * @param {string} path

@@ -123,7 +123,7 @@ fn parameter(raw: &Value) -> Value {
 /// An enum whose values are names; the reference also puts sentences there.
 fn enumeration(raw: &Value) -> Option<(String, Value)> {
     let values = raw["enum"].as_array()?;
-    let is_name = |value: &Value| value.as_str().is_none_or(|text| text.is_ascii());
+    let is_name = |value: &Value| value.as_str().is_none_or(str::is_ascii);
     values
         .iter()
         .all(is_name)

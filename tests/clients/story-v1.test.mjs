@@ -128,7 +128,10 @@ test("npm iamport-rest-client-nodejs", { timeout: TEST_MS }, async (t) => {
     const cancelled = await data(Payments.cancel({ imp_uid, reason: "변심" }));
     assert.equal(cancelled.status, "cancelled");
     const keys = await Customers.getBillingKeys({ customer_uid: ["customer-1"] }).request(iamport);
-    assert.equal(JSON.stringify(keys).includes("customer-1"), true);
+    assert.deepEqual(
+      keys.data.response.map((/** @type {any} */ one) => one.customer_uid),
+      ["customer-1"],
+    );
     await data(Customers.deleteBillingKey({ customer_uid: "customer-1" }));
   });
 

@@ -4,7 +4,9 @@ use naru_domain::payment::{
     Attempt, AttemptState, Cancellation, CancellationState, Capture, Issued, Payment, Platform,
     Status as PaymentStatus,
 };
-use naru_domain::{Card, CardPayment, Currency, Method, MethodKind, Timestamp, VirtualAccount};
+use naru_domain::{
+    Card, CardPayment, Currency, Customer, Method, MethodKind, Timestamp, VirtualAccount,
+};
 use serde::Serialize;
 use serde_json::{Number, Value, json};
 
@@ -71,30 +73,16 @@ pub(crate) struct WirePayment {
     apply_num: Option<String>,
     bank_code: Option<String>,
     bank_name: Option<String>,
-    card_code: Option<&'static str>,
-    card_name: Option<&'static str>,
-    card_issuer_code: Option<&'static str>,
-    card_issuer_name: Option<&'static str>,
-    card_publisher_code: Option<&'static str>,
-    card_publisher_name: Option<&'static str>,
-    card_quota: u16,
-    card_number: Option<String>,
-    card_type: Option<u8>,
-    vbank_code: Option<&'static str>,
-    vbank_name: Option<&'static str>,
-    vbank_num: Option<String>,
-    vbank_holder: Option<String>,
-    vbank_date: i64,
-    vbank_issued_at: i64,
+    #[serde(flatten)]
+    card: PaidCard,
+    #[serde(flatten)]
+    account: Account,
     name: String,
     amount: Number,
     cancel_amount: Number,
     currency: String,
-    buyer_name: Option<String>,
-    buyer_email: Option<String>,
-    buyer_tel: Option<String>,
-    buyer_addr: Option<String>,
-    buyer_postcode: Option<String>,
+    #[serde(flatten)]
+    buyer: Buyer,
     custom_data: Option<String>,
     user_agent: Option<String>,
     status: &'static str,
@@ -111,6 +99,38 @@ pub(crate) struct WirePayment {
     customer_uid: Option<String>,
     customer_uid_usage: Option<&'static str>,
     promotion: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct PaidCard {
+    card_code: Option<&'static str>,
+    card_name: Option<&'static str>,
+    card_issuer_code: Option<&'static str>,
+    card_issuer_name: Option<&'static str>,
+    card_publisher_code: Option<&'static str>,
+    card_publisher_name: Option<&'static str>,
+    card_quota: u16,
+    card_number: Option<String>,
+    card_type: Option<u8>,
+}
+
+#[derive(Debug, Serialize)]
+struct Account {
+    vbank_code: Option<&'static str>,
+    vbank_name: Option<&'static str>,
+    vbank_num: Option<String>,
+    vbank_holder: Option<String>,
+    vbank_date: i64,
+    vbank_issued_at: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Buyer {
+    buyer_name: Option<String>,
+    buyer_email: Option<String>,
+    buyer_tel: Option<String>,
+    buyer_addr: Option<String>,
+    buyer_postcode: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -208,16 +228,6 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
     let order = &attempt.order;
     let currency = &order.currency;
     let cancelled = cancelled(payment, attempt);
-    let paid_card = facts.card.map(|paid| &paid.card);
-    let CardCodes {
-        own,
-        issuer,
-        publisher,
-    } = card_codes(paid_card);
-    let vbank = facts
-        .account
-        .and_then(|account| bank::of_v2(account.bank.as_deref()?));
-    let customer = &order.customer;
     WirePayment {
         imp_uid: attempt.imp_uid(),
         merchant_uid: payment.id.to_string(),
@@ -235,23 +245,8 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
         apply_num: facts.card.and_then(|paid| paid.approval_number.clone()),
         bank_code: None,
         bank_name: None,
-        card_code: own.map(|code| code.code),
-        card_name: own.map(|code| code.name),
-        card_issuer_code: issuer.map(|code| code.code),
-        card_issuer_name: issuer.map(|code| code.name),
-        card_publisher_code: publisher.map(|code| code.code),
-        card_publisher_name: publisher.map(|code| code.name),
-        card_quota: facts.card.map_or(0, |paid| paid.installment_months),
-        card_number: paid_card.and_then(|card| card.masked_number.clone()),
-        card_type: card_type(paid_card),
-        vbank_code: vbank.map(|code| code.code),
-        vbank_name: vbank.map(|code| code.name),
-        vbank_num: facts.account.map(|account| account.account_number.clone()),
-        vbank_holder: facts
-            .account
-            .and_then(|account| account.remittee_name.clone()),
-        vbank_date: seconds(facts.account.and_then(|account| account.expires_at)),
-        vbank_issued_at: seconds(facts.account.and_then(|account| account.issued_at)),
+        card: paid_card(facts.card),
+        account: account(facts.account),
         name: order.name.clone(),
         amount: major(order.amount.total, currency),
         cancel_amount: major(
@@ -259,14 +254,7 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
             currency,
         ),
         currency: currency.as_str().to_owned(),
-        buyer_name: customer.name.clone(),
-        buyer_email: customer.email.clone(),
-        buyer_tel: customer.phone_number.clone(),
-        buyer_addr: customer
-            .address
-            .as_ref()
-            .map(naru_domain::Address::one_line),
-        buyer_postcode: customer.zipcode.clone(),
+        buyer: buyer(&order.customer),
         custom_data: order.custom_data.clone(),
         user_agent: attempt.origin.user_agent.clone(),
         status: status_of(payment, attempt).name(),
@@ -285,6 +273,51 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
         customer_uid_usage: usage(attempt),
         promotion: promotion(attempt),
         fail_reason: facts.fail_reason,
+    }
+}
+
+fn paid_card(paid: Option<&CardPayment>) -> PaidCard {
+    let card = paid.map(|paid| &paid.card);
+    let CardCodes {
+        own,
+        issuer,
+        publisher,
+    } = card_codes(card);
+    PaidCard {
+        card_code: own.map(|code| code.code),
+        card_name: own.map(|code| code.name),
+        card_issuer_code: issuer.map(|code| code.code),
+        card_issuer_name: issuer.map(|code| code.name),
+        card_publisher_code: publisher.map(|code| code.code),
+        card_publisher_name: publisher.map(|code| code.name),
+        card_quota: paid.map_or(0, |paid| paid.installment_months),
+        card_number: card.and_then(|card| card.masked_number.clone()),
+        card_type: card_type(card),
+    }
+}
+
+fn account(of: Option<&VirtualAccount>) -> Account {
+    let bank = of.and_then(|account| bank::of_v2(account.bank.as_deref()?));
+    Account {
+        vbank_code: bank.map(|code| code.code),
+        vbank_name: bank.map(|code| code.name),
+        vbank_num: of.map(|account| account.account_number.clone()),
+        vbank_holder: of.and_then(|account| account.remittee_name.clone()),
+        vbank_date: seconds(of.and_then(|account| account.expires_at)),
+        vbank_issued_at: seconds(of.and_then(|account| account.issued_at)),
+    }
+}
+
+fn buyer(customer: &Customer) -> Buyer {
+    Buyer {
+        buyer_name: customer.name.clone(),
+        buyer_email: customer.email.clone(),
+        buyer_tel: customer.phone_number.clone(),
+        buyer_addr: customer
+            .address
+            .as_ref()
+            .map(naru_domain::Address::one_line),
+        buyer_postcode: customer.zipcode.clone(),
     }
 }
 

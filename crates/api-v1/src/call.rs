@@ -138,8 +138,7 @@ async fn store(
 ) -> Result<Arc<StoreRecord>, Refused> {
     let tier = headers.get(TIER_HEADER).map(|value| value.to_str());
     let tier = match tier {
-        None => return Ok(Arc::clone(caller.store())),
-        Some(Ok("")) => return Ok(Arc::clone(caller.store())),
+        None | Some(Ok("")) => return Ok(Arc::clone(caller.store())),
         Some(tier) => tier.unwrap_or_default(),
     };
     let found = engine.store_of_tier(caller, tier).await?;

@@ -49,7 +49,7 @@ fn is_shared(path: &str) -> bool {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     matches!(
         segments.as_slice(),
-        ["payments"] | ["payments", _] | ["banks"]
+        ["payments" | "banks"] | ["payments", _]
     )
 }
 
@@ -116,12 +116,12 @@ mod tests {
 
     use super::*;
 
-    fn claimed(method: Method, uri: &str, authorization: Option<&str>) -> Claim {
+    fn claimed(method: &Method, uri: &str, authorization: Option<&str>) -> Claim {
         let mut headers = HeaderMap::new();
         if let Some(value) = authorization {
             headers.insert(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
         }
-        claim(&method, &uri.parse().unwrap(), &headers)
+        claim(method, &uri.parse().unwrap(), &headers)
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
             (Method::GET, "/nothing", token, Claim::NotOurs),
         ];
         for (method, uri, credential, expected) in cases {
-            let found = claimed(method.clone(), uri, credential);
+            let found = claimed(&method, uri, credential);
             assert_eq!(found, expected, "{method} {uri} {credential:?}");
         }
     }

@@ -260,9 +260,8 @@ fn answered(operation: Operation, started_at: Instant, done: Result<Reply, Refus
 /// that.
 pub(crate) async fn no_such_operation(State(engine): State<Engine>, request: Request) -> Response {
     let refused = match Call::read(&engine, request).await {
-        Ok(_) => Refused::NotFound(messages::NO_OPERATION.to_owned()),
         Err(refused @ Refused::Unauthorized(_)) => refused,
-        Err(_) => Refused::NotFound(messages::NO_OPERATION.to_owned()),
+        Ok(_) | Err(_) => Refused::NotFound(messages::NO_OPERATION.to_owned()),
     };
     refused.into_response("")
 }

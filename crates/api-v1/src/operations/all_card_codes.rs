@@ -5,7 +5,6 @@ use crate::codes::card;
 use crate::envelope::Reply;
 use crate::refused::Refused;
 
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn handle(_call: Call) -> Result<Reply, Refused> {
     Reply::of(&card::all())
 }

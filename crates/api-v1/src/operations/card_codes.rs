@@ -6,7 +6,6 @@ use crate::envelope::Reply;
 use crate::messages;
 use crate::refused::Refused;
 
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
     let found = card::by_code(call.path_text(0));
     let code = found.ok_or_else(|| Refused::NotFound(messages::NO_CODE.to_owned()))?;

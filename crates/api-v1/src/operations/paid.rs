@@ -23,9 +23,8 @@ pub(super) async fn charged(
     id: &PaymentId,
     done: Result<Answer, Fault>,
 ) -> Result<Reply, Refused> {
-    let fault = match done {
-        Ok(_) => return shown(call, id).await,
-        Err(fault) => fault,
+    let Err(fault) = done else {
+        return shown(call, id).await;
     };
     if let Fault::PgProvider { pg_code, .. } = &fault
         && let Ok(view) = call.engine.payment(call.store_id(), id).await

@@ -42,6 +42,7 @@ pub(crate) struct Super {
     failed_channels: Vec<Failed>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 #[derive(Debug, Serialize)]
 struct Person {
     customer_id: Option<String>,
@@ -52,6 +53,7 @@ struct Person {
     customer_postcode: Option<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 #[derive(Debug, Serialize)]
 struct WireCard {
     card_name: Option<&'static str>,

@@ -101,6 +101,7 @@ pub(crate) struct WirePayment {
     promotion: Value,
 }
 
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 #[derive(Debug, Serialize)]
 struct PaidCard {
     card_code: Option<&'static str>,
@@ -114,6 +115,7 @@ struct PaidCard {
     card_type: Option<u8>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 #[derive(Debug, Serialize)]
 struct Account {
     vbank_code: Option<&'static str>,
@@ -124,6 +126,7 @@ struct Account {
     vbank_issued_at: i64,
 }
 
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 #[derive(Debug, Serialize)]
 struct Buyer {
     buyer_name: Option<String>,

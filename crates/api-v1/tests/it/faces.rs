@@ -178,6 +178,12 @@ async fn lists_of_v2_tell_the_versions_apart() {
 }
 
 fn encoded(value: &Value) -> String {
-    let text = value.to_string();
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    use std::fmt::Write as _;
+    value
+        .to_string()
+        .bytes()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "%{byte:02X}");
+            text
+        })
 }

@@ -54,12 +54,12 @@ async fn futures(bed: &Bed, count: usize) -> Vec<String> {
     for _ in 0..count {
         let (engine, (key, secret)) = (bed.app.engine.clone(), pair(&OTHER));
         tasks.push(tokio::spawn(async move {
-            engine.v1_token(&key, &secret).await.unwrap().text
+            engine.v1_token(&key, &secret).await.expect("a token").text
         }));
     }
     let mut all = Vec::new();
     for task in tasks {
-        all.push(task.await.unwrap());
+        all.push(task.await.expect("a token"));
     }
     all
 }

@@ -18,7 +18,11 @@ async fn endpoint(bed: &Bed, format: PayloadFormat) {
         format,
         secret: None,
     };
-    bed.app.engine.create_endpoint(new).await.unwrap();
+    bed.app
+        .engine
+        .create_endpoint(new)
+        .await
+        .expect("an endpoint");
 }
 
 async fn delivered(bed: &Bed) -> Vec<Delivery> {

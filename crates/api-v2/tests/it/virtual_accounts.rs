@@ -80,6 +80,21 @@ async fn a_closed_account_is_a_failed_payment() {
         .refused(409, "PAYMENT_NOT_WAITING_FOR_DEPOSIT");
 }
 
+/// Money that came is there: the PG counts it as paid, and so does the payment.
+#[tokio::test]
+async fn a_deposit_after_the_close_pays() {
+    let app = app().await;
+    let path = "/payments/va-late";
+    let request = app.post(&format!("{path}/instant"));
+    request.json(&bodies::virtual_account()).send().await.ok();
+    let close = app.post(&format!("{path}/virtual-account/close"));
+    close.send().await.ok();
+    assert_eq!(app.get(path).send().await.ok()["status"], "FAILED");
+    let number = app.books().await[0]["accountNumber"].clone();
+    app.deposit(number.as_str().expect("a number")).await;
+    assert_eq!(app.get(path).send().await.ok()["status"], "PAID");
+}
+
 #[tokio::test]
 async fn only_a_waiting_account_can_be_closed() {
     let app = app_with_payment("v-4").await;

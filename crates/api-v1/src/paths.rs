@@ -72,13 +72,21 @@ fn credential(uri: &Uri, headers: &HeaderMap) -> Credential {
             let is_signed = rest.trim().split('.').count() == 3;
             if scheme.eq_ignore_ascii_case("portone") || is_signed {
                 Credential::V2
-            } else {
+            } else if is_token(rest.trim()) {
                 Credential::V1
+            } else {
+                // What no face can have given out does not say which is meant.
+                Credential::None
             }
         }
         None if headers.contains_key(TOKEN_HEADER) || has_query => Credential::V1,
         None => Credential::None,
     }
+}
+
+/// Tokens of this face have 40 hex digits.
+fn is_token(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Takes slashes off the end, and all but one off the front: a redirect would lose a body.

@@ -202,9 +202,10 @@ fn suffix(code: &str) -> Option<&str> {
 
 /// Refusals that do not say that nothing happened. Each of our requests is sent once, so "seen
 /// before" means that something between us and the PG repeated it, and the first copy may have
-/// been carried out; "already done" means that the books must be read; and 127 asks to look for
-/// a duplicate. All others are refusals: the manual has an explicit failure end the transaction.
-static UNCLEAR: [(&str, &str); 6] = [
+/// been carried out; "already done" means that the books must be read, and so does a remainder that
+/// is not as we have it, which the first copy of a partial refund leaves behind; and 127 asks to
+/// look for a duplicate. All others are refusals: the manual has an explicit failure end the transaction.
+static UNCLEAR: [(&str, &str); 8] = [
     (
         "127",
         "processing of the partial cancel failed, look for a duplicate",
@@ -214,6 +215,8 @@ static UNCLEAR: [(&str, &str); 6] = [
     ("630", "duplicate transaction id"),
     ("631", "duplicate time stamp"),
     ("704", "already completed"),
+    ("706", "another amount remains"),
+    ("826", "less remains than is to be refunded"),
 ];
 
 /// Why a refusal leaves the outcome unclear, if it does.
@@ -314,9 +317,13 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(
-            (unclear("500706"), unclear("한글한글"), unclear("")),
-            (None, None, None)
+            (unclear("500706"), unclear("550826")),
+            (
+                Some("another amount remains"),
+                Some("less remains than is to be refunded")
+            )
         );
+        assert_eq!((unclear("한글한글"), unclear("")), (None, None));
         assert!(is_not_found("500623") && is_not_found("504623"));
         assert!(!is_not_found("160623") && !is_not_found("623"));
         assert!(is_issued_before("500659") && !is_issued_before("659"));

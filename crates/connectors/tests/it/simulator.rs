@@ -151,11 +151,10 @@ async fn a_card_is_charged_refunded_in_part_and_then_whole() {
     assert_eq!(found.pg_cancellation_id, part.pg_cancellation_id);
     assert!(part.pg_cancellation_id.is_some());
 
+    // The PG refuses it, which does not say that no copy of it was carried out.
     let wrong = shop.run_json(refund(tid, 300, 300, false)).await;
-    let Outcome::Declined(decline) = wrong else {
-        panic!("not refused: {wrong:?}")
-    };
-    assert!(decline.code.ends_with("706"), "{}", decline.code);
+    assert!(matches!(wrong, Outcome::Unknown(_)), "{wrong:?}");
+    assert_eq!(shop.inquire(tid).await.cancelled_total, 300);
 
     let rest = shop.run_json(refund(tid, 700, 0, false)).await;
     assert!(matches!(rest, Outcome::Refunded(_)), "{rest:?}");

@@ -220,3 +220,30 @@ async fn inquiries_that_failed_use_up_no_try_of_a_reversal() {
     assert!(bed.discrepancies().await.is_empty());
     assert!(bed.books().await.is_empty(), "all given back");
 }
+
+#[tokio::test]
+async fn a_refund_that_arrived_twice_is_looked_up_although_the_second_copy_is_refused() {
+    // A part of which another would fit, and one of which it would not.
+    for amount in [300, 700] {
+        let bed = Bed::new().await;
+        bed.engine
+            .pay_instantly(call(), card_payment("a", false))
+            .await
+            .unwrap();
+        bed.wire.script(&[Cut::Twice]);
+        let answer = bed
+            .engine
+            .cancel_payment(call(), PaymentId::new("a"), cancel(Some(amount)))
+            .await
+            .unwrap();
+        let Answer::Cancellation { cancellation } = answer else {
+            panic!("{answer:?}");
+        };
+        assert!(
+            matches!(cancellation.state, CancellationState::Succeeded { .. }),
+            "{:?}",
+            cancellation.state
+        );
+        assert_eq!(bed.books().await[0].2, amount, "given back once");
+    }
+}

@@ -132,6 +132,7 @@ impl Engine {
         let mut work = std::pin::pin!(self.run_kind(&record));
         loop {
             tokio::select! {
+                biased;
                 done = &mut work => return done,
                 () = pause() => self.renew(job).await,
             }

@@ -14,6 +14,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Stamp;
@@ -105,6 +107,7 @@ pub(crate) struct Books {
     registrations: BTreeMap<String, Registration>,
     offset_ms: i64,
     serial: u32,
+    random: StdRng,
     journal: Arc<Journal>,
 }
 
@@ -124,8 +127,15 @@ impl Books {
             registrations: BTreeMap::new(),
             offset_ms: 0,
             serial: rand::random(),
+            random: StdRng::from_os_rng(),
             journal,
         }
+    }
+
+    /// Draws from this seed from now on, so that a run can be repeated.
+    pub(crate) fn draw_from(&mut self, seed: u64) {
+        self.random = StdRng::seed_from_u64(seed);
+        self.serial = self.random.random();
     }
 
     /// Reads the books from `path`, compacts the file if it has much dead weight or a torn end,
@@ -508,13 +518,21 @@ impl Books {
     }
 
     /// A new account number of 14 digits.
-    pub(crate) fn new_account_number(&self) -> String {
+    pub(crate) fn new_account_number(&mut self) -> String {
         loop {
-            let number = format!("8{:013}", rand::random_range(0..10_000_000_000_000_u64));
+            let number = format!(
+                "8{:013}",
+                self.random.random_range(0..10_000_000_000_000_u64)
+            );
             if !self.by_account.contains_key(&number) {
                 return number;
             }
         }
+    }
+
+    /// A new billing key's bytes.
+    pub(crate) fn new_key_bytes(&mut self) -> [u8; 20] {
+        self.random.random()
     }
 }
 

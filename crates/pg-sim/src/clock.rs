@@ -2,9 +2,12 @@
 //!
 //! Stamps in answers, validity of accounts and the times in the books come from here: the
 //! process clock plus an offset that the control `POST /clock` moves. Delays, time-outs and
-//! retries never use it. Invariant: the offset is the only thing that moves; one stamp is one
-//! instant, written in Korea time without a zone as KG Inicis writes it.
+//! retries never use it. The process clock is the machine's, or one that was handed in.
+//! Invariant: the offset is the only thing that moves; one stamp is one instant, written in Korea
+//! time without a zone as KG Inicis writes it.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
@@ -14,15 +17,45 @@ use jiff::tz::{Offset, TimeZone};
 /// Korea has had no daylight saving since 1988, so a constant offset is exact.
 const KST: Offset = jiff::tz::offset(9);
 
+/// The process clock: where it comes from.
+#[derive(Clone)]
+pub struct ProcessClock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl ProcessClock {
+    /// A clock that tells milliseconds since the epoch.
+    pub fn new(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now_ms))
+    }
+
+    fn now_ms(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+impl Default for ProcessClock {
+    /// The machine's.
+    fn default() -> Self {
+        Self::new(process_ms)
+    }
+}
+
+impl fmt::Debug for ProcessClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProcessClock")
+    }
+}
+
 /// The offset of the business clock from the process clock.
 #[derive(Debug)]
 pub(crate) struct BusinessClock {
+    process: ProcessClock,
     offset_ms: AtomicI64,
 }
 
 impl BusinessClock {
-    pub(crate) fn new(offset_ms: i64) -> Self {
+    pub(crate) fn new(process: ProcessClock, offset_ms: i64) -> Self {
         Self {
+            process,
             offset_ms: AtomicI64::new(offset_ms),
         }
     }
@@ -37,11 +70,11 @@ impl BusinessClock {
 
     /// The business time in milliseconds since the epoch.
     pub(crate) fn now_ms(&self) -> i64 {
-        process_ms().saturating_add(self.offset_ms())
+        self.process.now_ms().saturating_add(self.offset_ms())
     }
 }
 
-/// The process clock in milliseconds since the epoch.
+/// The machine's clock in milliseconds since the epoch.
 pub(crate) fn process_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }

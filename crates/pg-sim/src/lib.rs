@@ -29,10 +29,12 @@ mod server;
 mod simulator;
 mod twist;
 
+pub use clock::ProcessClock;
 pub use danal::{CPID as DANAL_CPID, CPPWD as DANAL_PASSWORD};
 pub use kcp::{
     CERTIFICATE as KCP_CERTIFICATE, PRIVATE_KEY as KCP_PRIVATE_KEY, SITE_CODE as KCP_SITE_CODE,
 };
 pub use popbill::{LINK_ID as POPBILL_LINK_ID, SECRET_KEY as POPBILL_SECRET_KEY};
+pub use post::Courier;
 pub use server::serve;
 pub use simulator::{OpenError, Options, Simulator, Timing};

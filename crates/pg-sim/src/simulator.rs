@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::books::{Books, LoadError};
-use crate::clock::BusinessClock;
+use crate::clock::{BusinessClock, ProcessClock};
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalFailed};
 use crate::load::Load;
+use crate::post::Courier;
 use crate::{controls, danal, inicis, kcp, popbill};
 
 const BOOKS_FILE: &str = "inicis-books.jsonl";
@@ -61,6 +62,12 @@ pub struct Options {
     /// Whether each group of journal lines is synced to the disk (default), or only written:
     /// that survives a kill of the process, but not of the machine.
     pub sync: bool,
+    /// The process clock.
+    pub clock: ProcessClock,
+    /// What ids, account numbers and billing keys are drawn from; from the system if not given.
+    pub seed: Option<u64>,
+    /// How notices leave; over the network if not given.
+    pub courier: Option<Courier>,
 }
 
 impl Default for Options {
@@ -68,6 +75,9 @@ impl Default for Options {
         Self {
             timing: Timing::default(),
             sync: true,
+            clock: ProcessClock::default(),
+            seed: None,
+            courier: None,
         }
     }
 }
@@ -123,6 +133,7 @@ pub struct Simulator {
     pub(crate) faults: Faults,
     pub(crate) load: Load,
     pub(crate) timing: Timing,
+    pub(crate) courier: Option<Courier>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     calls: AtomicU64,
@@ -138,7 +149,7 @@ impl Simulator {
 
     /// Opens the books with chosen options.
     pub fn open_with(directory: Option<PathBuf>, options: Options) -> Result<Arc<Self>, OpenError> {
-        let (books, asp, lock) = match directory {
+        let (mut books, asp, lock) = match directory {
             Some(directory) => {
                 let lock = lock(&directory)?;
                 let asp = load_asp(&directory, options.sync)?;
@@ -150,9 +161,12 @@ impl Simulator {
                 None,
             ),
         };
+        if let Some(seed) = options.seed {
+            books.draw_from(seed);
+        }
         Ok(Arc::new(Self {
             journal: books.journal(),
-            clock: BusinessClock::new(books.offset_ms()),
+            clock: BusinessClock::new(options.clock, books.offset_ms()),
             books: Mutex::new(books),
             asp: Mutex::new(asp),
             clock_moves: tokio::sync::Mutex::new(()),
@@ -160,6 +174,7 @@ impl Simulator {
             faults: Faults::default(),
             load: Load::default(),
             timing: options.timing,
+            courier: options.courier,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             calls: AtomicU64::new(0),

@@ -71,6 +71,7 @@ impl TestApp {
             Options {
                 timing,
                 sync: false,
+                ..Options::default()
             },
         )
         .expect("a simulator");

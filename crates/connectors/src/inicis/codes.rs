@@ -202,9 +202,10 @@ fn suffix(code: &str) -> Option<&str> {
 
 /// Refusals that do not say that nothing happened. Each of our requests is sent once, so "seen
 /// before" means that something between us and the PG repeated it, and the first copy may have
-/// been carried out; "already done" means that the books must be read, and so does a remainder that
-/// is not as we have it, which the first copy of a partial refund leaves behind; and 127 asks to
-/// look for a duplicate. All others are refusals: the manual has an explicit failure end the transaction.
+/// been carried out; "already done" means that the books must be read, and so does a remainder
+/// that is not as we have it, which the first copy of a partial refund leaves behind; and 127 asks
+/// to look for a duplicate. All others are refusals: the manual has an explicit failure end the
+/// transaction.
 static UNCLEAR: [(&str, &str); 8] = [
     (
         "127",

@@ -92,6 +92,7 @@ impl Engine {
             ) if running.has_caller && self.may_wait(running.started_at) => {
                 if let Some(changed) = changed {
                     tokio::select! {
+                        biased;
                         () = changed => {}
                         () = self.clock().sleep_ms(LOOK_AGAIN_MS) => {}
                     }

@@ -222,7 +222,7 @@ impl<'a> Act<'a> {
         self.new_order(sale, Kind::BillingKey)?;
         let mut issued = self.transaction(sale, Kind::BillingKey, State::Issued);
         issued.card = Some(card_part(sale, card.facts.clone(), String::new()));
-        let key = crypto::hex(&rand::random::<[u8; 20]>());
+        let key = crypto::hex(&self.books.new_key_bytes());
         let at = Stamp::of(self.now_ms);
         let answer = success(json!({
             "tid": issued.tid,

@@ -19,7 +19,6 @@ use super::banks;
 use super::receipt::Receipt;
 use crate::clock::Stamp;
 use crate::ledger::{Account, Deposit, Kind, News, Transaction};
-use crate::post;
 use crate::simulator::Simulator;
 
 /// The bank that every simulated customer pays from.
@@ -189,8 +188,7 @@ pub(crate) async fn send(sim: &Simulator, id: &NoticeId) -> Sent {
     let Some(body) = body else {
         return Sent::Acknowledged;
     };
-    let timeout = sim.timing.post_timeout;
-    let posted = post::post(&url, id.of.content_type(), body, timeout).await;
+    let posted = sim.post(&url, id.of.content_type(), body).await;
     match posted {
         Ok((StatusCode::OK, text)) if text == id.of.taken() => {
             sim.books().change(&id.tid, |transaction| {

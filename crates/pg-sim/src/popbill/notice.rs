@@ -10,7 +10,6 @@ use super::LINK_ID;
 use super::invoice::{Invoice, Side};
 use super::nts;
 use crate::clock::Stamp;
-use crate::post;
 use crate::simulator::Simulator;
 
 /// How often the books are looked at without a clock move.
@@ -69,8 +68,7 @@ pub(crate) fn tell(sim: &Arc<Simulator>, invoice: &Invoice, event: &str) {
     sim.tasks.spawn(async move {
         for body in bodies {
             for _ in 0..TRIES {
-                let timeout = of_task.timing.post_timeout;
-                let posted = post::post(&url, "application/json", body.clone(), timeout).await;
+                let posted = of_task.post(&url, "application/json", body.clone()).await;
                 match posted {
                     Ok((status, _)) if status.is_success() => break,
                     Ok((status, _)) => tracing::warn!(%status, "a tax notice was not taken"),

@@ -148,6 +148,7 @@ pub(crate) fn options() -> Options {
             notice_retries: vec![Duration::from_millis(5); 20],
         },
         sync: false,
+        ..Options::default()
     }
 }
 

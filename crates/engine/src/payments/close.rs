@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use naru_connector::{CloseVirtualAccount, Deposit, Inquire, Operation, Outcome, TransactionState};
 use naru_domain::payment::{
-    AttemptState, Capture, Command, Failure, Issued, Payment, PaymentReceipt, Refusal, decide,
+    Attempt, AttemptState, Capture, Command, Failure, Issued, Payment, PaymentReceipt, Refusal,
+    decide,
 };
 use naru_domain::{Amount, AttemptId, Method, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError};
@@ -215,13 +216,6 @@ impl Engine {
         subject: &CloseSubject<'_>,
         closed: Closed,
     ) -> Result<Answer, Fault> {
-        let job = JobKind::ResolveClose {
-            store_id: subject.store_id.clone(),
-            payment_id: subject.payment_id.clone(),
-            attempt: subject.attempt,
-            send_by: subject.send_by,
-            idempotency: None,
-        };
         let (outcome, answer) = match closed {
             Closed::Done(at) => (Ok(at), Ok(Answer::AccountClosed { at: self.now() })),
             Closed::Refused(failure) => (Err(failure.clone()), Err(Fault::from(failure))),
@@ -237,18 +231,49 @@ impl Engine {
                 (Err(failure), Err(Fault::PaymentNotWaitingForDeposit))
             }
         };
+        self.end_close(subject, outcome, |_| answer.clone()).await
+    }
+
+    /// Answers the request whose closing somebody else has found the end of, a notice for instance.
+    pub(crate) async fn report_ended_close(
+        &self,
+        subject: &CloseSubject<'_>,
+    ) -> Result<Answer, Fault> {
+        let refused = Err(Failure::own("NARU_ENDED", "it has ended before"));
+        let answer = |payment: &Payment| match payment.attempt(subject.attempt) {
+            Some(Attempt {
+                state: AttemptState::Failed { at, .. },
+                ..
+            }) => Ok(Answer::AccountClosed { at: *at }),
+            _ => Err(Fault::PaymentNotWaitingForDeposit),
+        };
+        self.end_close(subject, refused, answer).await
+    }
+
+    async fn end_close(
+        &self,
+        subject: &CloseSubject<'_>,
+        outcome: Result<Timestamp, Failure>,
+        answer: impl Fn(&Payment) -> Result<Answer, Fault>,
+    ) -> Result<Answer, Fault> {
         let report = Report {
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,
-            job,
+            job: JobKind::ResolveClose {
+                store_id: subject.store_id.clone(),
+                payment_id: subject.payment_id.clone(),
+                attempt: subject.attempt,
+                send_by: subject.send_by,
+                idempotency: None,
+            },
         };
         let command = || Command::ResolveClose {
             attempt: subject.attempt,
             outcome: outcome.clone(),
         };
-        let end = |_: &Payment| End {
-            answer: answer.clone(),
+        let end = |payment: &Payment| End {
+            answer: answer(payment),
             is_over: true,
             is_the_requests: true,
         };

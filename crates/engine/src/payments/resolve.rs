@@ -1,14 +1,16 @@
 //! The resolver: jobs of requests that died, or that gave up (design 2a.1, 2a.2, 2a.9).
 
-use naru_domain::payment::{Attempt, AttemptState, Failure, Reporter};
+use naru_domain::payment::{
+    Attempt, AttemptOutcome, AttemptState, Failure, RefundOutcome, Reporter,
+};
 use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId, Timestamp};
 
 use super::cancel::CancelSubject;
 use super::close::{CloseSubject, Closed};
-use super::inquire::{SECOND_LOOK_MS, pg_tx_id};
+use super::inquire::SECOND_LOOK_MS;
 use super::report::Subject;
 use crate::jobs::JobDone;
-use crate::{Engine, Fault};
+use crate::{Answer, Engine, Fault};
 
 impl Engine {
     pub(crate) async fn run_resolve_attempt(
@@ -25,10 +27,6 @@ impl Engine {
         let Some(attempt) = payment.attempt(id) else {
             return Ok(JobDone::Finished);
         };
-        if !is_open(attempt) {
-            return Ok(JobDone::Finished);
-        }
-        let channel = self.attempt_channel(&attempt.channel.key).await?;
         let subject = Subject {
             store_id,
             payment_id,
@@ -36,15 +34,17 @@ impl Engine {
             idempotency,
             answer_by: None,
         };
+        if !is_open(attempt) {
+            // Somebody else found out, a notice for instance; the request's key still waits.
+            let nothing = AttemptOutcome::Unclear;
+            return finished(self.report(&subject, nothing, Reporter::Resolver).await);
+        }
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
         let Some(outcome) = self.inquire_attempt(&channel, &subject).await? else {
             return Ok(JobDone::Again);
         };
         tracing::info!(payment.id = %payment_id, attempt.id = %id, "resolved an unclear attempt");
-        // A fault here is what the attempt ended as, and is stored with it.
-        match self.report(&subject, outcome, Reporter::Resolver).await {
-            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
-            Ok(_) | Err(_) => Ok(JobDone::Finished),
-        }
+        finished(self.report(&subject, outcome, Reporter::Resolver).await)
     }
 
     pub(crate) async fn run_resolve_cancellation(
@@ -63,29 +63,26 @@ impl Engine {
         else {
             return Ok(JobDone::Finished);
         };
-        if !cancellation.state.is_open() {
-            return Ok(JobDone::Finished);
-        }
-        let channel = self.attempt_channel(&attempt.channel.key).await?;
         let subject = CancelSubject {
             store_id,
             payment_id,
             id,
             idempotency,
         };
+        if !cancellation.state.is_open() {
+            let nothing = RefundOutcome::Unclear;
+            let by = Reporter::Resolver;
+            return finished(self.report_cancel(&subject, nothing, by).await);
+        }
+        let channel = self.attempt_channel(&attempt.channel.key).await?;
         let Some(outcome) = self.inquire_cancellation(&channel, &subject).await? else {
             return Ok(JobDone::Again);
         };
         tracing::info!(
             payment.id = %payment_id, cancellation.id = %id, "resolved an unclear cancellation"
         );
-        match self
-            .report_cancel(&subject, outcome, Reporter::Resolver)
-            .await
-        {
-            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
-            Ok(_) | Err(_) => Ok(JobDone::Finished),
-        }
+        let by = Reporter::Resolver;
+        finished(self.report_cancel(&subject, outcome, by).await)
     }
 
     pub(crate) async fn run_resolve_close(
@@ -102,12 +99,17 @@ impl Engine {
         let Some(attempt) = payment.attempt(id) else {
             return Ok(JobDone::Finished);
         };
-        let AttemptState::WaitingForDeposit { .. } = attempt.state else {
-            return Ok(JobDone::Finished);
+        let subject = CloseSubject {
+            store_id,
+            payment_id,
+            attempt: id,
+            send_by,
+            idempotency,
         };
-        let Some(pg_tx_id) = pg_tx_id(&attempt.state) else {
-            return Ok(JobDone::Finished);
+        let AttemptState::WaitingForDeposit { issued, .. } = &attempt.state else {
+            return finished(self.report_ended_close(&subject).await);
         };
+        let pg_tx_id = &issued.pg_tx_id;
         let channel = self.attempt_channel(&attempt.channel.key).await?;
         let mut found = self.inquire_close(&channel, pg_tx_id).await?;
         if matches!(found, Some(None)) && self.is_final(&channel, send_by).await? {
@@ -124,17 +126,15 @@ impl Engine {
             )),
             None => return Ok(JobDone::Again),
         };
-        let subject = CloseSubject {
-            store_id,
-            payment_id,
-            attempt: id,
-            send_by,
-            idempotency,
-        };
-        match self.report_close(&subject, closed).await {
-            Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
-            Ok(_) | Err(_) => Ok(JobDone::Finished),
-        }
+        finished(self.report_close(&subject, closed).await)
+    }
+}
+
+/// A fault here is what the request ended as, and is stored with it.
+fn finished(reported: Result<Answer, Fault>) -> Result<JobDone, Fault> {
+    match reported {
+        Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => Err(fault),
+        Ok(_) | Err(_) => Ok(JobDone::Finished),
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{Engine, Fault};
 pub const TOTAL_COUNT_MAX: u32 = 60_000;
 /// Stores that are asked one by one, so that each can use its index, rather than all at once.
 const ASKED_APART_MAX: usize = 32;
+/// Rows beyond a page that are looked at first, and at most, before the database has to sort.
+const WALKED_MORE: u32 = 40;
+const WALKED_MAX: u32 = 2_000;
 /// The last row of a page up to which stores are asked one by one: each has to give so many.
 const ASKED_APART_ROWS_MAX: u32 = 2_000;
 
@@ -153,21 +156,25 @@ impl ListFilter {
 
     /// Whether a row is in its window and has its values. Words are not looked at.
     pub(crate) fn holds(&self, table: &'static Table, row: &Row) -> bool {
-        let within = |name: &str, from: Timestamp, until: Timestamp| {
-            let value = table.value_of(row, name);
-            value.is_some_and(|value| *value >= from.into() && *value <= until.into())
-        };
         let has = |(name, values): &(&'static str, Vec<Value>)| {
             let value = table.value_of(row, name);
             value.is_some_and(|value| *value != Value::Null && values.contains(value))
         };
-        within(self.time, self.from, self.until)
+        let mut ranges = self.ranges.iter();
+        self.holds_window(table, row)
             && self.columns.iter().all(has)
-            && self
-                .ranges
-                .iter()
-                .all(|(name, from, until)| within(name, *from, *until))
+            && ranges.all(|(name, from, until)| is_within(table, row, name, (*from, *until)))
     }
+
+    /// Whether a row is in its window.
+    fn holds_window(&self, table: &'static Table, row: &Row) -> bool {
+        is_within(table, row, self.time, (self.from, self.until))
+    }
+}
+
+fn is_within(table: &Table, row: &Row, name: &str, (from, until): (Timestamp, Timestamp)) -> bool {
+    let value = table.value_of(row, name);
+    value.is_some_and(|value| *value >= from.into() && *value <= until.into())
 }
 
 /// The records of rows.
@@ -217,7 +224,7 @@ impl Engine {
         query.filter = conditions;
         let asked = asked(&filter.stores, &query, page);
         let total_count = self.counted(&asked).await?;
-        let rows = self.merged(asked, page).await?;
+        let rows = self.rows_of(filter, asked, page).await?;
         Ok(PageOf {
             items: records(rows.iter())?,
             total_count,
@@ -246,10 +253,61 @@ impl Engine {
         query.limit = page.size;
         query.filter = filter.conditions::<R>();
         query.filter.extend(further);
-        let rows = self
-            .merged(asked(&filter.stores, &query, page), page)
-            .await?;
+        let asked = asked(&filter.stores, &query, page);
+        let rows = self.rows_of(filter, asked, page).await?;
         records(rows.iter())
+    }
+
+    /// The rows of a page, by the cheaper way.
+    async fn rows_of(
+        &self,
+        filter: &ListFilter,
+        asked: Vec<Query>,
+        page: Page,
+    ) -> Result<Vec<Row>, Fault> {
+        if filter.time != filter.sort.by
+            && let Some(rows) = self.walked(filter, &asked, page).await?
+        {
+            return Ok(rows);
+        }
+        self.merged(asked, page).await
+    }
+
+    /// A page whose window is of one time and whose order is of another. A database would read and
+    /// sort the whole window; most pages are found at the beginning of the order instead, where the
+    /// window is looked at row by row. Nothing if they are not.
+    async fn walked(
+        &self,
+        filter: &ListFilter,
+        asked: &[Query],
+        page: Page,
+    ) -> Result<Option<Vec<Row>>, Fault> {
+        let [only] = asked else { return Ok(None) };
+        let is_exists = |condition: &Condition| matches!(condition, Condition::Exists { .. });
+        if only.filter.iter().any(is_exists) {
+            // Each row that is walked past would be looked up elsewhere.
+            return Ok(None);
+        }
+        let mut query = only.clone();
+        query.filter.retain(|condition| {
+            !matches!(condition, Condition::AtLeast(name, _) | Condition::AtMost(name, _)
+                if *name == filter.time)
+        });
+        query.offset = 0;
+        for limit in [page.end().saturating_add(WALKED_MORE), WALKED_MAX] {
+            if limit > WALKED_MAX {
+                break;
+            }
+            query.limit = limit;
+            let mut rows = self.store().scan(query.clone()).await?;
+            let is_all = rows.len() < limit as usize;
+            rows.retain(|row| filter.holds_window(only.table, row));
+            if is_all || rows.len() >= page.end() as usize {
+                let (from, size) = (page.offset() as usize, page.size as usize);
+                return Ok(Some(rows.into_iter().skip(from).take(size).collect()));
+            }
+        }
+        Ok(None)
     }
 
     /// The rows of a page, from what each question gives.

@@ -291,6 +291,68 @@ async fn times_are_a_window_of_ninety_days_unless_said_otherwise() {
     assert_eq!(ids(&app, filter).await.len(), 3);
 }
 
+/// Made one after the other, a second apart; then cancelled from the newest to the oldest, so that
+/// the order of changes is the opposite of that of creation.
+async fn turned_around(count: usize) -> TestApp {
+    let app = app().await;
+    for n in 0..count {
+        let path = format!("/payments/turn-{n:02}/instant");
+        let card = bodies::card_payment();
+        app.post(&path).json(&card).send().await.ok();
+        app.move_clock_s(1).await;
+    }
+    for n in (0..count).rev() {
+        let path = format!("/payments/turn-{n:02}/cancel");
+        app.post(&path).json(&bodies::cancel()).send().await.ok();
+        app.move_clock_s(1).await;
+    }
+    app
+}
+
+#[tokio::test]
+async fn a_window_of_one_time_has_the_order_of_another() {
+    let count = 60;
+    let app = turned_around(count).await;
+    let first = app.get("/payments/turn-00").send().await.ok();
+    let third = app.get("/payments/turn-02").send().await.ok();
+    let last = app.get("/payments/turn-59").send().await.ok();
+    let page = async |mut filter: Value, window: (&Value, &Value), number: u32| {
+        filter["from"] = window.0.clone();
+        filter["until"] = window.1.clone();
+        let body = json!({"filter": filter, "page": {"size": 2, "number": number}});
+        let list = app.get("/payments").json(&body).send().await.ok();
+        let ids = list["items"].as_array().unwrap().iter();
+        let ids: Vec<String> = ids
+            .map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect();
+        (ids, list["page"]["totalCount"].as_u64().unwrap())
+    };
+    let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    // The window's payments were the last to change, or the first.
+    let old = (&first["requestedAt"], &third["requestedAt"]);
+    let created = json!({"timestampType": "CREATED_AT"});
+    assert_eq!(
+        page(created.clone(), old, 0).await,
+        (owned(&["turn-00", "turn-01"]), 3)
+    );
+    assert_eq!(
+        page(created.clone(), old, 1).await,
+        (owned(&["turn-02"]), 3)
+    );
+    assert_eq!(page(created.clone(), old, 2).await, (vec![], 3));
+    let ascending = with(created, "/sortOrder", json!("ASC"));
+    assert_eq!(
+        page(ascending.clone(), old, 0).await,
+        (owned(&["turn-02", "turn-01"]), 3)
+    );
+    let cancelled = with(ascending, "/status", json!(["PAID"]));
+    assert_eq!(page(cancelled, old, 0).await, (vec![], 0));
+    // The other way round.
+    let changed = (&last["statusChangedAt"], &last["statusChangedAt"]);
+    let requested = json!({"sortBy": "REQUESTED_AT", "sortOrder": "ASC"});
+    assert_eq!(page(requested, changed, 0).await, (owned(&["turn-59"]), 1));
+}
+
 #[tokio::test]
 async fn bad_filters_are_refused_by_name() {
     let app = app().await;

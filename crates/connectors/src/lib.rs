@@ -21,8 +21,8 @@ use naru_connector::Connector;
 use naru_connector::tax::TaxProvider;
 
 pub use settlement::{
-    FileProblem, LineProblem, NumberedLine, SettlementFormat, read_settlement_file,
-    settlement_support,
+    FileProblem, LineProblem, NumberedLine, Record as CsvRecord, SettlementFormat, read_csv,
+    read_settlement_file, settlement_support,
 };
 
 static ALL: [&dyn Connector; 3] = [&inicis::Inicis, &danal::Danal, &kcp::Kcp];

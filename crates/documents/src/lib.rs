@@ -14,6 +14,7 @@ mod text;
 
 pub use font::BYTES as FONT;
 pub use form::{Shown, draw};
-pub use page::{Menu, page};
+pub use page::{Menu, page, sections};
 pub use pdf::{CannotWrite, pdf};
 pub use sheet::Sheet;
+pub use svg::escape;

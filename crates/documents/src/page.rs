@@ -43,11 +43,16 @@ pub fn page(sheet: &Sheet, menu: &Menu, assets: &str) -> String {
             );
         }
     }
-    out.push_str("<main>\n");
+    let _ = writeln!(out, "<main>\n{}</main>\n</body>\n</html>", sections(sheet));
+    out
+}
+
+/// The pages of a drawing, to stand in another page beside the same style.
+pub fn sections(sheet: &Sheet) -> String {
+    let mut out = String::new();
     for (number, page) in (1..).zip(&sheet.pages) {
         let label = format!("{} {number}/{}", sheet.title, sheet.pages.len());
         let _ = writeln!(out, "<section>{}</section>", svg::page(page, &label));
     }
-    out.push_str("</main>\n</body>\n</html>\n");
     out
 }

@@ -6,7 +6,7 @@ use crate::sheet::{Colour, HEIGHT, Page, WIDTH};
 use crate::text;
 
 /// Characters that mean something in markup.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -78,6 +78,7 @@ fn invoice(state: State, lines: i64) -> TaxInvoice {
         store_id: StoreId::new("store-1"),
         id: TaxInvoiceId::new(Uuid::from_u128(7)),
         is_test: false,
+        bulk_id: None,
         keys: DocumentKeys::default(),
         document,
         memo: None,

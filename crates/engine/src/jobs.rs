@@ -26,6 +26,15 @@ pub enum JobDone {
     },
 }
 
+impl JobDone {
+    /// What the job needs has been taken away for a while.
+    pub(crate) const fn parked() -> Self {
+        Self::Later {
+            pause_ms: PAUSE_MAX_MS,
+        }
+    }
+}
+
 /// Pause before the next try, by how often it was tried: 1 s, 2 s, 4 s … up to a minute.
 fn pause_ms(tries: u32) -> i64 {
     1_000_i64 << tries.min(6)
@@ -211,6 +220,9 @@ impl Engine {
                 store_id,
                 invoice_id,
             } => self.run_watch_tax_invoice(store_id, *invoice_id).await,
+            JobKind::RunBulk { store_id, bulk_id } => {
+                Box::pin(self.run_bulk(store_id, bulk_id)).await
+            }
             JobKind::DeliverWebhook {
                 store_id,
                 webhook_id,
@@ -280,6 +292,7 @@ impl Engine {
             | JobKind::Compare { .. }
             | JobKind::SettleTaxCall { .. }
             | JobKind::WatchTaxInvoice { .. }
+            | JobKind::RunBulk { .. }
             | JobKind::DeliverWebhook { .. } => Err(Fault::internal("not a payment's open work")),
         }
     }

@@ -224,7 +224,7 @@ impl Engine {
         query.filter = conditions;
         let asked = asked(&filter.stores, &query, page);
         let total_count = self.counted(&asked).await?;
-        let rows = self.rows_of(filter, asked, page).await?;
+        let rows = self.page_rows(filter, asked, page).await?;
         Ok(PageOf {
             items: records(rows.iter())?,
             total_count,
@@ -254,12 +254,12 @@ impl Engine {
         query.filter = filter.conditions::<R>();
         query.filter.extend(further);
         let asked = asked(&filter.stores, &query, page);
-        let rows = self.rows_of(filter, asked, page).await?;
+        let rows = self.page_rows(filter, asked, page).await?;
         records(rows.iter())
     }
 
     /// The rows of a page, by the cheaper way.
-    async fn rows_of(
+    async fn page_rows(
         &self,
         filter: &ListFilter,
         asked: Vec<Query>,

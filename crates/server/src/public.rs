@@ -40,6 +40,7 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
     let v2 = naru_api_v2::router(engine.clone())
         .merge(checkout)
         .merge(notices)
+        .merge(crate::supplier_page::router(engine.clone()))
         .merge(crate::tax_pages::router(engine))
         .merge(public_page());
     let faces = by_face(v1, v2).layer(map_request_with_state(proxies, forwarded));

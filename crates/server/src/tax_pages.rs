@@ -22,6 +22,7 @@ use serde::Deserialize;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const CSS: &str = include_str!("../../documents/assets/invoice.css");
+const SUPPLIER_CSS: &str = include_str!("pages/supplier.css");
 const JS: &str = include_str!("../../documents/assets/invoice.js");
 
 #[derive(Deserialize)]
@@ -42,6 +43,10 @@ pub(crate) fn router(engine: Engine) -> Router {
         .route(
             "/tax-invoices/assets/invoice.css",
             get(async || asset("text/css; charset=utf-8", CSS)),
+        )
+        .route(
+            "/tax-invoices/assets/supplier.css",
+            get(async || asset("text/css; charset=utf-8", SUPPLIER_CSS)),
         )
         .route(
             "/tax-invoices/assets/invoice.js",
@@ -66,7 +71,7 @@ fn asset(content_type: &'static str, body: impl Into<Bytes>) -> Response {
 }
 
 /// Headers of what is for one reader only.
-fn private(mut response: Response) -> Response {
+pub(crate) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (CACHE_CONTROL, "private, no-store"),
@@ -93,7 +98,10 @@ async fn show(State(engine): State<Engine>, Query(address): Query<Address>) -> R
             Ok(pdf) => Menu::Actions { pdf },
             Err(fault) => return failed(&fault),
         },
-        LinkKind::Popup { has_menu: false } | LinkKind::Upload => Menu::None,
+        LinkKind::Popup { has_menu: false }
+        | LinkKind::Upload
+        | LinkKind::Invitation
+        | LinkKind::Answer => Menu::None,
         LinkKind::Print => Menu::Print,
         LinkKind::Pdf => return pdf(&sheet),
     };

@@ -219,7 +219,11 @@ fn strict(schema: &Value) -> Value {
                 .map(|(name, value)| (name.clone(), strict(value)))
                 .collect();
             let is_object = map.get("type").is_some_and(|kind| kind == "object");
-            if is_object && !map.contains_key("oneOf") {
+            // A map says itself what its other fields are.
+            let is_map = map
+                .get("additionalProperties")
+                .is_some_and(Value::is_object);
+            if is_object && !is_map && !map.contains_key("oneOf") {
                 made.insert("additionalProperties".to_owned(), Value::Bool(false));
             }
             Value::Object(made)

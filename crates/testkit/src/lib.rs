@@ -16,6 +16,7 @@ mod app;
 pub mod bodies;
 mod client;
 pub mod contract;
+mod invoices;
 mod key_pg;
 mod pg;
 mod receiver;
@@ -23,6 +24,7 @@ mod seed;
 
 pub use app::{TestApp, TestAppOptions};
 pub use client::{Answer, RequestBuilder};
+pub use invoices::written_invoice;
 pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};

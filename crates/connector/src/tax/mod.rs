@@ -14,7 +14,7 @@ pub use operation::{
 };
 pub use outcome::{
     BusinessInfo, Certificate, CertificateKind, CompanyState, FileEntry, HolderProblem,
-    InvoiceSeen, Problem, StateNotice, TaxNotification, TaxOutcome,
+    InvoiceSeen, Likeness, Problem, StateNotice, TaxNotification, TaxOutcome,
 };
 
 use crate::{BeginError, Call, ChannelSettings, Exchange, InboundRequest, Rejected, SettingsError};

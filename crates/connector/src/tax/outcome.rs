@@ -1,8 +1,8 @@
 //! What became of an operation at a tax-invoice provider.
 
 use naru_domain::Timestamp;
-use naru_domain::b2b::tax_invoice::Seen;
-use naru_domain::b2b::{BusinessStatus, CivilDate, TaxpayerKind};
+use naru_domain::b2b::tax_invoice::{Document, Issuance, Seen, Taxation};
+use naru_domain::b2b::{BusinessNumber, BusinessStatus, CivilDate, TaxpayerKind};
 use serde::{Deserialize, Serialize};
 
 use crate::NoticeAnswer;
@@ -88,6 +88,50 @@ pub struct InvoiceSeen {
     pub seen: Seen,
     /// When the recipient opened it.
     pub opened_at: Option<Timestamp>,
+    /// By what it is told from another invoice of the same document key.
+    pub likeness: Likeness,
+}
+
+/// By what invoices of one document key are told apart. What the provider does not tell is not held
+/// against an invoice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Likeness {
+    /// The supplier's number.
+    pub supplier: Option<String>,
+    /// The recipient's number.
+    pub recipient: Option<String>,
+    /// Legal date of the supply.
+    pub write_date: Option<CivilDate>,
+    /// Who wrote it.
+    pub issuance: Option<Issuance>,
+    /// How it is taxed.
+    pub taxation: Option<Taxation>,
+    /// Cost of supply, in won.
+    pub supply: Option<i64>,
+    /// Tax, in won.
+    pub tax: Option<i64>,
+    /// When the provider got it.
+    pub registered_at: Option<Timestamp>,
+}
+
+impl Likeness {
+    /// Whether it may be an invoice of this content that was not written before `since`.
+    pub fn fits(&self, document: &Document, since: Timestamp) -> bool {
+        fn is<T: PartialEq>(told: Option<&T>, expected: &T) -> bool {
+            told.is_none_or(|told| told == expected)
+        }
+        let number = |told: &Option<String>, expected: &BusinessNumber| {
+            told.as_deref().is_none_or(|told| told == expected.as_str())
+        };
+        number(&self.supplier, &document.supplier.brn)
+            && number(&self.recipient, &document.recipient.brn)
+            && is(self.write_date.as_ref(), &document.write_date)
+            && is(self.issuance.as_ref(), &document.issuance)
+            && is(self.taxation.as_ref(), &document.taxation)
+            && is(self.supply.as_ref(), &document.totals.supply)
+            && is(self.tax.as_ref(), &document.totals.tax)
+            && self.registered_at.is_none_or(|at| at >= since)
+    }
 }
 
 /// A file at the provider.

@@ -1,8 +1,8 @@
 //! The provider's short description of an invoice (`TaxinvoiceInfo`) and its state numbers.
 
-use naru_connector::tax::InvoiceSeen;
+use naru_connector::tax::{InvoiceSeen, Likeness};
 use naru_domain::Timestamp;
-use naru_domain::b2b::tax_invoice::{Issued, NtsResult, Seen};
+use naru_domain::b2b::tax_invoice::{Issuance, Issued, NtsResult, Seen, Taxation};
 use naru_domain::b2b::{CivilDate, Closure};
 use serde_json::Value;
 
@@ -80,7 +80,34 @@ pub(super) fn read(info: &Value) -> Option<InvoiceSeen> {
         Some(Value::Bool(true)) => moment(info, "openDT"),
         _ => None,
     };
-    Some(InvoiceSeen { seen, opened_at })
+    Some(InvoiceSeen {
+        seen,
+        opened_at,
+        likeness: likeness(info),
+    })
+}
+
+fn likeness(info: &Value) -> Likeness {
+    let won = |name: &str| text(info, name)?.parse().ok();
+    Likeness {
+        supplier: text(info, "invoicerCorpNum"),
+        recipient: text(info, "invoiceeCorpNum"),
+        write_date: day(info, "writeDate"),
+        issuance: match text(info, "issueType").as_deref() {
+            Some("정발행") => Some(Issuance::Forward),
+            Some("역발행") => Some(Issuance::Reverse),
+            _ => None,
+        },
+        taxation: match text(info, "taxType").as_deref() {
+            Some("과세") => Some(Taxation::Taxable),
+            Some("영세") => Some(Taxation::ZeroRated),
+            Some("면세") => Some(Taxation::Exempt),
+            _ => None,
+        },
+        supply: won("supplyCostTotal"),
+        tax: won("taxTotal"),
+        registered_at: moment(info, "regDT"),
+    }
 }
 
 /// The tax office's results in words.

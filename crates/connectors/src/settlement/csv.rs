@@ -1,4 +1,4 @@
-//! Comma-separated values (RFC 4180), no more of it than settlement files need.
+//! Comma-separated values (RFC 4180), no more of it than settlement files and sheets need.
 //!
 //! Lenient about line ends and blank lines, strict about quotes: a quote in the wrong place is
 //! how a file that was cut off, or put together by hand, shows.
@@ -7,9 +7,11 @@ use super::LineProblem;
 
 /// One record with the number of the line that it begins on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Record {
-    pub(crate) line: usize,
-    pub(crate) cells: Vec<String>,
+pub struct Record {
+    /// That line, from 1.
+    pub line: usize,
+    /// Its cells.
+    pub cells: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

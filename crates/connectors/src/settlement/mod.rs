@@ -13,7 +13,7 @@ use encoding_rs::EUC_KR;
 use naru_connector::Support;
 use naru_domain::settlement::{LineKind, SettlementLine};
 
-pub(crate) use csv::Record;
+pub use csv::Record;
 pub(crate) use fields::{Cells, Columns};
 
 /// Complaints about one file; more are counted, not told.
@@ -69,6 +69,12 @@ fn reader(pg_provider: &str) -> Option<(Support, ReadText)> {
         .then_some((Support::Unconfirmed, crate::inicis::settlement::read))
 }
 
+/// Splits a CSV file into records; blank lines are left out.
+pub fn read_csv(bytes: &[u8]) -> Result<Vec<Record>, FileProblem> {
+    let text = decode(bytes).ok_or(FileProblem::Encoding)?;
+    csv::records(&text).map_err(|problem| lines(vec![problem]))
+}
+
 /// Reads a settlement file.
 pub fn read_settlement_file(
     format: SettlementFormat,
@@ -79,8 +85,7 @@ pub fn read_settlement_file(
         SettlementFormat::Own => own::read,
         SettlementFormat::Pg => reader(pg_provider).ok_or(FileProblem::NoReader)?.1,
     };
-    let text = decode(bytes).ok_or(FileProblem::Encoding)?;
-    let records = csv::records(&text).map_err(|problem| lines(vec![problem]))?;
+    let records = read_csv(bytes)?;
     let found = read(&records).map_err(lines)?;
     if found.is_empty() && records.len() <= 1 {
         return Err(lines(vec![LineProblem {

@@ -7,12 +7,14 @@
 //! Invariant: an invoice that was issued and has its effect (in transmission, or accepted by the
 //! tax office) can't be deleted or changed by any command.
 
+mod bulk;
 mod business_number;
 mod civil_date;
 mod counterparty;
 mod decimal;
 pub mod tax_invoice;
 
+pub use bulk::{BulkInvoice, BulkRefusal, BulkState, BulkTally, Start};
 pub use business_number::{BusinessNumber, NotABusinessNumber};
 pub use civil_date::{CivilDate, NotADate};
 pub use counterparty::{

@@ -11,6 +11,7 @@ mod actions;
 mod begin;
 mod billing_key;
 mod book;
+mod bulk_invoice;
 mod cancel;
 mod cash_receipt;
 mod dispute;

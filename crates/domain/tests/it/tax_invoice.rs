@@ -221,7 +221,10 @@ fn a_late_report_meets_no_later_call() {
 #[test]
 fn an_issue_without_an_approval_number_is_no_issue() {
     let (invoice, _) = step(Some(draft(Issuance::Forward)), call(CallKind::Issue)).unwrap();
-    let outcome = naru_domain::b2b::tax_invoice::CallOutcome::Done { issued: None };
+    let outcome = naru_domain::b2b::tax_invoice::CallOutcome::Done {
+        issued: None,
+        recipient: None,
+    };
     let ended = settled(invoice, outcome).unwrap();
     assert_eq!(ended.state, State::Drafted);
     let failure = ended.failed.unwrap().failure;
@@ -305,4 +308,65 @@ fn a_lost_answer_is_settled_by_what_the_provider_shows() {
             "{kind:?} {seen:?}"
         );
     }
+}
+
+/// A draft that the provider surely never received is sent again under its own id; one that it
+/// refused is not, and no other creation is.
+#[test]
+fn only_a_draft_that_never_arrived_is_drafted_again() {
+    let ended = |kind: CallKind, code: &str| {
+        let begun = step(None, new(Issuance::Reverse, keys(true, true), kind))
+            .unwrap()
+            .0;
+        let failure = Failure::own(code, "why");
+        settled(
+            begun,
+            naru_domain::b2b::tax_invoice::CallOutcome::Failed(failure),
+        )
+        .unwrap()
+    };
+    let lost = ended(CallKind::Draft, Failure::NOT_SENT);
+    assert!(!lost.holds_keys());
+    let (again, events) = step(Some(lost.clone()), call(CallKind::Draft)).unwrap();
+    assert_eq!((events.len(), again.call_count), (1, 2));
+    assert!(again.holds_keys() && again.failed.is_none());
+    assert_eq!(settled(again, done()).unwrap().state, State::Drafted);
+    for refused in [
+        step(Some(lost), call(CallKind::DraftAndRequest)),
+        step(
+            Some(ended(CallKind::Draft, "-11000001")),
+            call(CallKind::Draft),
+        ),
+        step(
+            Some(ended(CallKind::DraftAndRequest, Failure::NOT_SENT)),
+            call(CallKind::Draft),
+        ),
+        step(Some(draft(Issuance::Reverse)), call(CallKind::Draft)),
+    ] {
+        assert_eq!(refused.unwrap_err(), Refusal::NotDrafted);
+    }
+}
+
+/// How the recipient's business ended may be seen later than the cancellation, once.
+#[test]
+fn the_recipients_end_is_added_to_a_cancellation() {
+    use naru_domain::b2b::Closure;
+    let closed = Closure {
+        is_suspended: false,
+        on: None,
+    };
+    let cancelled = in_every_state()
+        .into_iter()
+        .find(|invoice| matches!(invoice.state, State::IssuanceCancelled { .. }))
+        .unwrap();
+    assert!(cancelled.has_news_to_come());
+    let seen = |recipient| Command::Observe(Seen::IssuanceCancelled(signature(), recipient));
+    let nothing = step(Some(cancelled.clone()), seen(None)).unwrap_err();
+    assert_eq!(nothing, Refusal::NothingToDo);
+    let (known, events) = step(Some(cancelled), seen(Some(closed))).unwrap();
+    assert!(matches!(events[..], [Event::RecipientSeen { .. }]));
+    assert_eq!(known.state.recipient(), Some(closed));
+    assert!(!known.has_news_to_come());
+    let again = step(Some(known), seen(Some(closed))).unwrap_err();
+    assert_eq!(again, Refusal::NothingToDo);
 }

@@ -71,6 +71,7 @@ pub(crate) fn new(issuance: Issuance, keys: DocumentKeys, kind: CallKind) -> Com
         store_id: StoreId::new("store-1"),
         id: TaxInvoiceId::new(Uuid::from_u128(1)),
         is_test: true,
+        bulk_id: None,
         keys,
         document: document(issuance),
         memo: None,
@@ -104,6 +105,7 @@ pub(crate) fn accepted() -> NtsResult {
 pub(crate) fn done() -> CallOutcome {
     CallOutcome::Done {
         issued: Some(signature()),
+        recipient: None,
     }
 }
 

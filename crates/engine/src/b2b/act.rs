@@ -1,15 +1,20 @@
 //! Steps of an invoice that exists: change, request, take back, refuse, issue, cancel, send,
 //! delete.
 
+use std::sync::Arc;
+
 use naru_connector::tax::{InvoiceCall, InvoiceRef, Note, TaxOperation, Written};
+use naru_domain::Face;
 use naru_domain::b2b::Side;
 use naru_domain::b2b::tax_invoice::{CallKind, Command, Refusal, TaxInvoice, decide};
+use naru_domain::payment::{Origin, Platform};
 use naru_store::{Commit, CommitError};
 
 use super::read::InvoiceKey;
 use super::settle::release_keys;
 use super::{Edition, TaxContract, TaxFault};
 use crate::payments::CallContext;
+use crate::records::StoreRecord;
 use crate::{Answer, Engine, Fault};
 
 /// How long a request waits for another on the same invoice, in milliseconds.
@@ -41,6 +46,20 @@ pub struct InvoiceNote {
 }
 
 impl Engine {
+    /// What a step that no caller of the API takes goes by.
+    pub(super) fn own_context(&self, store: Arc<StoreRecord>) -> CallContext {
+        CallContext {
+            store,
+            ticket: None,
+            face: Face::V2,
+            origin: Origin {
+                platform: Platform::Api,
+                ip_address: self.config().server_ip.clone(),
+                user_agent: None,
+            },
+        }
+    }
+
     /// Takes a step.
     pub async fn act_on_invoice(
         &self,

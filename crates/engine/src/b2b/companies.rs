@@ -175,7 +175,7 @@ impl Engine {
         Err(no_answer(&outcome).into())
     }
 
-    async fn set_connection(
+    pub(super) async fn set_connection(
         &self,
         store: &StoreRecord,
         is_test: bool,
@@ -190,13 +190,21 @@ impl Engine {
             connection,
             ..found.value.0
         };
+        self.put_counterparty(found.version, company).await
+    }
+
+    /// Replaces what is known of a company, as it was read.
+    async fn put_counterparty(
+        &self,
+        version: i64,
+        company: Counterparty,
+    ) -> Result<Counterparty, Fault> {
+        let value = CounterpartyRecord(company);
         let mut unit = Commit::new(self.new_uuid());
-        unit.update(&Versioned {
-            version: found.version,
-            value: CounterpartyRecord(company.clone()),
-        })?;
+        let record = Versioned { version, value };
+        unit.update(&record)?;
         self.commit(unit).await?;
-        Ok(company)
+        Ok(record.value.0)
     }
 
     /// A member company (2024).
@@ -395,13 +403,7 @@ impl Engine {
         if !company.is_connected() && self.is_member(&contract, &company.brn).await? {
             company.connection = NtsConnection::Connected { at: self.now() };
         }
-        let mut unit = Commit::new(self.new_uuid());
-        unit.update(&Versioned {
-            version: found.version,
-            value: CounterpartyRecord(company.clone()),
-        })?;
-        self.commit(unit).await?;
-        Ok(company)
+        self.put_counterparty(found.version, company).await
     }
 
     /// Deletes a counterparty with which no invoice is under way.

@@ -6,10 +6,12 @@ use naru_connector::tax::{TaxOperation, TaxOutcome, TaxProvider};
 use naru_connector::{BeginError, Call, ChannelSettings, Input, Secret, SendError, Sent, Step};
 use naru_domain::b2b::BusinessNumber;
 use naru_domain::{StoreId, Timestamp};
-use naru_store::{Commit, Versioned};
+use naru_store::{Commit, Condition, Query, Versioned, tables};
 
 use super::TaxFault;
-use crate::records::{Environment, StoreRecord, TaxContractRecord, environment_name};
+use crate::records::{
+    Environment, StoreRecord, TaxContractRecord, TaxInvoiceRecord, environment_name,
+};
 use crate::{Engine, Fault};
 
 /// A contract to make or replace.
@@ -54,6 +56,21 @@ fn place(store_id: &StoreId, environment: Environment) -> String {
     format!("tax-contract:{store_id}:{name}")
 }
 
+/// Whether a contract leads to other books than the one before it. A new key does not.
+fn is_another(before: &TaxContractRecord, after: &TaxContractRecord) -> bool {
+    (
+        &before.provider,
+        &before.brn,
+        &before.options,
+        before.is_simulated,
+    ) != (
+        &after.provider,
+        &after.brn,
+        &after.options,
+        after.is_simulated,
+    )
+}
+
 impl Engine {
     /// Makes or replaces a store's contract, after the provider's connector has checked it.
     pub async fn put_tax_contract(&self, new: NewTaxContract) -> Result<TaxContractRecord, Fault> {
@@ -92,6 +109,11 @@ impl Engine {
         let found = self
             .contract_row(&record.store_id, record.environment)
             .await?;
+        if let Some(found) = &found
+            && is_another(&found.value, &record)
+        {
+            self.no_call_is_under_way(&found.value).await?;
+        }
         let mut unit = Commit::new(self.new_uuid());
         match found {
             Some(found) => unit.update(&Versioned {
@@ -124,6 +146,7 @@ impl Engine {
         let Some(found) = found else {
             return Err(Fault::invalid("the store has no such contract"));
         };
+        self.no_call_is_under_way(&found.value).await?;
         let mut unit = Commit::new(self.new_uuid());
         unit.delete(&found);
         Ok(self.commit(unit).await?)
@@ -161,6 +184,52 @@ impl Engine {
         }
         let record = found.ok_or(TaxFault::NotEnabled)?.value;
         self.open_contract(record)
+    }
+
+    /// The contract that a store uses, for a job: one that has ended parks the job, and is no
+    /// failure of it.
+    pub(crate) async fn contract_or_none(
+        &self,
+        store: &StoreRecord,
+        is_test: bool,
+    ) -> Result<Option<TaxContract>, Fault> {
+        match self.tax_contract(store, is_test).await {
+            Ok(contract) => Ok(Some(contract)),
+            Err(Fault::Tax(fault)) if *fault == TaxFault::NotEnabled => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Refuses to take a contract away from calls that are under way: their outcome could be found
+    /// out only by it.
+    async fn no_call_is_under_way(&self, record: &TaxContractRecord) -> Result<(), Fault> {
+        let mut users = vec![record.store_id.clone()];
+        for store in self.stores().await? {
+            let is_below = store.parent.as_ref() == Some(&record.store_id);
+            if is_below
+                && self
+                    .contract_row(&store.id, record.environment)
+                    .await?
+                    .is_none()
+            {
+                users.push(store.id);
+            }
+        }
+        let environment = environment_name(record.environment == Environment::Test);
+        for store_id in users {
+            let query = Query::of(&tables::TAX_INVOICES, 1)
+                .and(Condition::Is("store_id", store_id.as_str().into()))
+                .and(Condition::AtLeast("call_number", 1.into()))
+                .and(Condition::Is("environment", environment.into()));
+            if let Some(found) = self.store().list::<TaxInvoiceRecord>(query).await?.first() {
+                return Err(Fault::invalid(format!(
+                    "a call about the tax invoice `{}` is under way; wait until its outcome is \
+                     known (`GET /b2b/tax-invoices/{}`), then try again",
+                    found.value.0.id, found.value.0.id
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a store without a contract.

@@ -189,7 +189,7 @@ impl Engine {
         token: &str,
         bytes: &[u8],
     ) -> Result<Result<(), UploadRefused>, Fault> {
-        let (store_id, file_id) = match self.upload_target(token) {
+        let (store_id, file_id) = match self.link_target(token, LinkKind::Upload) {
             Ok(target) => target,
             Err(bad) => return Ok(Err(UploadRefused::Link(bad))),
         };

@@ -31,6 +31,10 @@ pub enum LinkKind {
     Pdf,
     /// Where a file is uploaded.
     Upload,
+    /// The page for a supplier without an account, before its number is entered.
+    Invitation,
+    /// The same, after that.
+    Answer,
 }
 
 /// What a token says. The store's id and the subject's stand in it: neither is secret.
@@ -103,7 +107,9 @@ impl Engine {
             LinkKind::Popup { .. } => "popup",
             LinkKind::Print => "print",
             LinkKind::Pdf => "pdf",
-            LinkKind::Upload => return Err(Fault::internal("an upload is no page")),
+            LinkKind::Upload | LinkKind::Invitation | LinkKind::Answer => {
+                return Err(Fault::internal("no page of an invoice alone"));
+            }
         };
         let base = self.config().public_url.trim_end_matches('/');
         Ok(format!("{base}/tax-invoices/{page}?token={token}"))
@@ -137,10 +143,14 @@ impl Engine {
         Ok(format!("pdf?token={token}"))
     }
 
-    /// The store and file that an upload's address is for.
-    pub(super) fn upload_target(&self, token: &str) -> Result<(StoreId, String), BadLink> {
+    /// The store and the subject of an address of this kind.
+    pub(super) fn link_target(
+        &self,
+        token: &str,
+        kind: LinkKind,
+    ) -> Result<(StoreId, String), BadLink> {
         let claims = self.claims(token)?;
-        if claims.kind == LinkKind::Upload {
+        if claims.kind == kind {
             Ok((claims.store, claims.subject))
         } else {
             Err(BadLink::Forged)

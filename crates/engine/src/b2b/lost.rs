@@ -2,7 +2,7 @@
 //! thing again where that does no harm.
 
 use naru_connector::tax::{TaxOperation, TaxOutcome};
-use naru_domain::b2b::tax_invoice::{CallKind, CallOutcome, TaxInvoice, took_effect};
+use naru_domain::b2b::tax_invoice::{CallKind, CallOutcome, Seen, TaxInvoice, took_effect};
 use naru_domain::payment::Failure;
 use naru_domain::{StoreId, TaxInvoiceId};
 
@@ -11,6 +11,11 @@ use super::settle::call_outcome;
 use super::{Edition, TaxContract};
 use crate::jobs::JobDone;
 use crate::{Engine, Fault};
+
+/// How far the provider's clock may be from ours, in seconds.
+const CLOCKS_APART_S: i64 = 600;
+/// A creation failed since the provider has another invoice of its document key.
+const KEY_TAKEN: &str = "NARU_DOCUMENT_KEY_TAKEN";
 
 impl Engine {
     /// What became of the call under way; nothing while that can't be told. `is_final`: the
@@ -31,16 +36,26 @@ impl Engine {
         let TaxOutcome::Seen(shown) = self.ask(contract, &operation, None).await? else {
             return Ok(None);
         };
-        let seen = shown.map(|shown| shown.seen);
+        // Another's invoice of that key is no sign that ours arrived: it is why ours can't have.
+        let since = call.at.plus_seconds(-CLOCKS_APART_S);
+        let is_another = call.kind.creates()
+            && shown
+                .as_ref()
+                .is_some_and(|shown| !shown.likeness.fits(&invoice.document, since));
+        let seen = shown.filter(|_| !is_another).map(|shown| shown.seen);
         let not_done = || {
             is_final.then(|| {
-                let text = "the provider never did it";
-                CallOutcome::Failed(Failure::own(Failure::NOT_SENT, text))
+                CallOutcome::Failed(if is_another {
+                    Failure::own(KEY_TAKEN, "another invoice there has this document key")
+                } else {
+                    Failure::own(Failure::NOT_SENT, "the provider never did it")
+                })
             })
         };
         Ok(match took_effect(&call.kind, seen.as_ref()) {
             Some(true) => Some(CallOutcome::Done {
                 issued: seen.as_ref().and_then(|seen| seen.issued().cloned()),
+                recipient: seen.as_ref().and_then(Seen::recipient),
             }),
             Some(false) => not_done(),
             None if !is_final => None,
@@ -98,7 +113,10 @@ impl Engine {
             shown < known
         };
         Ok(Some(if is_done {
-            CallOutcome::Done { issued: None }
+            CallOutcome::Done {
+                issued: None,
+                recipient: None,
+            }
         } else {
             let text = "the provider never did it";
             CallOutcome::Failed(Failure::own(Failure::NOT_SENT, text))
@@ -122,7 +140,9 @@ impl Engine {
         let Some(store) = self.store_record(store_id).await? else {
             return Ok(JobDone::Finished);
         };
-        let contract = self.tax_contract(&store, invoice.is_test).await?;
+        let Some(contract) = self.contract_or_none(&store, invoice.is_test).await? else {
+            return Ok(JobDone::parked());
+        };
         let settled_at = call.send_by.plus_millis(contract.settle_ms());
         let is_final = self.clock().process() > settled_at;
         let Some(outcome) = self.look_for_effect(&contract, &invoice, is_final).await? else {

@@ -5,10 +5,12 @@
 //! the provider shows. Nothing that may be asked twice without harm is guessed.
 
 mod act;
+mod bulk;
 mod companies;
 mod contract;
 mod draft;
 mod files;
+mod invitation;
 mod links;
 mod lookups;
 mod lost;
@@ -20,9 +22,13 @@ mod watch;
 mod write;
 
 pub use act::{ActOnInvoice, InvoiceNote};
+pub use bulk::{
+    BULK_ROWS_MAX, BulkImported, BulkStat, BulkView, NewBulk, RowProblem, SheetRow, sheet_digest,
+};
 pub use companies::{CompanyChecks, CompanyPatch, ContactInput, JoinCompany, NewCompany};
 pub use contract::NewTaxContract;
 pub use files::{FILE_BYTES_MAX, UploadRefused};
+pub use invitation::{BadInvitation, CanSign, Entered, Invitation, SupplierAnswer, SupplierView};
 pub use links::{BadLink, LinkKind};
 pub use read::{InvoiceKey, InvoiceKeyKind, KeySide};
 pub use write::{ModifiedInvoice, Modifies, NamedParty, WriteInvoice};

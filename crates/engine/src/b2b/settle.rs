@@ -1,6 +1,6 @@
 //! The end of a call: its outcome, its webhooks, its answer, in one commit.
 
-use naru_connector::tax::TaxOutcome;
+use naru_connector::tax::{TaxOperation, TaxOutcome};
 use naru_domain::b2b::Side;
 use naru_domain::b2b::tax_invoice::{
     CallKind, CallOutcome, Command, Event, Issued, Refusal, State, TaxInvoice, apply, decide,
@@ -9,6 +9,7 @@ use naru_domain::payment::Failure;
 use naru_domain::{StoreId, TaxInvoiceId};
 use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
+use super::act::reference;
 use super::{Edition, TaxContract, TaxFault, unclear};
 use crate::payments::drop_job;
 use crate::records::{EventRecord, JobKind, JobRecord, TaxInvoiceRecord, document_key_row};
@@ -44,6 +45,7 @@ pub(super) fn call_outcome(
                 at: now,
                 approval_number,
             }),
+            recipient: None,
         }),
         TaxOutcome::Refused(problem) => Some(CallOutcome::Failed(Failure {
             pg_code: problem.code.clone(),
@@ -151,7 +153,7 @@ impl Engine {
         let record = ticket.map(IdempotencyTicket::record_key);
         let subject = (&invoice.store_id, invoice.id, call.number);
         let known = match call_outcome(&outcome, self.now()) {
-            Some(known) => Some(known),
+            Some(known) => Some(self.with_recipient(contract, invoice, known).await?),
             None => self.look_for_effect(contract, invoice, false).await?,
         };
         if let Some(known) = known {
@@ -165,6 +167,35 @@ impl Engine {
             self.commit(unit).await?;
         }
         answer
+    }
+
+    /// Adds to a cancelled issuance how the recipient's business has ended: the provider shows that
+    /// from then on, and does not say it in its answer. If it can't be seen now, it is looked for
+    /// once more with the invoice's next look.
+    async fn with_recipient(
+        &self,
+        contract: &TaxContract,
+        invoice: &TaxInvoice,
+        outcome: CallOutcome,
+    ) -> Result<CallOutcome, Fault> {
+        let is_cancelled = invoice
+            .call
+            .as_ref()
+            .is_some_and(|call| call.kind == CallKind::CancelIssuance);
+        let (true, CallOutcome::Done { issued, .. }) = (is_cancelled, &outcome) else {
+            return Ok(outcome);
+        };
+        let Some(at) = reference(invoice, Side::Supplier) else {
+            return Ok(outcome);
+        };
+        let shown = self.ask(contract, &TaxOperation::Inquire(at), None).await?;
+        let TaxOutcome::Seen(Some(shown)) = shown else {
+            return Ok(outcome);
+        };
+        Ok(CallOutcome::Done {
+            issued: issued.clone(),
+            recipient: shown.seen.recipient(),
+        })
     }
 
     /// Commits what became of a call. The outer result is whether that could be committed, the

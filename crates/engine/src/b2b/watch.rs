@@ -58,7 +58,7 @@ impl Engine {
         let Some(found) = self.load_invoice(store_id, id).await? else {
             return Ok(JobDone::Finished);
         };
-        if !found.value.0.state.is_moving() {
+        if !found.value.0.has_news_to_come() {
             return Ok(JobDone::Finished);
         }
         if found.value.0.call.is_some() {
@@ -67,7 +67,10 @@ impl Engine {
         let Some(store) = self.store_record(store_id).await? else {
             return Ok(JobDone::Finished);
         };
-        let contract = self.tax_contract(&store, found.value.0.is_test).await?;
+        let is_test = found.value.0.is_test;
+        let Some(contract) = self.contract_or_none(&store, is_test).await? else {
+            return Ok(JobDone::parked());
+        };
         let Some(at) = reference(&found.value.0, found.value.0.document.issuance.writer()) else {
             return Ok(JobDone::Finished);
         };
@@ -91,27 +94,20 @@ impl Engine {
             }
             Err(_) => found.value.0,
         };
-        if !invoice.state.is_moving() {
-            // It moved to an end, so that there is something to commit.
-            return match self.commit(unit).await {
-                Ok(()) => {
-                    self.wakers().webhook().notify_one();
-                    Ok(JobDone::Finished)
-                }
-                Err(CommitError::Conflict(_)) => Ok(JobDone::Again),
-                Err(error) => Err(error.into()),
-            };
-        }
-        let later = JobDone::Later {
-            pause_ms: LOOK_EVERY_MS,
+        let done = if invoice.state.is_moving() {
+            JobDone::Later {
+                pause_ms: LOOK_EVERY_MS,
+            }
+        } else {
+            JobDone::Finished
         };
         if unit.writes.is_empty() {
-            return Ok(later);
+            return Ok(done);
         }
         match self.commit(unit).await {
             Ok(()) => {
                 self.wakers().webhook().notify_one();
-                Ok(later)
+                Ok(done)
             }
             Err(CommitError::Conflict(_)) => Ok(JobDone::Again),
             Err(error) => Err(error.into()),

@@ -76,7 +76,7 @@ pub enum ModifiedInvoice {
 }
 
 /// Takes the document keys of an invoice.
-fn hold_keys(unit: &mut Commit, invoice: &TaxInvoice) -> Result<(), Fault> {
+pub(super) fn hold_keys(unit: &mut Commit, invoice: &TaxInvoice) -> Result<(), Fault> {
     for side in [Side::Supplier, Side::Recipient] {
         if let Some(key) = invoice.keys.of(side) {
             unit.insert(&TaxInvoiceKeyRecord {
@@ -127,6 +127,7 @@ impl Engine {
                 store_id: store.id.clone(),
                 id,
                 is_test: request.is_test,
+                bulk_id: None,
                 keys: request.keys.clone(),
                 document: request.document.clone(),
                 memo: request.memo.clone(),
@@ -375,7 +376,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn keys_are_free(
+    pub(super) async fn keys_are_free(
         &self,
         store: &StoreRecord,
         request: &WriteInvoice,
@@ -442,7 +443,7 @@ impl Engine {
 }
 
 /// A key of our own: 22 characters of an id's bytes.
-fn made_key(id: TaxInvoiceId) -> String {
+pub(super) fn made_key(id: TaxInvoiceId) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id.as_uuid().as_bytes())
 }

@@ -19,7 +19,8 @@ pub enum Queue {
     Webhook,
     /// Comparing books: process clock.
     Compare,
-    /// Deadlines of virtual accounts and identity verifications: business clock.
+    /// Deadlines of virtual accounts and identity verifications, bulks of tax invoices: business
+    /// clock.
     Deadline,
     /// Schedules: business clock.
     Schedule,
@@ -188,6 +189,13 @@ pub enum JobKind {
         /// Tax invoice.
         invoice_id: TaxInvoiceId,
     },
+    /// Go on with a bulk of tax invoices.
+    RunBulk {
+        /// Store.
+        store_id: StoreId,
+        /// Bulk.
+        bulk_id: String,
+    },
     /// Deliver a webhook.
     DeliverWebhook {
         /// Store.
@@ -236,6 +244,7 @@ impl JobKind {
                 invoice_id, number, ..
             } => format!("tax-call:{invoice_id}:{number}"),
             Self::WatchTaxInvoice { invoice_id, .. } => format!("tax-watch:{invoice_id}"),
+            Self::RunBulk { store_id, bulk_id } => format!("tax-bulk:{store_id}:{bulk_id}"),
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
             Self::Compare { store_id } => format!("compare:{store_id}"),
         }
@@ -257,7 +266,7 @@ impl JobKind {
             Self::Identity(job) => job.queue(),
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,
-            Self::AccountDeadline { .. } => Queue::Deadline,
+            Self::AccountDeadline { .. } | Self::RunBulk { .. } => Queue::Deadline,
             Self::Pay { .. } => Queue::Schedule,
         }
     }

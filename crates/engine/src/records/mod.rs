@@ -1,6 +1,7 @@
 //! What the engine keeps, each type in one table of the store.
 
 mod admin;
+mod bulk;
 mod checkout;
 mod idempotency;
 mod identity;
@@ -21,6 +22,8 @@ pub use admin::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
     PayloadVersion, SessionRecord, SettingRecord, StoreRecord,
 };
+pub(crate) use bulk::bulk_key;
+pub use bulk::{BulkInvoiceRecord, BulkRowContent, BulkRowRecord, RowStage, bulk_status};
 pub use checkout::{CheckoutProfileRecord, PaymentSessionRecord};
 pub use idempotency::{IdempotencyRecord, IdempotencyState};
 pub use identity::{IdentityJob, IdentityRateRecord, IdentityRecord};
@@ -42,9 +45,9 @@ pub use settlement::{
 };
 pub use tax::{
     CompanyCheck, CompanyCheckRecord, CounterpartyNumberRecord, CounterpartyRecord,
-    TaxContractRecord, TaxFileChunkRecord, TaxFileRecord, TaxInvoiceKeyRecord, TaxInvoiceRecord,
-    business_status_name, connection_name, tax_invoice_status,
+    TaxContractRecord, TaxFileChunkRecord, TaxFileRecord, TaxInvitationRecord, TaxInvoiceKeyRecord,
+    TaxInvoiceRecord, business_status_name, connection_name, tax_invoice_status,
 };
-pub(crate) use tax::{document_key_row, environment_name, number_row};
+pub(crate) use tax::{document_key_row, environment_name, invitation_key, number_row};
 pub use v1::{ImpUidRecord, V1KeyRecord, V1TokenRecord};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};

@@ -197,6 +197,8 @@ impl Record for TaxInvoiceRecord {
             issued.map(|issued| issued.approval_number.clone()).into(),
             invoice.keys.supplier.clone().into(),
             invoice.keys.recipient.clone().into(),
+            invoice.bulk_id.clone().into(),
+            invoice.call.as_ref().map(|call| call.number).into(),
         ]
     }
 }
@@ -444,6 +446,38 @@ impl Record for TaxFileChunkRecord {
             self.file_id.as_str().into(),
             i64::from(self.number).into(),
         ]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+}
+
+/// The latest address that was handed out for an invoice's page for its supplier.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TaxInvitationRecord {
+    /// Store.
+    pub store_id: StoreId,
+    /// Invoice.
+    pub invoice_id: TaxInvoiceId,
+    /// Which address it is: earlier ones do not work any more.
+    pub serial: u32,
+    /// Wrong numbers that were entered on it.
+    pub wrong_numbers: u32,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+/// The key of an invitation's row.
+pub(crate) fn invitation_key(store_id: &StoreId, invoice_id: TaxInvoiceId) -> Vec<Value> {
+    vec![store_id.as_str().into(), invoice_id.to_string().into()]
+}
+
+impl Record for TaxInvitationRecord {
+    const TABLE: &'static Table = &tables::TAX_INVITATIONS;
+
+    fn key(&self) -> Vec<Value> {
+        invitation_key(&self.store_id, self.invoice_id)
     }
 
     fn columns(&self) -> Vec<Value> {

@@ -325,6 +325,7 @@ fn tax_event(event: &Event, invoice: &TaxInvoice) -> Option<&'static str> {
         | Event::CallDone { .. }
         | Event::Drafted { .. }
         | Event::Updated { .. }
+        | Event::RecipientSeen { .. }
         | Event::Attached { .. }
         | Event::Detached { .. }
         | Event::Deleted { .. } => None,

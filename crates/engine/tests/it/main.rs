@@ -3,6 +3,7 @@
 
 mod accounts;
 mod analytics;
+mod bulk_invoices;
 mod comparison;
 mod crash;
 mod escrow;

@@ -1,19 +1,19 @@
-//! The provider's API: members, certificates, invoices. Each call acts for the company of its
-//! token.
+//! The provider's API about invoices. Each call acts for the company of its token.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::company::Company;
+use super::books::AspBooks;
 use super::invoice::{File, Invoice, Side};
 use super::notice::tell;
-use super::token::acting;
+use super::token::Acting;
 use super::{LINK_ID, accepted, codes, move_on, nts, refuse, refused, rules};
 use crate::answer;
 use crate::clock::Stamp;
@@ -66,156 +66,13 @@ fn verb(headers: &HeaderMap) -> &str {
         .unwrap_or_default()
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Membership {
-    #[serde(rename = "CorpNum")]
-    company: String,
-    #[serde(rename = "LID")]
-    partner: String,
-}
-
-/// `GET /Join?CorpNum=&LID=`. Without a token, as are the next two: only members have one.
-pub(crate) async fn is_member(
-    State(sim): State<Arc<Simulator>>,
-    Query(asked): Query<Membership>,
-) -> Response {
-    faulty(&sim, (TaxStep::Lookup, None), || {
-        let is_member = asked.partner == LINK_ID && sim.asp().company(&asked.company).is_member;
-        answer::json(
-            StatusCode::OK,
-            &json!({ "code": i32::from(is_member), "message": "" }),
-        )
-    })
-    .await
-}
-
-/// `POST /Join`
-pub(crate) async fn join(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
-    let fields: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
-    let text = |name: &str| {
-        let value = fields.get(name).and_then(Value::as_str);
-        value.unwrap_or_default().to_owned()
-    };
-    faulty(&sim, (TaxStep::Command, None), || {
-        let (number, id) = (text("CorpNum"), text("ID"));
-        if text("LinkID") != LINK_ID || number.len() != 10 {
-            return refuse(codes::BAD_DOCUMENT, "LinkID, CorpNum");
-        }
-        if !(6..50).contains(&id.len()) || !(8..20).contains(&text("Password").len()) {
-            return refuse(codes::BAD_DOCUMENT, "ID, Password");
-        }
-        let mut books = sim.asp();
-        if books.company(&number).is_member {
-            return refuse(codes::MEMBER_ALREADY, "이미 가입된 사업자번호입니다.");
-        }
-        if books.is_contact_taken(&id) {
-            return refuse(codes::ID_TAKEN, "이미 사용중인 아이디입니다.");
-        }
-        let known = books.company(&number);
-        books.put_company(Company {
-            name: text("CorpName"),
-            ceo: text("CEOName"),
-            is_member: true,
-            contact_id: id,
-            contact_name: text("ContactName"),
-            ..known
-        });
-        accepted()
-    })
-    .await
-}
-
-#[derive(Deserialize)]
-pub(crate) struct OfId {
-    #[serde(rename = "ID")]
-    id: String,
-}
-
-/// `GET /IDCheck?ID=`
-pub(crate) async fn check_id(
-    State(sim): State<Arc<Simulator>>,
-    Query(asked): Query<OfId>,
-) -> Response {
-    faulty(&sim, (TaxStep::Lookup, None), || {
-        let is_taken = sim.asp().is_contact_taken(&asked.id);
-        answer::json(
-            StatusCode::OK,
-            &json!({ "code": i32::from(is_taken), "message": "" }),
-        )
-    })
-    .await
-}
-
-/// `GET /Taxinvoice/Certificate`
-pub(crate) async fn certificate(State(sim): State<Arc<Simulator>>, headers: HeaderMap) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => sim.asp().company(&company),
-        Err(denied) => return *denied,
-    };
-    faulty(&sim, (TaxStep::Lookup, None), || {
-        if !company.is_member {
-            return refuse(codes::NO_MEMBER, "연동회원이 아닙니다.");
-        }
-        let Some(certificate) = &company.certificate else {
-            return refuse(
-                codes::NO_CERTIFICATE,
-                "공동인증서가 등록되어 있지 않습니다.",
-            );
-        };
-        let stamp = |at: i64| Stamp::of(at).compact();
-        answer::json(
-            StatusCode::OK,
-            &json!({
-                "regDT": stamp(certificate.registered_ms),
-                "expireDT": stamp(certificate.expires_ms),
-                "issuerDN": "CN=Simulated CA,OU=AccreditedCA,O=Naru,C=KR",
-                "subjectDN": format!("CN={},OU=Tax,O=Naru,C=KR", company.name),
-                "issuerName": "Simulated CA",
-                "oid": "1.2.410.200004.5.2.1.6.68",
-                "regContactName": company.contact_name,
-                "regContactID": company.contact_id,
-            }),
-        )
-    })
-    .await
-}
-
-/// `GET /Taxinvoice/CertCheck`
-pub(crate) async fn check_certificate(
-    State(sim): State<Arc<Simulator>>,
-    headers: HeaderMap,
-) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => sim.asp().company(&company),
-        Err(denied) => return *denied,
-    };
-    let now = sim.clock.now_ms();
-    faulty(&sim, (TaxStep::Lookup, None), || {
-        match &company.certificate {
-            None => refuse(
-                codes::NO_CERTIFICATE,
-                "공동인증서가 등록되어 있지 않습니다.",
-            ),
-            Some(certificate) if certificate.expires_ms <= now => refuse(
-                codes::EXPIRED_CERTIFICATE,
-                "공동인증서의 유효기간이 만료되었습니다.",
-            ),
-            Some(_) => accepted(),
-        }
-    })
-    .await
-}
-
 /// `POST /Taxinvoice`: a draft; with REQUEST or ISSUE the next step with it.
 pub(crate) async fn write(
     State(sim): State<Arc<Simulator>>,
+    Acting(company): Acting,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
     let verb = verb(&headers).to_owned();
     let document: Map<String, Value> = match serde_json::from_slice(&body) {
         Ok(document) => document,
@@ -239,6 +96,7 @@ fn create(
     rules::check(&document)?;
     let now = sim.clock.now_ms();
     let is_forced = document.get("forceIssue") == Some(&Value::Bool(true));
+    let memo = memo_of(&document);
     let mut books = sim.asp();
     let mut invoice = Invoice {
         item_key: books.next_item_key(),
@@ -246,7 +104,7 @@ fn create(
         state: 100,
         registered_ms: now,
         changed_ms: now,
-        memo: String::new(),
+        memo,
         issued_ms: None,
         confirm_number: None,
         send_at_ms: None,
@@ -278,10 +136,7 @@ fn create(
     };
     books.put(invoice.clone());
     drop(books);
-    if let Some(event) = event {
-        tell(sim, &invoice, event);
-    }
-    Ok(done(&invoice))
+    Ok(told(sim, &invoice, event))
 }
 
 fn sign(invoice: &mut Invoice, now: i64) {
@@ -315,22 +170,68 @@ pub(crate) enum Act {
     Delete,
 }
 
+/// The invoice that a path names, in the name of the company whose token the call has.
+pub(crate) struct Named {
+    company: String,
+    side: Side,
+    key: String,
+}
+
+impl FromRequestParts<Arc<Simulator>> for Named {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        sim: &Arc<Simulator>,
+    ) -> Result<Self, Self::Rejection> {
+        #[derive(Deserialize)]
+        struct InPath {
+            side: String,
+            key: String,
+        }
+        let Acting(company) = Acting::from_request_parts(parts, sim).await?;
+        let named = Path::<InPath>::from_request_parts(parts, sim).await.ok();
+        named
+            .and_then(|Path(named)| {
+                Some(Self {
+                    company,
+                    side: Side::of(&named.side)?,
+                    key: named.key,
+                })
+            })
+            .ok_or_else(|| refuse(codes::BAD_DOCUMENT, "SELL, BUY"))
+    }
+}
+
+impl Named {
+    /// Lets something be done with the invoice, if there is one.
+    async fn with(
+        &self,
+        sim: &Arc<Simulator>,
+        step: TaxStep,
+        act: impl FnOnce(&mut AspBooks, Invoice) -> Response,
+    ) -> Response {
+        faulty(sim, (step, Some(self.key.clone())), || {
+            let mut books = sim.asp();
+            match books.find(self.side, &self.company, &self.key).cloned() {
+                Some(invoice) => act(&mut books, invoice),
+                None => refuse(codes::NOT_FOUND, "해당 문서가 없습니다."),
+            }
+        })
+        .await
+    }
+}
+
 /// `POST /Taxinvoice/{SELL|BUY}/{key}` with the step in `X-HTTP-Method-Override`.
 pub(crate) async fn step(
     State(sim): State<Arc<Simulator>>,
-    Path((side, key)): Path<(String, String)>,
+    named: Named,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
-    let Some(side) = Side::of(&side) else {
-        return refuse(codes::BAD_DOCUMENT, "SELL, BUY");
-    };
     let fields: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
     let is_forced = fields.get("forceIssue") == Some(&Value::Bool(true));
+    let memo = memo_of(&fields);
     let act = match verb(&headers) {
         "PATCH" => Act::Change(fields),
         "ISSUE" => Act::Issue { is_forced },
@@ -342,7 +243,14 @@ pub(crate) async fn step(
         "DELETE" => Act::Delete,
         _ => return refuse(codes::BAD_DOCUMENT, "X-HTTP-Method-Override"),
     };
-    carry_out(&sim, &company, (side, &key), act).await
+    let place = (named.side, named.key.as_str());
+    carry_out(&sim, &named.company, place, (act, &memo)).await
+}
+
+/// What one side lets the other know with a step.
+fn memo_of(fields: &Map<String, Value>) -> String {
+    let memo = fields.get("memo").and_then(Value::as_str);
+    memo.unwrap_or_default().to_owned()
 }
 
 /// Takes a step in a company's name.
@@ -350,11 +258,11 @@ pub(crate) async fn carry_out(
     sim: &Arc<Simulator>,
     company: &str,
     (side, key): (Side, &str),
-    act: Act,
+    (act, memo): (Act, &str),
 ) -> Response {
     move_on(sim);
     faulty(sim, (TaxStep::Command, Some(key.to_owned())), || {
-        take(sim, company, (side, key), act).unwrap_or_else(|refused| *refused)
+        take(sim, company, (side, key), (act, memo)).unwrap_or_else(|refused| *refused)
     })
     .await
 }
@@ -370,7 +278,7 @@ fn take(
     sim: &Arc<Simulator>,
     company: &str,
     (side, key): (Side, &str),
-    act: Act,
+    (act, memo): (Act, &str),
 ) -> Result<Response, Box<Response>> {
     let now = sim.clock.now_ms();
     let mut books = sim.asp();
@@ -416,7 +324,8 @@ fn take(
             Some("CancelIssue")
         }
         Act::SendNow => {
-            must(state == 300)?;
+            // The supplier's, who issued it.
+            must(side == Side::Sell && state == 300)?;
             invoice.state = 302;
             invoice.send_at_ms = Some(now);
             Some("NTS")
@@ -427,59 +336,37 @@ fn take(
             return Ok(accepted());
         }
     };
+    if event.is_some() {
+        memo.clone_into(&mut invoice.memo);
+    }
     invoice.changed_ms = now;
     books.put(invoice.clone());
     drop(books);
+    Ok(told(sim, &invoice, event))
+}
+
+/// Tells the partner of a step, and gives the answer to it.
+fn told(sim: &Arc<Simulator>, invoice: &Invoice, event: Option<&str>) -> Response {
     if let Some(event) = event {
-        tell(sim, &invoice, event);
+        tell(sim, invoice, event);
     }
-    Ok(done(&invoice))
+    done(invoice)
 }
 
 /// `GET /Taxinvoice/{SELL|BUY}/{key}`
-pub(crate) async fn info(
-    State(sim): State<Arc<Simulator>>,
-    Path((side, key)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
-    let Some(side) = Side::of(&side) else {
-        return refuse(codes::BAD_DOCUMENT, "SELL, BUY");
-    };
+pub(crate) async fn info(State(sim): State<Arc<Simulator>>, named: Named) -> Response {
     move_on(&sim);
-    faulty(&sim, (TaxStep::Inquiry, Some(key.clone())), || {
-        let books = sim.asp();
-        let Some(invoice) = books.find(side, &company, &key) else {
-            return refuse(codes::NOT_FOUND, "해당 문서가 없습니다.");
-        };
+    let show = |books: &mut AspBooks, invoice: Invoice| {
         let buyer = books.company(invoice.company(Side::Buy));
         let state = (buyer.state.as_str(), buyer.state_date.as_str());
         answer::json(StatusCode::OK, &invoice.info(Some(state)))
-    })
-    .await
+    };
+    named.with(&sim, TaxStep::Inquiry, show).await
 }
 
 /// `GET /Taxinvoice/{SELL|BUY}/{key}/Files`
-pub(crate) async fn files(
-    State(sim): State<Arc<Simulator>>,
-    Path((side, key)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
-    let Some(side) = Side::of(&side) else {
-        return refuse(codes::BAD_DOCUMENT, "SELL, BUY");
-    };
-    faulty(&sim, (TaxStep::Inquiry, Some(key.clone())), || {
-        let books = sim.asp();
-        let Some(invoice) = books.find(side, &company, &key) else {
-            return refuse(codes::NOT_FOUND, "해당 문서가 없습니다.");
-        };
+pub(crate) async fn files(State(sim): State<Arc<Simulator>>, named: Named) -> Response {
+    let list = |_: &mut AspBooks, invoice: Invoice| {
         let files = (1..)
             .zip(&invoice.files)
             .map(|(number, file): (i32, &File)| {
@@ -491,8 +378,8 @@ pub(crate) async fn files(
                 })
             });
         answer::json(StatusCode::OK, &files.collect::<Vec<_>>())
-    })
-    .await
+    };
+    named.with(&sim, TaxStep::Inquiry, list).await
 }
 
 /// The name and length of the one part of a form.
@@ -515,23 +402,15 @@ fn part_of(headers: &HeaderMap, body: &[u8]) -> Option<(String, usize)> {
 /// `POST /Taxinvoice/{SELL|BUY}/{key}/Files`
 pub(crate) async fn attach(
     State(sim): State<Arc<Simulator>>,
-    Path((side, key)): Path<(String, String)>,
+    named: Named,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
-    let (Some(side), Some((name, size))) = (Side::of(&side), part_of(&headers, &body)) else {
+    let Some((name, size)) = part_of(&headers, &body) else {
         return refuse(codes::BAD_DOCUMENT, "Filedata");
     };
-    faulty(&sim, (TaxStep::Command, Some(key.clone())), || {
-        let now = sim.clock.now_ms();
-        let mut books = sim.asp();
-        let Some(mut invoice) = books.find(side, &company, &key).cloned() else {
-            return refuse(codes::NOT_FOUND, "해당 문서가 없습니다.");
-        };
+    let now = sim.clock.now_ms();
+    let add = |books: &mut AspBooks, mut invoice: Invoice| {
         if invoice.state != 100 {
             return refuse(codes::WRONG_STATE, "처리할 수 없는 상태입니다.");
         }
@@ -548,28 +427,26 @@ pub(crate) async fn attach(
         });
         books.put(invoice);
         accepted()
-    })
-    .await
+    };
+    named.with(&sim, TaxStep::Command, add).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OfFile {
+    file: String,
 }
 
 /// `POST /Taxinvoice/{SELL|BUY}/{key}/Files/{file}` DELETE
 pub(crate) async fn detach(
     State(sim): State<Arc<Simulator>>,
-    Path((side, key, file)): Path<(String, String, String)>,
+    named: Named,
+    Path(OfFile { file }): Path<OfFile>,
     headers: HeaderMap,
 ) -> Response {
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
-    let (Some(side), "DELETE") = (Side::of(&side), verb(&headers)) else {
-        return refuse(codes::BAD_DOCUMENT, "SELL, BUY, X-HTTP-Method-Override");
-    };
-    faulty(&sim, (TaxStep::Command, Some(key.clone())), || {
-        let mut books = sim.asp();
-        let Some(mut invoice) = books.find(side, &company, &key).cloned() else {
-            return refuse(codes::NOT_FOUND, "해당 문서가 없습니다.");
-        };
+    if verb(&headers) != "DELETE" {
+        return refuse(codes::BAD_DOCUMENT, "X-HTTP-Method-Override");
+    }
+    let remove = |books: &mut AspBooks, mut invoice: Invoice| {
         let before = invoice.files.len();
         invoice.files.retain(|one| one.id != file);
         if invoice.state != 100 || invoice.files.len() == before {
@@ -577,6 +454,6 @@ pub(crate) async fn detach(
         }
         books.put(invoice);
         accepted()
-    })
-    .await
+    };
+    named.with(&sim, TaxStep::Command, remove).await
 }

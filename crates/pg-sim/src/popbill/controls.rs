@@ -123,7 +123,7 @@ pub(crate) async fn decide(
         "refuse" => Act::Refuse,
         _ => return refuse(super::codes::BAD_DOCUMENT, "approve, refuse"),
     };
-    api::carry_out(&sim, &approver, (Side::Sell, &key), act).await
+    api::carry_out(&sim, &approver, (Side::Sell, &key), (act, "")).await
 }
 
 #[derive(Deserialize)]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::api::faulty;
-use super::token::acting;
+use super::token::Acting;
 use super::{codes, refuse};
 use crate::answer;
 use crate::clock::Stamp;
@@ -26,11 +26,8 @@ pub(crate) struct OfCompany {
 pub(crate) async fn company_state(
     State(sim): State<Arc<Simulator>>,
     Query(asked): Query<OfCompany>,
-    headers: HeaderMap,
+    _: Acting,
 ) -> Response {
-    if let Err(denied) = acting(&sim, &headers) {
-        return *denied;
-    }
     faulty(&sim, (TaxStep::Lookup, None), || {
         state_of(&sim, &asked.number)
     })
@@ -64,11 +61,8 @@ fn state_of(sim: &Simulator, number: &str) -> Response {
 pub(crate) async fn business_info(
     State(sim): State<Arc<Simulator>>,
     Query(asked): Query<OfCompany>,
-    headers: HeaderMap,
+    _: Acting,
 ) -> Response {
-    if let Err(denied) = acting(&sim, &headers) {
-        return *denied;
-    }
     faulty(&sim, (TaxStep::Lookup, None), || {
         data_of(&sim, &asked.number)
     })
@@ -122,11 +116,8 @@ pub(crate) struct OfAccount {
 pub(crate) async fn account_holder(
     State(sim): State<Arc<Simulator>>,
     Query(asked): Query<OfAccount>,
-    headers: HeaderMap,
+    _: Acting,
 ) -> Response {
-    if let Err(denied) = acting(&sim, &headers) {
-        return *denied;
-    }
     faulty(&sim, (TaxStep::Lookup, None), || holder_of(&sim, &asked)).await
 }
 

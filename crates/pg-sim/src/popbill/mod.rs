@@ -11,6 +11,7 @@ mod company;
 mod controls;
 mod invoice;
 mod lookups;
+mod members;
 mod notice;
 mod nts;
 mod pages;
@@ -40,12 +41,12 @@ pub const SECRET_KEY: &str = "TmFydSBzYW5kYm94IHRheCBpbnZvaWNlIGtleSAwMSE=";
 pub(crate) fn routes() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/auth/{service}/Token", post(token::give))
-        .route("/api/Join", get(api::is_member).post(api::join))
-        .route("/api/IDCheck", get(api::check_id))
+        .route("/api/Join", get(members::is_member).post(members::join))
+        .route("/api/IDCheck", get(members::check_id))
         .route("/api/Member", get(pages::address))
         .route("/api/Taxinvoice", post(api::write))
-        .route("/api/Taxinvoice/Certificate", get(api::certificate))
-        .route("/api/Taxinvoice/CertCheck", get(api::check_certificate))
+        .route("/api/Taxinvoice/Certificate", get(members::certificate))
+        .route("/api/Taxinvoice/CertCheck", get(members::check_certificate))
         .route(
             "/api/Taxinvoice/{side}/{key}",
             get(api::info).post(api::step),

@@ -12,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::company::{Certificate, YEAR_MS};
-use super::token::acting;
+use super::token::Acting;
 use super::{SECRET_KEY, codes, refuse};
 use crate::answer;
 use crate::clock::process_ms;
@@ -48,19 +48,13 @@ impl Ticket {
 /// `GET /Member?TG=CERT`
 pub(crate) async fn address(
     State(sim): State<Arc<Simulator>>,
+    Acting(company): Acting,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     sim.count_call();
-    let company = match acting(&sim, &headers) {
-        Ok(company) => company,
-        Err(denied) => return *denied,
-    };
     if wanted.what != "CERT" {
         return refuse(codes::BAD_DOCUMENT, "TG");
-    }
-    if !sim.asp().company(&company).is_member {
-        return refuse(codes::NO_MEMBER, "연동회원이 아닙니다.");
     }
     let until = process_ms() + LIFE_MS;
     let host = headers

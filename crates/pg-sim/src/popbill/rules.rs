@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 
 use super::books::AspBooks;
+use super::company::Company;
 use super::invoice::{Invoice, Side};
 use super::{codes, refused};
 use crate::clock::Stamp;
@@ -102,6 +103,21 @@ pub(crate) fn check_keys(
     Ok(())
 }
 
+/// A company signs with a certificate that is registered and not over.
+pub(crate) fn certificate_is_good(company: &Company, now_ms: i64) -> Result<(), Box<Response>> {
+    match &company.certificate {
+        None => {
+            let text = "공동인증서가 등록되어 있지 않습니다.";
+            Err(refused(codes::NO_CERTIFICATE, text))
+        }
+        Some(certificate) if certificate.expires_ms <= now_ms => {
+            let text = "공동인증서의 유효기간이 만료되었습니다.";
+            Err(refused(codes::EXPIRED_CERTIFICATE, text))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// The supplier signs with a certificate that is good today, in time or forced.
 pub(crate) fn can_sign(
     books: &AspBooks,
@@ -113,17 +129,7 @@ pub(crate) fn can_sign(
     if !supplier.is_member {
         return Err(refused(codes::NO_MEMBER, "공급자가 연동회원이 아닙니다."));
     }
-    match &supplier.certificate {
-        None => {
-            let text = "공동인증서가 등록되어 있지 않습니다.";
-            return Err(refused(codes::NO_CERTIFICATE, text));
-        }
-        Some(certificate) if certificate.expires_ms <= now_ms => {
-            let text = "공동인증서의 유효기간이 만료되었습니다.";
-            return Err(refused(codes::EXPIRED_CERTIFICATE, text));
-        }
-        Some(_) => {}
-    }
+    certificate_is_good(&supplier, now_ms)?;
     let written = invoice.text("writeDate");
     let month: i32 = written.get(4..6).and_then(|m| m.parse().ok()).unwrap_or(0);
     let year: i32 = written.get(..4).and_then(|y| y.parse().ok()).unwrap_or(0);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use ring::hmac;
 use serde::Deserialize;
@@ -81,6 +82,9 @@ pub(crate) async fn give(
     if !asked.scope.iter().any(|scope| scope == "member") {
         return denied("the scope lacks `member`");
     }
+    if !sim.asp().company(&asked.access_id).is_member {
+        return refuse(codes::NO_MEMBER, "연동회원이 아닙니다.");
+    }
     let expires = now + LIFE_MS;
     let claims = format!("{}:{expires}", asked.access_id);
     let tag = hmac::sign(&key(), claims.as_bytes());
@@ -105,8 +109,23 @@ pub(crate) async fn give(
     )
 }
 
-/// The company that a call's token acts for.
-pub(crate) fn acting(sim: &Simulator, headers: &HeaderMap) -> Result<String, Box<Response>> {
+/// The company in whose name a call is made: that of its token.
+pub(crate) struct Acting(pub(crate) String);
+
+impl FromRequestParts<Arc<Simulator>> for Acting {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        sim: &Arc<Simulator>,
+    ) -> Result<Self, Self::Rejection> {
+        acting(sim, &parts.headers)
+            .map(Self)
+            .map_err(|denied| *denied)
+    }
+}
+
+fn acting(sim: &Simulator, headers: &HeaderMap) -> Result<String, Box<Response>> {
     let denied = || refused(codes::BAD_TOKEN, "the session token is not valid");
     let token = header(headers, "authorization")
         .strip_prefix("Bearer ")

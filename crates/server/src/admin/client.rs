@@ -100,6 +100,24 @@ impl AdminClient {
         self.read(&bytes)
     }
 
+    /// `POST` of bytes.
+    pub async fn post_bytes<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<A> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.http.post(url).timeout(CALL_TIMEOUT).body(bytes);
+        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        self.read(&bytes)
+    }
+
     /// `POST` of a file, part by part; the answer is a stream of events.
     pub async fn upload(
         &self,

@@ -20,7 +20,10 @@ pub use admin::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
-pub use b2b::{B2bCommand, B2bDisable, B2bEnable, OfInvoice};
+pub use b2b::{
+    B2bCommand, B2bDisable, B2bEnable, BulkCommand, BulkImportArgs, BulkName, BulkStartArgs,
+    OfInvoice,
+};
 pub use errors::{parse, render as render_usage_error};
 pub use payments::{PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};

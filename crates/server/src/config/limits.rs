@@ -177,10 +177,20 @@ pub static FIXED: &[(&str, &str)] = &[
     ),
     ("How long an attempt waits after a message", "10 minutes"),
     ("Items of a tax invoice", "99"),
+    ("Invoices of a bulk, and its sheet", "1,000, 8 MiB"),
+    ("How often a draft, or a step, of a bulk is sent", "8"),
     ("A file attached to a tax invoice, and how many", "5 MiB, 5"),
     (
         "How long the address of a tax invoice's page lives",
         "300 s",
+    ),
+    (
+        "How long a supplier's address lives, and wrong numbers on it",
+        "60 days, 10",
+    ),
+    (
+        "How long a supplier may take to answer once its number is entered",
+        "1,800 s",
     ),
     ("How long the address for an upload lives", "900 s"),
     ("How long an uploaded file waits to be attached", "1 day"),

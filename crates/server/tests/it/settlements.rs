@@ -11,7 +11,7 @@ use crate::sandbox::{Sandbox, naru};
 const DAY: &str = "2026-01-15";
 const SETTLED: &str = "2026-01-16";
 
-fn http(method: &str, url: &str, secret: &str, body: Option<&Value>) -> Vec<u8> {
+pub fn http(method: &str, url: &str, secret: &str, body: Option<&Value>) -> Vec<u8> {
     naru_egress::install_crypto();
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     let method = method.parse().unwrap();
@@ -32,13 +32,13 @@ fn words(output: &Output) -> String {
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 
-fn done(data: &Path, arguments: &[&str]) -> String {
+pub fn done(data: &Path, arguments: &[&str]) -> String {
     let output = naru(data, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", words(&output));
     words(&output)
 }
 
-fn refused(data: &Path, arguments: &[&str]) -> String {
+pub fn refused(data: &Path, arguments: &[&str]) -> String {
     let output = naru(data, arguments);
     assert_eq!(
         output.status.code(),
@@ -49,7 +49,7 @@ fn refused(data: &Path, arguments: &[&str]) -> String {
     words(&output)
 }
 
-fn read(data: &Path, arguments: &[&str]) -> Value {
+pub fn read(data: &Path, arguments: &[&str]) -> Value {
     let output = naru(data, &[arguments, &["--json"]].concat());
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -73,7 +73,7 @@ fn pay(place: &SandboxFile, id: &str) -> String {
 }
 
 /// Words of a command line, without quotes between them.
-fn split(line: &str) -> Vec<&str> {
+pub fn split(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }
 

@@ -43,6 +43,8 @@ pub static TAX_INVOICES: Table = Table {
         text("approval_number"),
         text("supplier_key"),
         text("recipient_key"),
+        text("bulk_id"),
+        int("call_number"),
     ],
     indexes: &[
         &["store_id", "created_at", "invoice_id"],
@@ -51,7 +53,33 @@ pub static TAX_INVOICES: Table = Table {
         &["store_id", "approval_number"],
         &["store_id", "supplier_key"],
         &["store_id", "recipient_key"],
+        &["store_id", "bulk_id"],
+        &["store_id", "call_number"],
     ],
+};
+
+/// Bulks of tax invoices.
+pub static BULK_TAX_INVOICES: Table = Table {
+    name: "bulk_tax_invoices",
+    key: &[text("store_id"), text("bulk_id")],
+    columns: &[text("environment"), int("created_at")],
+    indexes: &[&["store_id", "created_at", "bulk_id"]],
+};
+
+/// The rows of bulks: each an invoice to be.
+pub static BULK_TAX_INVOICE_ROWS: Table = Table {
+    name: "bulk_tax_invoice_rows",
+    key: &[text("store_id"), text("bulk_id"), int("number")],
+    columns: &[int("stage")],
+    indexes: &[],
+};
+
+/// Suppliers without an account that were asked to look at an invoice and answer it.
+pub static TAX_INVITATIONS: Table = Table {
+    name: "tax_invitations",
+    key: &[text("store_id"), text("invoice_id")],
+    columns: &[],
+    indexes: &[],
 };
 
 /// Document keys in use: unique for a company's side of a store's environment.

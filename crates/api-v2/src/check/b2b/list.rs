@@ -266,11 +266,11 @@ fn primary(
         "recipientDocumentKey",
         input.recipient_document_key,
     )?;
-    // Bulk invoices and payouts are made in a console: none of ours belongs to one.
-    for value in [input.bulk_tax_invoice_id, input.payout_id] {
-        if value.is_some() {
-            found.push(Condition::In("invoice_id", Vec::new()));
-        }
+    is("bulk_id", "bulkTaxInvoiceId", input.bulk_tax_invoice_id)?;
+    // Payouts belong to the platform operations, which are not served: no invoice is of one.
+    if let Some(payout) = input.payout_id {
+        text("filter.primaryFilter.payoutId", payout, ID_MAX)?;
+        found.push(Condition::In("invoice_id", Vec::new()));
     }
     if let Some(ids) = input.tax_invoice_ids {
         let ids = ids

@@ -2,9 +2,9 @@
 
 use naru_domain::Timestamp;
 use naru_domain::b2b::tax_invoice::{
-    Document, Issuance, Item, ModificationReason, Party, Purpose, State, TaxInvoice, Taxation,
+    Document, Issuance, Item, ModificationReason, Party, Purpose, TaxInvoice, Taxation,
 };
-use naru_domain::b2b::{Closure, Decimal, Side};
+use naru_domain::b2b::{Decimal, Side};
 use naru_engine::Fault;
 use naru_engine::records::tax_invoice_status;
 use naru_wire_v2 as wire;
@@ -66,24 +66,6 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-const fn deleted_at(state: &State) -> Option<Timestamp> {
-    match state {
-        State::Deleted { at } => Some(*at),
-        State::Absent
-        | State::Drafted
-        | State::Requested
-        | State::RequestCancelled
-        | State::RequestRefused
-        | State::Issued { .. }
-        | State::BeforeSending { .. }
-        | State::WaitingSending { .. }
-        | State::Sending { .. }
-        | State::SendingCompleted { .. }
-        | State::SendingFailed { .. }
-        | State::IssuanceCancelled { .. } => None,
-    }
-}
-
 /// An invoice.
 pub(crate) fn tax_invoice(
     invoice: &TaxInvoice,
@@ -104,11 +86,12 @@ pub(crate) fn tax_invoice(
             .collect(),
         book_issue: document.book_issue,
         book_volume: document.book_volume,
-        bulk_tax_invoice_id: None,
+        bulk_tax_invoice_id: invoice.bulk_id.clone(),
         cash_amount: document.split.cash,
         check_amount: document.split.check,
         credit_amount: document.split.credit,
-        deleted_at: time(deleted_at(&invoice.state)),
+        // What is deleted is not found any more.
+        deleted_at: None,
         document_modification_type: modification_type(document),
         drafted_at: time(invoice.drafted_at),
         id: invoice.id.to_string(),
@@ -195,24 +178,6 @@ fn item(item: &Item) -> wire::B2bTaxInvoiceItem {
     }
 }
 
-fn closure(invoice: &TaxInvoice) -> Option<Closure> {
-    match invoice.state {
-        State::IssuanceCancelled { recipient, .. } => recipient,
-        State::Absent
-        | State::Drafted
-        | State::Requested
-        | State::RequestCancelled
-        | State::RequestRefused
-        | State::Issued { .. }
-        | State::BeforeSending { .. }
-        | State::WaitingSending { .. }
-        | State::Sending { .. }
-        | State::SendingCompleted { .. }
-        | State::SendingFailed { .. }
-        | State::Deleted { .. } => None,
-    }
-}
-
 /// An invoice in a list.
 pub(crate) fn tax_invoice_summary(
     invoice: &TaxInvoice,
@@ -221,14 +186,14 @@ pub(crate) fn tax_invoice_summary(
     let document = &invoice.document;
     let issued = invoice.state.issued();
     let result = invoice.state.result();
-    let closure = closure(invoice);
+    let closure = invoice.state.recipient();
     let name = |side: Side| document.party(side).name.clone().unwrap_or_default();
     let representative = |side: Side| {
         let name = &document.party(side).representative_name;
         name.clone().unwrap_or_default()
     };
     Ok(wire::B2bTaxInvoiceSummary {
-        bulk_tax_invoice_id: None,
+        bulk_tax_invoice_id: invoice.bulk_id.clone(),
         document_modification_type: modification_type(document),
         drafted_at: time(invoice.drafted_at),
         id: invoice.id.to_string(),

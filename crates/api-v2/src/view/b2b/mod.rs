@@ -1,10 +1,12 @@
 //! B2B values as wire types.
 
+mod bulk;
 mod company;
 mod current;
 mod preview;
 mod sheet;
 
+pub(crate) use bulk::bulk_invoice;
 pub(crate) use company::{
     business_info, certificate, company_state, counterparty, member_company, member_contact,
     preview_certificate,

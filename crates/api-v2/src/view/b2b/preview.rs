@@ -231,21 +231,7 @@ pub(crate) fn preview_tax_invoice_summary(
     let document = &invoice.document;
     let issued = invoice.state.issued();
     let result = invoice.state.result();
-    let closure = match invoice.state {
-        State::IssuanceCancelled { recipient, .. } => recipient,
-        State::Absent
-        | State::Drafted
-        | State::Requested
-        | State::RequestCancelled
-        | State::RequestRefused
-        | State::Issued { .. }
-        | State::BeforeSending { .. }
-        | State::WaitingSending { .. }
-        | State::Sending { .. }
-        | State::SendingCompleted { .. }
-        | State::SendingFailed { .. }
-        | State::Deleted { .. } => None,
-    };
+    let closure = invoice.state.recipient();
     let name = |side: Side| document.party(side).name.clone().unwrap_or_default();
     Some(wire::B2bPreviewTaxInvoiceSummary {
         issued_at: issued.map(|issued| issued.at.to_string()),
@@ -258,9 +244,7 @@ pub(crate) fn preview_tax_invoice_summary(
         purpose_type: purpose(document),
         recipient_brn: document.recipient.brn.to_string(),
         recipient_business_status: closure.map(business_status),
-        recipient_closed_suspended_date: closure
-            .and_then(|closure| closure.on)
-            .map(|day| day.to_string()),
+        recipient_closed_suspended_date: closure.and_then(closed_on),
         recipient_document_key: invoice.keys.recipient.clone(),
         recipient_name: name(Side::Recipient),
         status: summary_status(&invoice.state)?,

@@ -1,7 +1,7 @@
 //! Today's edition, and one invoice seen through both.
 
-use naru_testkit::{MAIN_BRN, OTHER_BRN};
-use serde_json::json;
+use naru_testkit::{MAIN_BRN, OTHER_BRN, TestApp};
+use serde_json::{Value, json};
 
 use super::{act, app, current_invoice, get, post, requested};
 
@@ -193,4 +193,56 @@ async fn a_repeated_request_is_answered_as_before() {
     let again = send().await;
     assert!(again.is_replayed());
     assert_eq!(first.bytes, again.bytes);
+}
+
+/// Both editions tell how the recipient's business has ended once the supplier has cancelled.
+#[tokio::test]
+async fn a_cancelled_issuance_tells_that_the_recipient_has_closed() {
+    for (said, date, is_lost) in [
+        ("CLOSED", "20260105", false),
+        ("SUSPENDED", "20260106", true),
+    ] {
+        let app = app().await;
+        let id = requested(&app).await;
+        act(&app, &id, "issue").await.ok();
+        let closed = json!({ "state": said, "stateDate": date });
+        let company = format!("/popbill/companies/{MAIN_BRN}");
+        app.pg.control("PUT", &company, &closed).await;
+        if is_lost {
+            // It can't be seen at once: the invoice's next look finds it.
+            app.fault("tax_inquiry", "http_500").await;
+        }
+        act(&app, &id, "cancel-issuance").await.ok();
+        if is_lost {
+            let before = summary(&app).await;
+            assert_eq!(before.get("recipientBusinessStatus"), None);
+            super::look(&app).await;
+        }
+        let shown = summary(&app).await;
+        assert_eq!(shown["status"], "ISSUANCE_CANCELLED");
+        assert_eq!(shown["recipientBusinessStatus"], said);
+        let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
+        assert_eq!(shown["recipientClosedSuspendedDate"], day);
+        let preview = format!("/b2b-preview/tax-invoices/R-1?brn={MAIN_BRN}&test=true");
+        let read = get(&app, &preview).await.ok();
+        assert_eq!(read["recipientBusinessStatus"], said);
+        app.settle().await;
+        let told =
+            |one: &naru_testkit::Delivery| one.body["type"] == "TaxInvoice.IssuanceCancelled";
+        let count = app
+            .receiver
+            .deliveries()
+            .iter()
+            .filter(|one| told(one))
+            .count();
+        assert_eq!(
+            count, 1,
+            "what is found out later is no second cancellation"
+        );
+    }
+}
+
+async fn summary(app: &TestApp) -> Value {
+    let list = get(app, "/b2b/tax-invoices?test=true").await.ok();
+    list["items"][0].clone()
 }

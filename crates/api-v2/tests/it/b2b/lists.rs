@@ -105,7 +105,7 @@ async fn the_sheet_has_the_columns_that_are_asked_for() {
     assert_eq!(
         lines,
         [
-            "\"작성일\",\"합계금액\",\"메모\"",
+            "\"작성일자\",\"합계금액\",\"관리용 메모\"",
             "\"2026-01-02\",\"11000\",\"'=HYPERLINK(\"\"x\"\")\""
         ]
     );

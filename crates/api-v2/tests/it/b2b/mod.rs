@@ -1,5 +1,6 @@
 //! Tax invoices: both editions over the simulated provider.
 
+mod bulk;
 mod companies;
 mod current;
 mod errors;

@@ -60,6 +60,7 @@ pub fn apply(invoice: Option<TaxInvoice>, event: &Event) -> Option<TaxInvoice> {
                 );
             }
         }
+        Event::RecipientSeen { recipient, .. } => invoice.state.recipient_is(*recipient),
         Event::Transmitted { state, at } => enter(&mut invoice, state.clone(), *at),
         Event::Attached { attachment } => invoice.attachments.push(attachment.clone()),
         Event::Detached { attachment_id, .. } => {

@@ -39,6 +39,8 @@ pub struct NewInvoice {
     pub id: TaxInvoiceId,
     /// Whether it belongs to test data.
     pub is_test: bool,
+    /// The bulk that it is made in, if any.
+    pub bulk_id: Option<String>,
     /// The sides' names for it; the writer's is needed.
     pub keys: DocumentKeys,
     /// What is written on it, checked.
@@ -58,6 +60,8 @@ pub enum CallOutcome {
     Done {
         /// The signature, where it was issued.
         issued: Option<Issued>,
+        /// How the recipient's business has ended, where an issuance was cancelled and it has.
+        recipient: Option<Closure>,
     },
     /// The provider refused, or surely never received it.
     Failed(Failure),
@@ -102,6 +106,23 @@ impl Seen {
             | Self::SendingFailed(issued, ..)
             | Self::IssuanceCancelled(issued, _) => Some(issued),
             Self::Drafted | Self::Requested | Self::RequestCancelled | Self::RequestRefused => None,
+        }
+    }
+
+    /// How the recipient's business has ended, where an issuance was cancelled and it has.
+    pub const fn recipient(&self) -> Option<Closure> {
+        match self {
+            Self::IssuanceCancelled(_, recipient) => *recipient,
+            Self::Drafted
+            | Self::Requested
+            | Self::RequestCancelled
+            | Self::RequestRefused
+            | Self::Issued(_)
+            | Self::BeforeSending(_)
+            | Self::WaitingSending(_)
+            | Self::Sending(..)
+            | Self::SendingCompleted(..)
+            | Self::SendingFailed(..) => None,
         }
     }
 }

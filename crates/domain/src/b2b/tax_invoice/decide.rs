@@ -80,6 +80,7 @@ fn create(new: NewInvoice, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         store_id: new.store_id,
         id: new.id,
         is_test: new.is_test,
+        bulk_id: new.bulk_id,
         keys: new.keys,
         document: new.document,
         memo: new.memo,
@@ -136,10 +137,9 @@ fn permitted(invoice: &TaxInvoice, kind: &CallKind) -> Result<(), Refusal> {
     let is_requested = invoice.state == State::Requested;
     let is_issued = matches!(invoice.state, State::Issued { .. });
     match kind {
+        CallKind::Draft => must(never_arrived(invoice), Refusal::NotDrafted),
         // An invoice is created once.
-        CallKind::Draft | CallKind::DraftAndRequest | CallKind::DraftAndIssue => {
-            Err(Refusal::NotDrafted)
-        }
+        CallKind::DraftAndRequest | CallKind::DraftAndIssue => Err(Refusal::NotDrafted),
         CallKind::Update { .. } => must(is_draft, Refusal::NotDrafted),
         CallKind::Request => {
             needs_key(Side::Recipient)?;
@@ -180,6 +180,14 @@ fn permitted(invoice: &TaxInvoice, kind: &CallKind) -> Result<(), Refusal> {
     }
 }
 
+/// A draft that the provider surely never received may be sent again, under its own id.
+fn never_arrived(invoice: &TaxInvoice) -> bool {
+    invoice.state == State::Absent
+        && invoice.failed.as_ref().is_some_and(|failed| {
+            failed.kind == CallKind::Draft && failed.failure.pg_code == Failure::NOT_SENT
+        })
+}
+
 /// What the tax office makes of it is observed.
 fn sent_now(state: &State, at: Timestamp) -> Option<Event> {
     let State::Issued { issued } = state else {
@@ -204,11 +212,11 @@ fn report(
         .as_ref()
         .filter(|call| call.number == number)
         .ok_or(Refusal::NothingToDo)?;
-    let issued = match outcome {
+    let (issued, recipient) = match outcome {
         CallOutcome::Failed(failure) => {
             return Ok(vec![Event::CallFailed { failure, at: now }]);
         }
-        CallOutcome::Done { issued } => issued,
+        CallOutcome::Done { issued, recipient } => (issued, recipient),
     };
     let mut events = vec![Event::CallDone { at: now }];
     let at = now;
@@ -239,10 +247,7 @@ fn report(
             }
             events.push(Event::Issued { issued, at });
         }
-        CallKind::CancelIssuance => events.push(Event::IssuanceCancelled {
-            recipient: None,
-            at,
-        }),
+        CallKind::CancelIssuance => events.push(Event::IssuanceCancelled { recipient, at }),
         CallKind::SendToNts => events.extend(sent_now(&invoice.state, at)),
         CallKind::Delete => events.push(Event::Deleted { at }),
         CallKind::Attach { attachment } => events.push(Event::Attached {

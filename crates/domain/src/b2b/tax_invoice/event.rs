@@ -74,6 +74,13 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The recipient's business has ended: known only after the supplier had cancelled it.
+    RecipientSeen {
+        /// How.
+        recipient: Closure,
+        /// When it was recorded.
+        at: Timestamp,
+    },
     /// Its transmission to the tax office went on.
     Transmitted {
         /// Where it stands: one of the states from `BeforeSending` to `SendingFailed`.
@@ -115,6 +122,7 @@ impl Event {
             Self::RequestRefused { .. } => "TaxInvoiceRequestRefused",
             Self::Issued { .. } => "TaxInvoiceIssued",
             Self::IssuanceCancelled { .. } => "TaxInvoiceIssuanceCancelled",
+            Self::RecipientSeen { .. } => "TaxInvoiceRecipientSeen",
             Self::Transmitted { .. } => "TaxInvoiceTransmitted",
             Self::Attached { .. } => "TaxInvoiceAttached",
             Self::Detached { .. } => "TaxInvoiceDetached",

@@ -50,6 +50,9 @@ pub struct TaxInvoice {
     pub id: TaxInvoiceId,
     /// Whether it belongs to test data, which never mixes with live data.
     pub is_test: bool,
+    /// The bulk that it was made in, if any.
+    #[serde(default)]
+    pub bulk_id: Option<String>,
     /// The sides' names for it.
     pub keys: DocumentKeys,
     /// What is written on it.
@@ -116,6 +119,18 @@ impl TaxInvoice {
             | State::SendingFailed { .. }
             | State::IssuanceCancelled { .. } => true,
         }
+    }
+
+    /// Whether the provider may show something of it that is not known yet.
+    pub const fn has_news_to_come(&self) -> bool {
+        self.state.is_moving()
+            || matches!(
+                self.state,
+                State::IssuanceCancelled {
+                    recipient: None,
+                    ..
+                }
+            )
     }
 
     /// Whether it can still come to something: a company with such an invoice is not deleted.

@@ -78,6 +78,20 @@ fn is_same(seen: &Issued, issued: &Issued) -> bool {
 /// The events that lead from what is known to what is seen.
 pub(super) fn observed(state: &State, seen: &Seen, now: Timestamp) -> Vec<Event> {
     let to = state_of(seen);
+    if let (
+        State::IssuanceCancelled {
+            issued,
+            recipient: None,
+        },
+        Seen::IssuanceCancelled(shown, Some(recipient)),
+    ) = (state, seen)
+        && is_same(shown, issued)
+    {
+        return vec![Event::RecipientSeen {
+            recipient: *recipient,
+            at: now,
+        }];
+    }
     if !may_move(state, &to) {
         return Vec::new();
     }

@@ -261,6 +261,32 @@ impl State {
         }
     }
 
+    /// How the recipient's business had ended when the issuance was cancelled, if it had.
+    pub const fn recipient(&self) -> Option<Closure> {
+        match self {
+            Self::IssuanceCancelled { recipient, .. } => *recipient,
+            Self::Absent
+            | Self::Drafted
+            | Self::Requested
+            | Self::RequestCancelled
+            | Self::RequestRefused
+            | Self::Issued { .. }
+            | Self::BeforeSending { .. }
+            | Self::WaitingSending { .. }
+            | Self::Sending { .. }
+            | Self::SendingCompleted { .. }
+            | Self::SendingFailed { .. }
+            | Self::Deleted { .. } => None,
+        }
+    }
+
+    /// Adds to a cancelled issuance how the recipient's business has ended.
+    pub(super) const fn recipient_is(&mut self, closure: Closure) {
+        if let Self::IssuanceCancelled { recipient, .. } = self {
+            *recipient = Some(closure);
+        }
+    }
+
     /// Whether it is gone.
     pub const fn is_deleted(&self) -> bool {
         matches!(self, Self::Deleted { .. })

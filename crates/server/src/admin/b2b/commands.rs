@@ -1,6 +1,6 @@
 //! `naru b2b …`: one call each, and its answer in words or as JSON.
 
-use super::types::{NewTaxContract, TaxContract, WebhookSent};
+use super::types::{Invitation, NewTaxContract, TaxContract, WebhookSent};
 use crate::admin::client::AdminClient;
 use crate::admin::commands::{list, secrets};
 use crate::admin::types::Items;
@@ -42,24 +42,52 @@ pub async fn b2b(command: B2bCommand) -> anyhow::Result<()> {
             ));
             Ok(())
         }
-        B2bCommand::Webhook(OfInvoice {
-            reach,
-            store,
-            invoice,
-            json,
-        }) => {
-            let path = ["stores", &store, "tax-invoices", &invoice, "webhook"];
-            let sent: WebhookSent = AdminClient::find(&reach)?.post(&path, &()).await?;
-            if json {
-                return output::json(&sent);
-            }
-            output::note(format!(
-                "`TaxInvoice.Manual` with status {} goes to {} of the store's webhooks",
-                sent.status, sent.webhooks
-            ));
-            Ok(())
-        }
+        B2bCommand::Invite(of) => invite(of).await,
+        B2bCommand::Bulk(command) => super::bulk_commands::bulk(command).await,
+        B2bCommand::Webhook(of) => webhook(of).await,
     }
+}
+
+/// The address at which a supplier without an account answers.
+async fn invite(of: OfInvoice) -> anyhow::Result<()> {
+    let OfInvoice {
+        reach,
+        store,
+        invoice,
+        json,
+    } = of;
+    let path = ["stores", &store, "tax-invoices", &invoice, "invitation"];
+    let made: Invitation = AdminClient::find(&reach)?.post(&path, &()).await?;
+    if json {
+        return output::json(&made);
+    }
+    output::line(&made.url);
+    output::note(format!(
+        "whoever has the address and the supplier's number may answer; it works until {}, \
+         and earlier ones do not work any more",
+        made.expires_at
+    ));
+    Ok(())
+}
+
+/// `TaxInvoice.Manual`.
+async fn webhook(of: OfInvoice) -> anyhow::Result<()> {
+    let OfInvoice {
+        reach,
+        store,
+        invoice,
+        json,
+    } = of;
+    let path = ["stores", &store, "tax-invoices", &invoice, "webhook"];
+    let sent: WebhookSent = AdminClient::find(&reach)?.post(&path, &()).await?;
+    if json {
+        return output::json(&sent);
+    }
+    output::note(format!(
+        "`TaxInvoice.Manual` with status {} goes to {} of the store's webhooks",
+        sent.status, sent.webhooks
+    ));
+    Ok(())
 }
 
 const fn environment(is_test: bool) -> &'static str {

@@ -10,7 +10,7 @@ use naru_engine::b2b;
 use naru_engine::records::{Environment, TaxContractRecord, tax_invoice_status};
 use naru_engine::{Engine, Fault};
 
-use super::types::{NewTaxContract, TaxContract, WebhookSent};
+use super::types::{Invitation, NewTaxContract, TaxContract, WebhookSent};
 use crate::admin::routes::{Answer, existing, json, read, refused};
 use crate::admin::types::Items;
 
@@ -26,6 +26,11 @@ pub(in crate::admin) fn routes() -> Router<Engine> {
             "/stores/{store}/tax-invoices/{invoice}/webhook",
             post(send_webhook),
         )
+        .route(
+            "/stores/{store}/tax-invoices/{invoice}/invitation",
+            post(invite),
+        )
+        .merge(super::bulk_routes::routes())
 }
 
 async fn list(State(engine): State<Engine>, Path(store): Path<String>) -> Answer {
@@ -101,6 +106,20 @@ async fn send_webhook(
         tax_invoice_id: invoice.id.to_string(),
         status: tax_invoice_status(&invoice).to_owned(),
         webhooks,
+    }))
+}
+
+/// Makes the address of a page for the supplier.
+async fn invite(
+    State(engine): State<Engine>,
+    Path((store, invoice)): Path<(String, String)>,
+) -> Answer {
+    let store = existing(&engine, store).await?;
+    let made = engine.invite_supplier(&store, &invoice).await;
+    let made = made.map_err(refused)?;
+    Ok(json(&Invitation {
+        url: made.url,
+        expires_at: made.expires_at.to_string(),
     }))
 }
 

@@ -183,6 +183,7 @@ fn listed(operation: Operation, error: ErrorType) -> Option<ErrorType> {
     // Holes of the contract: the case can occur and the operation lists no type of its own for it.
     match (operation, error) {
         (Operation::PreRegisterPayment, ErrorType::SumOfPartsExceedsTotalAmount)
+        | (Operation::ConfirmPayment, ErrorType::PaymentScheduleAlreadyExists)
         | (
             Operation::CreatePaymentSchedule,
             ErrorType::ChannelNotFound | ErrorType::MaxTransactionCountReached,
@@ -293,6 +294,8 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::NegativePromotionAdjustedCancelAmount => {
             ErrorType::NegativePromotionAdjustedCancelAmount
         }
+        Fault::InvalidPaymentToken => ErrorType::InvalidPaymentToken,
+        Fault::InformationMismatch { .. } => ErrorType::InformationMismatch,
         Fault::PaymentCancellationNotFound => ErrorType::PaymentCancellationNotFound,
         Fault::PaymentCancellationNotPending => ErrorType::PaymentCancellationNotPending,
         Fault::SessionNotFound => ErrorType::SessionNotFound,

@@ -73,6 +73,7 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
                 pg_tx_id: pg_tx_id.clone(),
             },
         }),
+        Answer::PaymentConfirmed { pg_tx_id, paid_at } => confirmed(pg_tx_id, *paid_at),
         Answer::Cancellation { cancellation } => Reply::of(&wire::CancelPaymentResponse {
             cancellation: view::cancellation(cancellation),
         }),
@@ -110,6 +111,14 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
             webhook: view::webhook(webhook),
         }),
     }
+}
+
+/// A payment that was confirmed: bare, unlike other payments.
+fn confirmed(pg_tx_id: &str, paid_at: Timestamp) -> Result<Reply, Fault> {
+    Reply::of(&wire::ConfirmedPaymentSummary {
+        paid_at: view::whole_seconds(paid_at),
+        pg_tx_id: pg_tx_id.to_owned(),
+    })
 }
 
 /// A schedule that was made.
@@ -205,6 +214,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         Answer::RejectionAccepted { .. } => Err(Fault::internal("an answer of the administration")),
         Answer::Empty
         | Answer::Payment { .. }
+        | Answer::PaymentConfirmed { .. }
         | Answer::Cancellation { .. }
         | Answer::CancellationStopped { .. }
         | Answer::AccountClosed { .. }

@@ -251,6 +251,7 @@ fn actions() -> Vec<Route> {
         ),
         route(Op::CapturePayment, operations::capture_payment::handle),
         route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
+        route(Op::ConfirmPayment, operations::confirm_payment::handle),
         route(
             Op::ModifyEscrowLogistics,
             operations::modify_escrow_logistics::handle,

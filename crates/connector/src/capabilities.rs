@@ -38,6 +38,12 @@ operation_kinds! {
     IssueVirtualAccount = "issue_virtual_account", "virtual account, issue";
     /// Issue of a billing key from typed-in card data.
     IssueBillingKey = "issue_billing_key", "billing key, issue";
+    /// A payment window in a browser.
+    OpenWindow = "open_window", "payment window";
+    /// Approval of what a customer authenticated in a window.
+    ApproveWindow = "approve_window", "payment window, approval";
+    /// Undoing an approval whether or not it happened.
+    NetCancel = "net_cancel", "payment window, net cancel";
     /// Charge of a billing key.
     ChargeBillingKey = "charge_billing_key", "billing key, charge";
     /// Deletion of a billing key.

@@ -18,6 +18,7 @@ mod outcome;
 mod secret;
 mod settings;
 pub mod tax;
+mod window;
 
 pub use capabilities::{Capabilities, OperationKind, Support};
 pub use exchange::{
@@ -43,6 +44,7 @@ pub use outcome::{
 };
 pub use secret::Secret;
 pub use settings::{ChannelSettings, SettingsError};
+pub use window::{AuthenticatedWindow, Device, OpenWindow, Returned, WindowForm};
 
 use naru_domain::Timestamp;
 
@@ -90,6 +92,12 @@ pub trait Connector: Send + Sync {
         operation: &Operation,
         call: &Call<'_>,
     ) -> Result<Box<dyn Exchange>, BeginError>;
+
+    /// Checks the PG's rules for a window and makes what opens it.
+    fn open_window(&self, window: &OpenWindow, call: &Call<'_>) -> Result<WindowForm, BeginError>;
+
+    /// Reads what a browser brought back from a window.
+    fn read_return(&self, request: &InboundRequest, call: &Call<'_>) -> Result<Returned, Rejected>;
 
     /// Finds out for which of the PG's merchant ids a notice is, before any settings are known.
     fn notice_merchant(&self, request: &InboundRequest) -> Result<String, Rejected>;

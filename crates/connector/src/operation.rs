@@ -5,7 +5,7 @@ use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::payment::Shipment;
 use naru_domain::{Amount, Currency, Customer, MethodKind, Timestamp};
 
-use crate::{IdentityOperation, OperationKind, Secret};
+use crate::{AuthenticatedWindow, IdentityOperation, OperationKind, Secret};
 
 /// An operation with all it needs.
 #[derive(Debug, Clone)]
@@ -14,6 +14,10 @@ pub enum Operation {
     PayCard(PayCard),
     /// Issue of a virtual account.
     IssueVirtualAccount(IssueVirtualAccount),
+    /// Approval of what a customer authenticated in a window.
+    ApproveWindow(Box<AuthenticatedWindow>),
+    /// Undoing such an approval, whether or not it happened.
+    NetCancel(Box<AuthenticatedWindow>),
     /// Issue of a billing key.
     IssueBillingKey(IssueBillingKey),
     /// Charge of a billing key.
@@ -46,6 +50,8 @@ impl Operation {
         match self {
             Self::PayCard(_) => OperationKind::PayCard,
             Self::IssueVirtualAccount(_) => OperationKind::IssueVirtualAccount,
+            Self::ApproveWindow(_) => OperationKind::ApproveWindow,
+            Self::NetCancel(_) => OperationKind::NetCancel,
             Self::IssueBillingKey(_) => OperationKind::IssueBillingKey,
             Self::ChargeBillingKey(_) => OperationKind::ChargeBillingKey,
             Self::DeleteBillingKey(_) => OperationKind::DeleteBillingKey,

@@ -112,7 +112,10 @@ impl Payment {
             | AttemptState::Unknown { .. }
             | AttemptState::Reversing { .. }
             | AttemptState::WaitingForDeposit { closing: true, .. } => false,
-            AttemptState::WaitingForDeposit { closing: false, .. }
+            // Nothing is asked of the PG before the approval.
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::WaitingForDeposit { closing: false, .. }
             | AttemptState::Captured { .. }
             | AttemptState::Failed { .. }
             | AttemptState::Reversed { .. } => true,
@@ -127,7 +130,7 @@ enum Expected {
     Captured { amount: i64, cancelled: i64 },
     /// An open account.
     Account,
-    /// No money: it failed, was closed or was undone.
+    /// No money: it was not approved yet, failed, was closed or was undone.
     Nothing,
     /// Not at rest.
     Open,
@@ -140,7 +143,10 @@ fn expected(payment: &Payment, attempt: &Attempt) -> Expected {
             cancelled: payment.refunded().total,
         },
         AttemptState::WaitingForDeposit { closing: false, .. } => Expected::Account,
-        AttemptState::Failed { .. } | AttemptState::Reversed { .. } => Expected::Nothing,
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Failed { .. }
+        | AttemptState::Reversed { .. } => Expected::Nothing,
         AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::Reversing { .. }

@@ -266,7 +266,7 @@ impl Schedule {
 /// What the state of its attempt means for a schedule that has started.
 fn ending(attempt: &Attempt, at: Timestamp) -> Option<ScheduleEvent> {
     match attempt.state {
-        AttemptState::Sending => None,
+        AttemptState::Ready | AttemptState::AwaitingConfirm { .. } | AttemptState::Sending => None,
         AttemptState::Unknown { .. } | AttemptState::WaitingForDeposit { .. } => {
             Some(ScheduleEvent::Pending { at })
         }

@@ -25,6 +25,13 @@ pub enum Answer {
         /// When it was paid or issued.
         paid_at: Timestamp,
     },
+    /// A payment was confirmed: the same as `Payment`, shown otherwise.
+    PaymentConfirmed {
+        /// The PG's id.
+        pg_tx_id: String,
+        /// When it was paid or issued.
+        paid_at: Timestamp,
+    },
     /// A cancellation as it stood when it was answered.
     Cancellation {
         /// The cancellation.

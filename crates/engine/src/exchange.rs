@@ -40,13 +40,7 @@ impl Engine {
             .capabilities()
             .check(operation.kind(), &channel.settings)
             .and_then(|()| connector.begin(operation, &call))
-            .map_err(|error| match error {
-                BeginError::Unsupported(message) => Fault::invalid(message),
-                BeginError::Invalid { field, message } => {
-                    Fault::invalid(format!("`{field}` {message}"))
-                }
-                BeginError::Settings(error) => Fault::internal(error.to_string()),
-            })?;
+            .map_err(refusal)?;
         Ok(Begun {
             exchange,
             answer_by: None,
@@ -105,5 +99,14 @@ impl Engine {
         }
         self.connector(&channel.record.pg_provider)
             .map_or(600_000, |connector| connector.capabilities().settle_time_ms)
+    }
+}
+
+/// What a connector's refusal is for the caller.
+pub(crate) fn refusal(error: BeginError) -> Fault {
+    match error {
+        BeginError::Unsupported(message) => Fault::invalid(message),
+        BeginError::Invalid { field, message } => Fault::invalid(format!("`{field}` {message}")),
+        BeginError::Settings(error) => Fault::internal(error.to_string()),
     }
 }

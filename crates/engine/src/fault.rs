@@ -97,6 +97,15 @@ pub enum Fault {
         succeeded: Vec<ChannelSnapshot>,
     },
     /// See [`Refusal`].
+    #[error("`paymentToken` names no payment that waits for a confirmation")]
+    InvalidPaymentToken,
+    /// See [`Refusal`].
+    #[error("`{field}` differs from what the customer authenticated")]
+    InformationMismatch {
+        /// The field.
+        field: String,
+    },
+    /// See [`Refusal`].
     #[error("the payment is already cancelled")]
     PaymentAlreadyCancelled,
     /// See [`Refusal`].
@@ -401,6 +410,10 @@ impl From<Refusal> for Fault {
             Refusal::DiffersFromPreRegistration(field) => Self::invalid(format!(
                 "`{field}` differs from what was registered beforehand"
             )),
+            Refusal::InvalidPaymentToken => Self::InvalidPaymentToken,
+            Refusal::InformationMismatch(field) => Self::InformationMismatch {
+                field: field.to_owned(),
+            },
             Refusal::PaymentAlreadyCancelled => Self::PaymentAlreadyCancelled,
             Refusal::PaymentNotPaid => Self::PaymentNotPaid,
             Refusal::MaxCancelCountReached => Self::MaxCancelCountReached,

@@ -171,6 +171,7 @@ impl Engine {
     async fn run_kind(&self, job: &JobRecord) -> Result<JobDone, Fault> {
         match &job.kind {
             kind @ (JobKind::ResolveAttempt { .. }
+            | JobKind::EndWindow { .. }
             | JobKind::Reverse { .. }
             | JobKind::ResolveClose { .. }
             | JobKind::ResolveCancellation { .. }
@@ -244,6 +245,11 @@ impl Engine {
                 self.run_resolve_attempt(store_id, payment_id, *attempt, record)
                     .await
             }
+            JobKind::EndWindow {
+                store_id,
+                payment_id,
+                attempt,
+            } => self.run_end_window(store_id, payment_id, *attempt).await,
             JobKind::Reverse {
                 store_id,
                 payment_id,

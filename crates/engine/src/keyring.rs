@@ -32,6 +32,7 @@ pub struct KeyRing {
     cursors: hmac::Key,
     customers: hmac::Key,
     people: hmac::Key,
+    windows: hmac::Key,
 }
 
 impl KeyRing {
@@ -59,6 +60,7 @@ impl KeyRing {
             cursors: hmac::Key::new(hmac::HMAC_SHA256, &derive("cursors")?),
             customers: hmac::Key::new(hmac::HMAC_SHA256, &derive("customers")?),
             people: hmac::Key::new(hmac::HMAC_SHA256, &derive("people")?),
+            windows: hmac::Key::new(hmac::HMAC_SHA256, &derive("windows")?),
         })
     }
 
@@ -145,6 +147,17 @@ impl KeyRing {
     /// By what a person, or an address, is found that is kept sealed or not at all.
     pub(crate) fn person_key(&self, parts: &[&[u8]]) -> String {
         URL_SAFE_NO_PAD.encode(tag(&self.people, parts))
+    }
+
+    /// What tells a token of a window from a forged one.
+    pub(crate) fn sign_window(&self, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(tag(&self.windows, parts))
+    }
+
+    pub(crate) fn window_is_ours(&self, parts: &[&[u8]], signature: &str) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(signature)
+            .is_ok_and(|tag| hmac::verify(&self.windows, &joined(parts), &tag).is_ok())
     }
 
     pub(crate) fn sign_token(&self, text: &str) -> String {

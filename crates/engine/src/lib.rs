@@ -38,6 +38,7 @@ mod unit;
 mod v1_tokens;
 mod waiting;
 pub mod webhooks;
+pub mod windows;
 
 use std::sync::Arc;
 
@@ -52,7 +53,8 @@ use uuid::Uuid;
 
 /// What a face needs of the layers below: a face depends on the engine alone.
 pub use naru_connector::{
-    AccountChoice, CardCredential, CashReceiptWish, OperationKind, Party, Secret, StoreSaleAsked,
+    AccountChoice, CardCredential, CashReceiptWish, Device, OperationKind, Party, Secret,
+    StoreSaleAsked, WindowForm,
 };
 pub use naru_store::{Condition, Value};
 
@@ -94,6 +96,10 @@ pub struct EngineConfig {
     pub webhook_manual_max: u32,
     /// The comparison of our books with the PGs'.
     pub compare: reconcile::CompareConfig,
+    /// How long after a window was opened the customer may come back from it, in milliseconds.
+    pub window_ms: i64,
+    /// How long after that somebody may confirm, in milliseconds.
+    pub confirm_ms: i64,
     /// Limits on one identity verification.
     pub identity: IdentityLimits,
     /// Messages of identity verifications that one address of a customer may cause in ten minutes,
@@ -122,6 +128,8 @@ impl Default for EngineConfig {
             webhook_timeout_ms: 60_000,
             webhook_manual_max: 10,
             compare: reconcile::CompareConfig::default(),
+            window_ms: 60 * 60_000,
+            confirm_ms: 30 * 60_000,
             identity: IdentityLimits::default(),
             identity_messages_per_address_max: 30,
             server_ip: "127.0.0.1".to_owned(),

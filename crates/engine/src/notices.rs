@@ -184,7 +184,10 @@ impl Engine {
         };
         match &attempt.state {
             // The issue's own answer comes first; the notice waits in the inbox.
-            AttemptState::Sending | AttemptState::Unknown { .. } => return Ok(Look::Unclear),
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Sending
+            | AttemptState::Unknown { .. } => return Ok(Look::Unclear),
             AttemptState::WaitingForDeposit { .. }
             | AttemptState::Failed { .. }
             | AttemptState::Captured { .. }

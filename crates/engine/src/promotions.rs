@@ -191,7 +191,10 @@ pub(crate) fn reprice(operation: &mut Operation, amount: Amount) {
         Operation::PayCard(pay) => pay.order.amount = amount,
         Operation::IssueVirtualAccount(issue) => issue.order.amount = amount,
         Operation::ChargeBillingKey(charge) => charge.order.amount = amount,
-        Operation::IssueBillingKey(_)
+        // Promotions are not used in windows.
+        Operation::ApproveWindow(_)
+        | Operation::NetCancel(_)
+        | Operation::IssueBillingKey(_)
         | Operation::Refund(_)
         | Operation::CloseVirtualAccount(_)
         | Operation::DeleteBillingKey(_)

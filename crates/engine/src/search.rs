@@ -261,7 +261,10 @@ fn add_state(words: &mut Words, state: &AttemptState) {
             add_failure(words, failure);
             add_capture(words, capture.as_ref());
         }
-        AttemptState::Sending | AttemptState::Unknown { .. } => {}
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
+        | AttemptState::Unknown { .. } => {}
     }
 }
 

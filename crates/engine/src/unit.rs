@@ -6,8 +6,8 @@ use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
 use crate::cash_receipts::own_receipt;
 use crate::records::{
-    AttemptRecord, DiscrepancyRecord, EventRecord, ImpUidRecord, JobKind, JobRecord, PaymentRecord,
-    Subject,
+    AttemptRecord, AuthenticationRecord, DiscrepancyRecord, EventRecord, ImpUidRecord, JobKind,
+    JobRecord, PaymentRecord, Subject,
 };
 use crate::{Engine, Fault};
 
@@ -112,6 +112,7 @@ impl Engine {
         let payment = record.0;
         for (index, event) in (1_i64..).zip(&decision.events) {
             self.add_event(&mut unit, &payment, sequence + index, event)?;
+            unit.writes.extend(ended_window(&payment, event));
         }
         for effect in &decision.effects {
             self.add_effect(&mut unit, &payment, effect, cause).await?;
@@ -187,7 +188,7 @@ impl Engine {
                 let discrepancy = self.discrepancy(payment, *attempt, discrepancy);
                 return Ok(unit.insert(&discrepancy)?);
             }
-            Effect::WatchDeadline { at, .. } => (*at, None),
+            Effect::WatchDeadline { at, .. } | Effect::WatchWindow { at, .. } => (*at, None),
             // Nobody's request undoes: a worker begins at once.
             Effect::Reverse(_) => (now, None),
             Effect::ResolveAttempt(_)
@@ -238,10 +239,46 @@ impl Engine {
                 | Effect::ResolveCancellation(_)
                 | Effect::ResolveAction { .. }
                 | Effect::WatchDeadline { .. }
+                | Effect::WatchWindow { .. }
                 | Effect::Record(..) => {}
             }
         }
     }
+}
+
+/// What a customer authenticated is forgotten in the commit that ends the attempt (design 2a.3).
+fn ended_window(payment: &Payment, event: &Event) -> Option<Write> {
+    let id = match event {
+        Event::Captured { attempt, .. }
+        | Event::AccountIssued { attempt, .. }
+        | Event::AttemptFailed { attempt, .. }
+        | Event::ReversalBegan { attempt, .. } => *attempt,
+        Event::AttemptBegan { .. }
+        | Event::Authenticated { .. }
+        | Event::ApprovalBegan { .. }
+        | Event::AttemptUnclear { .. }
+        | Event::CallerTold { .. }
+        | Event::ScheduleSet { .. }
+        | Event::ScheduleReleased { .. }
+        | Event::Reversed { .. }
+        | Event::AccountClosing { .. }
+        | Event::CloseRefused { .. }
+        | Event::CancellationBegan { .. }
+        | Event::CancellationUnclear { .. }
+        | Event::Cancelled { .. }
+        | Event::CancellationFailed { .. }
+        | Event::ActionBegan { .. }
+        | Event::ActionEnded { .. }
+        | Event::EscrowMoved { .. }
+        | Event::ReceiptFound { .. }
+        | Event::ReceiptCancelled { .. }
+        | Event::DisputeOpened { .. }
+        | Event::DisputeResolved { .. }
+        | Event::DiscrepancyFound { .. } => return None,
+    };
+    let attempt = payment.attempt(id)?;
+    attempt.window.as_ref()?;
+    Some(AuthenticationRecord::delete(id))
 }
 
 /// Payments, billing keys, identity verifications and cash receipts (`c:`) share the event table: a
@@ -314,6 +351,11 @@ fn job_of(payment: &Payment, effect: &Effect, idempotency: Option<&str>) -> Opti
             idempotency,
         },
         Effect::WatchDeadline { attempt, .. } => JobKind::AccountDeadline {
+            store_id,
+            payment_id,
+            attempt: *attempt,
+        },
+        Effect::WatchWindow { attempt, .. } => JobKind::EndWindow {
             store_id,
             payment_id,
             attempt: *attempt,

@@ -24,6 +24,8 @@ pub(crate) enum Operation {
     PartialRefund,
     Inquiry,
     CloseVirtualAccount,
+    ApproveWindow,
+    NetCancel,
     RegisterShipment,
     AcceptRejection,
     RegisterStoreSales,
@@ -66,7 +68,7 @@ pub(crate) enum Step {
 
 impl Operation {
     /// The names that `POST /faults` takes.
-    pub(crate) const NAMES: [(&'static str, Self); 21] = [
+    pub(crate) const NAMES: [(&'static str, Self); 23] = [
         ("pay_card", Self::PayCard),
         ("issue_virtual_account", Self::IssueVirtualAccount),
         ("issue_billing_key", Self::IssueBillingKey),
@@ -75,6 +77,8 @@ impl Operation {
         ("partial_refund", Self::PartialRefund),
         ("inquiry", Self::Inquiry),
         ("close_virtual_account", Self::CloseVirtualAccount),
+        ("approve_window", Self::ApproveWindow),
+        ("net_cancel", Self::NetCancel),
         ("register_shipment", Self::RegisterShipment),
         ("accept_rejection", Self::AcceptRejection),
         ("register_store_sales", Self::RegisterStoreSales),
@@ -94,7 +98,11 @@ impl Operation {
     pub(crate) fn answers_amount(self) -> bool {
         matches!(
             self,
-            Self::PayCard | Self::ChargeBillingKey | Self::PartialRefund | Self::Inquiry
+            Self::PayCard
+                | Self::ApproveWindow
+                | Self::ChargeBillingKey
+                | Self::PartialRefund
+                | Self::Inquiry
         )
     }
 }

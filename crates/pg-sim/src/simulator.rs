@@ -132,6 +132,8 @@ pub struct Simulator {
     pub(crate) news_turn: tokio::sync::Mutex<()>,
     pub(crate) faults: Faults,
     pub(crate) load: Load,
+    /// What customers authenticated in windows. In memory: a window is over in minutes.
+    pub(crate) windows: inicis::Windows,
     pub(crate) timing: Timing,
     pub(crate) courier: Option<Courier>,
     pub(crate) stop: CancellationToken,
@@ -173,6 +175,7 @@ impl Simulator {
             news_turn: tokio::sync::Mutex::new(()),
             faults: Faults::default(),
             load: Load::default(),
+            windows: inicis::Windows::default(),
             timing: options.timing,
             courier: options.courier,
             stop: CancellationToken::new(),

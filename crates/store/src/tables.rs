@@ -246,6 +246,15 @@ pub static ATTEMPTS: Table = Table {
     indexes: &[],
 };
 
+/// What customers authenticated in payment windows, sealed: kept from their return until the attempt
+/// has its end.
+pub static AUTHENTICATIONS: Table = Table {
+    name: "authentications",
+    key: &[text("order_id")],
+    columns: &[text("store_id")],
+    indexes: &[],
+};
+
 /// From the `imp_uid` of an attempt that was made on the V1 face to its payment. Makes them unique.
 pub static IMP_UIDS: Table = Table {
     name: "imp_uids",
@@ -624,6 +633,7 @@ pub static ALL: &[&Table] = &[
     &LEDGER_HEADS,
     &PRE_REGISTRATIONS,
     &ATTEMPTS,
+    &AUTHENTICATIONS,
     &EVENTS,
     &BILLING_KEYS,
     &SEARCH,

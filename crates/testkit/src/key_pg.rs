@@ -8,8 +8,9 @@
 use bytes::Bytes;
 use naru_connector::{
     Approval, BeginError, Call, Capabilities, ChannelSettings, Connector, Decline, Exchange,
-    InboundRequest, Input, IssuedKey, NoticeAnswer, Notification, Operation, OperationKind,
-    Outcome, Rejected, Request, Secret, Sent, SettingsError, Step, Support, Unknown,
+    InboundRequest, Input, IssuedKey, NoticeAnswer, Notification, OpenWindow, Operation,
+    OperationKind, Outcome, Rejected, Request, Returned, Secret, Sent, SettingsError, Step,
+    Support, Unknown, WindowForm,
 };
 use naru_domain::{Card, CardPayment, Method, Timestamp};
 
@@ -126,6 +127,8 @@ impl Connector for KeyPg {
             Operation::DeleteBillingKey(_) => Outcome::KeyDeleted { at: call.at },
             Operation::Inquire(_) => Outcome::NotFound,
             Operation::PayCard(_)
+            | Operation::ApproveWindow(_)
+            | Operation::NetCancel(_)
             | Operation::IssueVirtualAccount(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
@@ -150,6 +153,14 @@ impl Connector for KeyPg {
             request: Some(request),
             outcome: Some(outcome),
         }))
+    }
+
+    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
+        Err(BeginError::Unsupported("it keeps keys only".to_owned()))
+    }
+
+    fn read_return(&self, _: &InboundRequest, _: &Call<'_>) -> Result<Returned, Rejected> {
+        Err(no_notices())
     }
 
     fn notice_merchant(&self, _: &InboundRequest) -> Result<String, Rejected> {

@@ -21,6 +21,7 @@ mod key_pg;
 mod pg;
 mod receiver;
 mod seed;
+mod window;
 
 pub use app::{TestApp, TestAppOptions};
 pub use client::{Answer, RequestBuilder};
@@ -29,3 +30,4 @@ pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};
 pub use seed::{MAIN, MAIN_BRN, OTHER, OTHER_BRN, SUB, Tenant};
+pub use window::window;

@@ -66,6 +66,14 @@ export class Simulator {
     return this.#call("GET", `/virtual-accounts/${account}`);
   }
 
+  /**
+   * A customer at a payment window: what the browser brings back.
+   * @param {Record<string, unknown>} window
+   */
+  async window(window) {
+    return this.#call("POST", "/windows", window);
+  }
+
   /** Who gets notices, and follows the clock. */
   async registrations() {
     return this.#call("GET", "/registrations");

@@ -159,7 +159,10 @@ struct Facts<'a> {
 
 fn facts(attempt: &Attempt) -> Facts<'_> {
     match &attempt.state {
-        AttemptState::Sending | AttemptState::Unknown { .. } => Facts::default(),
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
+        | AttemptState::Unknown { .. } => Facts::default(),
         AttemptState::WaitingForDeposit { issued, .. } => of_account(issued),
         AttemptState::Captured { capture } => Facts {
             capture: Some(capture),

@@ -54,7 +54,7 @@ inputs! {
     Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
         ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody,
-        CapturePaymentBody, StopPaymentCancellationBody, IssueCashReceiptBody;
+        CapturePaymentBody, ConfirmPaymentBody, StopPaymentCancellationBody, IssueCashReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
         DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetCashReceiptByPaymentIdQuery,
         CancelCashReceiptByPaymentIdQuery, GetPaymentScheduleQuery,

@@ -14,6 +14,7 @@ pub(crate) mod close_payment_session;
 pub(crate) mod close_virtual_account;
 pub(crate) mod confirm_escrow;
 pub(crate) mod confirm_identity_verification;
+pub(crate) mod confirm_payment;
 pub(crate) mod create_b2b_counterparty;
 pub(crate) mod create_b2b_file_upload_url;
 pub(crate) mod create_payment_schedule;

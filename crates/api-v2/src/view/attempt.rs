@@ -149,7 +149,10 @@ fn facts(attempt: &Attempt) -> Facts {
         failed_at: whole_seconds(attempt.status_changed_at),
     };
     match &attempt.state {
-        AttemptState::Sending | AttemptState::Unknown { .. } => nothing,
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
+        | AttemptState::Unknown { .. } => nothing,
         AttemptState::WaitingForDeposit { issued, .. } => Facts {
             pg_tx_id: Some(issued.pg_tx_id.clone()),
             method: Some(account(&issued.account)),

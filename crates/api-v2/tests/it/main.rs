@@ -14,6 +14,7 @@ mod cancel_payment;
 mod cash_receipts;
 mod channel_groups;
 mod concurrency;
+mod confirm;
 mod cursors;
 mod documents;
 mod escrow;

@@ -11,8 +11,9 @@ mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, ConfirmIdentity, Connector, Exchange,
-    IdentityOperation, IdentityOutcome, InboundRequest, Notification, Operation, OperationKind,
-    Rejected, ResendIdentity, SendIdentity, SettingsError, Support,
+    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenWindow, Operation,
+    OperationKind, Rejected, ResendIdentity, Returned, SendIdentity, SettingsError, Support,
+    WindowForm,
 };
 use naru_domain::identity::IdentityMethod;
 
@@ -72,6 +73,8 @@ impl Connector for Danal {
             Operation::Identity(IdentityOperation::Resend(one)) => resend(one, &context),
             Operation::PayCard(_)
             | Operation::IssueVirtualAccount(_)
+            | Operation::ApproveWindow(_)
+            | Operation::NetCancel(_)
             | Operation::IssueBillingKey(_)
             | Operation::ChargeBillingKey(_)
             | Operation::DeleteBillingKey(_)
@@ -89,6 +92,16 @@ impl Connector for Danal {
             }
         };
         Ok(Box::new(exchange))
+    }
+
+    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
+        Err(BeginError::Unsupported(
+            "Danal has no payment window here".to_owned(),
+        ))
+    }
+
+    fn read_return(&self, request: &InboundRequest, _: &Call<'_>) -> Result<Returned, Rejected> {
+        Err(no_notices(request))
     }
 
     fn notice_merchant(&self, request: &InboundRequest) -> Result<String, Rejected> {

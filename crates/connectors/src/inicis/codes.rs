@@ -66,6 +66,16 @@ pub(super) fn card_kind(flag: &str) -> Option<String> {
     Some(kind.to_owned())
 }
 
+/// PERSONAL or CORPORATE behind the windows' `CorpFlag`.
+pub(super) fn card_owner(flag: &str) -> Option<String> {
+    let owner = match flag {
+        "0" => "PERSONAL",
+        "1" => "CORPORATE",
+        _ => return None,
+    };
+    Some(owner.to_owned())
+}
+
 /// Carriers by the contract's code. All others are `9999`, with the name beside it.
 static COURIERS: [(&str, &str); 12] = [
     ("LOTTE", "hyundai"),

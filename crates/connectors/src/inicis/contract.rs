@@ -13,16 +13,19 @@ use super::CAPABILITIES;
 use crate::settings::{check_timeout, check_url, flag, is_graphic, known, wrong};
 
 /// The names an option can have.
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 13] = [
     "answer_timeout_ms",
     "cash_receipt_url_template",
     "cash_receipt_use_opt",
     "iniapi_base",
+    "manual_confirm",
+    "mobile_base",
     "no_auth_contract",
     "notice_ips",
     "order_id_inquiry",
     "receipt_url_template",
     "shop_url",
+    "stdpay_base",
     "unconfirmed",
 ];
 
@@ -68,6 +71,83 @@ pub(super) struct Contract {
     pub(super) no_auth: bool,
     /// Whether kinds of cash receipts are counted from 1 instead of 0.
     receipts_from_one: bool,
+    /// Where the windows are.
+    pub(super) places: Places,
+}
+
+/// Where the windows and their approvals are.
+pub(super) struct Places {
+    /// One place for all of the PG's centres: a simulator, or the PG's staging.
+    stdpay: Option<String>,
+    mobile: Option<String>,
+}
+
+impl Places {
+    fn read(settings: &ChannelSettings, base: &str) -> Result<Self, SettingsError> {
+        let place = |name: &'static str, of_simulator: &str| {
+            if let Some(url) = settings.options.get(name) {
+                check_url(name, url, settings.is_simulated)?;
+                return Ok(Some(url.trim_end_matches('/').to_owned()));
+            }
+            let simulated = || format!("{}{of_simulator}", base.trim_end_matches('/'));
+            Ok(settings.is_simulated.then(simulated))
+        };
+        Ok(Self {
+            stdpay: place("stdpay_base", "/stdpay")?,
+            mobile: place("mobile_base", "/mobile")?,
+        })
+    }
+
+    /// The script that opens the window for computers.
+    pub(super) fn script(&self) -> String {
+        let base = self
+            .stdpay
+            .as_deref()
+            .unwrap_or("https://stdpay.inicis.com");
+        format!("{base}/stdjs/INIStdPay.js")
+    }
+
+    /// Where the form for phones goes. Without the slash at its end the PG answers MX1002.
+    pub(super) fn mobile_window(&self) -> String {
+        let base = self
+            .mobile
+            .as_deref()
+            .unwrap_or("https://mobile.inicis.com");
+        format!("{base}/smart/payment/")
+    }
+
+    /// Where approvals of a centre go, for computers. Never an address that a browser brought.
+    pub(super) fn stdpay(&self, idc: &str) -> Option<String> {
+        let host = match idc {
+            "fc" => "https://fcstdpay.inicis.com",
+            "ks" => "https://ksstdpay.inicis.com",
+            "stg" => "https://stgstdpay.inicis.com",
+            _ => return None,
+        };
+        Some(self.stdpay.clone().unwrap_or_else(|| host.to_owned()))
+    }
+
+    /// The same for phones.
+    pub(super) fn mobile(&self, idc: &str) -> Option<String> {
+        let host = match idc {
+            "fc" => "https://fcmobile.inicis.com",
+            "ks" => "https://ksmobile.inicis.com",
+            "stg" => "https://stgmobile.inicis.com",
+            _ => return None,
+        };
+        Some(self.mobile.clone().unwrap_or_else(|| host.to_owned()))
+    }
+}
+
+/// The key that signs what the windows for computers are asked.
+pub(super) fn sign_key(settings: &ChannelSettings) -> Result<String, SettingsError> {
+    Ok(settings.secret("sign_key")?.expose().to_owned())
+}
+
+/// The key that signs what the windows for phones are asked, if the contract has one.
+pub(super) fn mobile_hash_key(settings: &ChannelSettings) -> Option<String> {
+    let secret = settings.secrets.get("mobile_hash_key")?;
+    Some(secret.expose().to_owned())
 }
 
 impl Contract {
@@ -105,6 +185,7 @@ impl Contract {
             unconfirmed: settings.is_simulated || flag(settings, "unconfirmed")?,
             no_auth: flag(settings, "no_auth_contract")?,
             receipts_from_one: receipts_from_one(settings)?,
+            places: Places::read(settings, base)?,
         })
     }
 
@@ -143,6 +224,7 @@ pub(super) fn check(settings: &ChannelSettings) -> Result<(), SettingsError> {
     known("options", settings.options.keys(), &OPTIONS)?;
     known("secrets", settings.secrets.keys(), &SECRETS)?;
     Contract::read(settings)?;
+    flag(settings, "manual_confirm")?;
     notice_ips(settings)?;
     let sign_key = settings.secret("sign_key")?.expose();
     if sign_key.is_empty() || !is_graphic(sign_key) {

@@ -1,9 +1,10 @@
 //! KG Inicis (`INICIS_V2`), server side: key-in cards, virtual accounts, billing keys, refunds,
 //! escrow, cash receipts, store receipts, inquiries and notices over the INIAPI.
 //!
-//! The payment windows are not here. Version 2 of the INIAPI carries refunds and inquiries,
-//! version 1 the rest. Each operation is one request and one answer; there is no net cancel in
-//! this API, so an unclear answer is left to an inquiry. `README.md` beside this file has the
+//! Version 2 of the INIAPI carries refunds and inquiries, version 1 the rest. Each operation is one
+//! request and one answer; there is no net cancel in this API, so an unclear answer is left to an
+//! inquiry. The payment windows and their approvals are protocols of their own: `window`, and
+//! `standard` for computers, `mobile` for phones. `README.md` beside this file has the
 //! support matrix, the settings, and what is unconfirmed. Sections named in comments are those of
 //! the PG's manual of the INIAPI unless said otherwise.
 
@@ -14,6 +15,7 @@ mod contract;
 mod escrow;
 mod exchange;
 mod inquiry;
+mod mobile;
 mod notice;
 mod receipt;
 mod refund;
@@ -21,12 +23,15 @@ mod reply;
 mod rules;
 pub(crate) mod settlement;
 mod sign;
+mod standard;
 mod store_receipt;
+mod window;
 mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest, Inquire,
-    Notification, Operation, OperationKind, Rejected, SettingsError, Support,
+    Notification, OpenWindow, Operation, OperationKind, Rejected, Returned, SettingsError, Support,
+    WindowForm,
 };
 
 /// The contract's code of this PG.
@@ -40,6 +45,9 @@ static CAPABILITIES: Capabilities = Capabilities {
         (OperationKind::PayCard, Support::Confirmed),
         (OperationKind::IssueVirtualAccount, Support::Confirmed),
         (OperationKind::IssueBillingKey, Support::Confirmed),
+        (OperationKind::OpenWindow, Support::Confirmed),
+        (OperationKind::ApproveWindow, Support::Confirmed),
+        (OperationKind::NetCancel, Support::Confirmed),
         (OperationKind::ChargeBillingKey, Support::Confirmed),
         (OperationKind::Refund, Support::Confirmed),
         (OperationKind::CloseVirtualAccount, Support::Confirmed),
@@ -81,6 +89,8 @@ impl Connector for Inicis {
         let exchange = match operation {
             Operation::PayCard(payment) => card::pay(payment, &context),
             Operation::IssueVirtualAccount(issue) => account::issue(issue, &context),
+            Operation::ApproveWindow(window) => window::approve(window, &context),
+            Operation::NetCancel(window) => window::net_cancel(window, &context),
             Operation::IssueBillingKey(issue) => card::issue_key(issue, &context),
             Operation::ChargeBillingKey(charge) => card::charge(charge, &context),
             Operation::DeleteBillingKey(_) => {
@@ -106,6 +116,14 @@ impl Connector for Inicis {
             }
         };
         Ok(Box::new(exchange?))
+    }
+
+    fn open_window(&self, window: &OpenWindow, call: &Call<'_>) -> Result<WindowForm, BeginError> {
+        window::open(window, &wire::Context::new(call)?)
+    }
+
+    fn read_return(&self, request: &InboundRequest, call: &Call<'_>) -> Result<Returned, Rejected> {
+        window::read_return(request, call)
     }
 
     fn notice_merchant(&self, request: &InboundRequest) -> Result<String, Rejected> {

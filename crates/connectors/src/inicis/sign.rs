@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
-use sha2::{Digest as _, Sha512};
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// `hashData` of version 1: SHA-512 of the INIAPI key and the signed values, one after another,
 /// as lower-case hex. An encrypted value is signed as its Base64 text, before URL encoding.
@@ -25,6 +25,32 @@ pub(super) fn hash_v1(key: &str, parts: &[&str]) -> String {
 /// signed.
 pub(super) fn hash_v2(key: &str, [mid, kind, timestamp]: [&str; 3], data_json: &str) -> String {
     hash_v1(key, &[mid, kind, timestamp, &data_json.replace('\\', "")])
+}
+
+/// The windows' hash for computers: SHA-256 of the named values, sorted by name, as lower-case hex.
+pub(super) fn hash_pairs(pairs: &[(&str, &str)]) -> String {
+    let mut sorted = pairs.to_vec();
+    sorted.sort_unstable();
+    let joined: Vec<String> = sorted
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    sha256(&joined.join("&"))
+}
+
+/// SHA-256 as lower-case hex.
+pub(super) fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+/// The windows' hash for phones (`P_CHKFAKE`): SHA-512 of amount, order id, time stamp and hash
+/// key, one after another, in Base64.
+pub(super) fn check_fake([amount, order_id, timestamp]: [&str; 3], hash_key: &str) -> String {
+    let mut hash = Sha512::new();
+    for part in [amount, order_id, timestamp, hash_key] {
+        hash.update(part);
+    }
+    STANDARD.encode(hash.finalize())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -63,6 +89,50 @@ mod tests {
 
     fn bytes(text: &str) -> &[u8; 16] {
         text.as_bytes().try_into().unwrap()
+    }
+
+    #[test]
+    fn the_windows_hashes_give_the_known_texts() {
+        const SIGN_KEY: &str = "SU5JTElURV9UUklQTEVERVNfS0VZU1RS";
+        let (price, at) = ("1000", "1767225600000");
+        assert_eq!(
+            sha256(SIGN_KEY),
+            "3a9503069192f207491d4b19bd743fc249a761ed94246c8c42fed06c3cd15a33"
+        );
+        assert_eq!(
+            hash_pairs(&[("oid", OID), ("price", price), ("timestamp", at)]),
+            "c0bfbadadb7c26d6349aebf640dd52a07e70e73eb0cfad148c7102048e237a14"
+        );
+        let pairs = [
+            ("timestamp", at),
+            ("signKey", SIGN_KEY),
+            ("price", price),
+            ("oid", OID),
+        ];
+        assert_eq!(
+            hash_pairs(&pairs),
+            "2bb13b735314d9bad36c70e27b866d398d43f2c61b115a24fd549e3aacc3b4a6"
+        );
+        let (token, at) = ("AUTHTOKEN/abc+123==", "1767225660001");
+        assert_eq!(
+            hash_pairs(&[("authToken", token), ("timestamp", at)]),
+            "e0cea35e28afbffccbbd86dc6dda20f5b693967d2a9f4dbb5f632d05d50a988a"
+        );
+        assert_eq!(
+            hash_pairs(&[
+                ("authToken", token),
+                ("timestamp", at),
+                ("signKey", SIGN_KEY)
+            ]),
+            "842114117274dcd18b357d5517446b86b5853433c00c7cdd394a33858c8242fb"
+        );
+        assert_eq!(
+            check_fake(
+                [price, OID, "1767225600000"],
+                "3CB8183A4BE283555ACC8363C0360223"
+            ),
+            "he8k1nhUy4WggQfpMWksa/v+wi8GDRCcEM4Tg/sml8NAd0C+Qfytp0KS31PjgET6SkabRfj08NuKvJsH/dcKHQ=="
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Invariant: what is signed is exactly what is sent, byte for byte.
 
 use bytes::Bytes;
-use naru_connector::{Call, Request, SettingsError};
+use naru_connector::{Call, ChannelSettings, Request, SettingsError};
 use naru_domain::Timestamp;
 
 use super::contract::Contract;
@@ -15,6 +15,7 @@ use crate::{form, kst};
 pub(super) struct Context<'a> {
     pub(super) contract: Contract,
     pub(super) at: Timestamp,
+    pub(super) settings: &'a ChannelSettings,
     server_ip: &'a str,
     /// Korea time, one per request: the PG may refuse the same one again.
     stamp: String,
@@ -48,6 +49,7 @@ impl<'a> Context<'a> {
         Ok(Self {
             contract: Contract::read(call.settings)?,
             at: call.at,
+            settings: call.settings,
             server_ip: call.server_ip,
             stamp: kst::stamp(call.at),
         })

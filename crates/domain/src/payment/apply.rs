@@ -106,7 +106,9 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
             change_beside(payment, event);
             *at
         }
-        Event::AttemptUnclear { attempt, at }
+        Event::Authenticated { attempt, at, .. }
+        | Event::ApprovalBegan { attempt, at, .. }
+        | Event::AttemptUnclear { attempt, at }
         | Event::CallerTold { attempt, at }
         | Event::AccountIssued { attempt, at, .. }
         | Event::Captured { attempt, at, .. }
@@ -159,6 +161,20 @@ fn change_beside(payment: &mut Payment, event: &Event) {
 
 fn change_attempt(attempt: &mut Attempt, event: &Event) {
     match event {
+        Event::Authenticated { until, .. } => {
+            attempt.state = AttemptState::AwaitingConfirm { until: *until };
+        }
+        Event::ApprovalBegan {
+            send_by,
+            skip_webhook,
+            at,
+            ..
+        } => {
+            attempt.state = AttemptState::Sending;
+            attempt.send_by = *send_by;
+            attempt.skip_webhook = *skip_webhook;
+            attempt.status_changed_at = *at;
+        }
         Event::AttemptUnclear { .. } => attempt.state = AttemptState::Unknown { told: false },
         Event::CallerTold { .. } => attempt.state = AttemptState::Unknown { told: true },
         Event::AccountIssued { issued, at, .. } => {
@@ -226,7 +242,9 @@ fn is_held(attempt: &Attempt, capture: &Capture) -> bool {
     let issued = match &attempt.state {
         AttemptState::WaitingForDeposit { issued, .. } => issued.escrow,
         AttemptState::Failed { issued, .. } => issued.as_ref().and_then(|issued| issued.escrow),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Reversing { .. }
@@ -326,7 +344,9 @@ fn begin_reversal(attempt: &mut Attempt, event: &Event) {
     // One that had failed before still failed then, and for the reason that was announced.
     let (failure, since) = match &attempt.state {
         AttemptState::Failed { failure, at, .. } => (failure.clone(), *at),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
@@ -347,7 +367,9 @@ fn begin_reversal(attempt: &mut Attempt, event: &Event) {
 fn fail(attempt: &mut Attempt, failure: &Failure, at: Timestamp) {
     let issued = match &attempt.state {
         AttemptState::WaitingForDeposit { issued, .. } => Some(issued.clone()),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }

@@ -43,6 +43,9 @@ pub struct Attempt {
     /// The schedule that began it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleId>,
+    /// The window that it began in, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Whether the caller wants no webhook of this call's success.
     pub skip_webhook: bool,
     /// Latest moment, by the process clock, at which the sender may begin to write (design 2a.2).
@@ -154,10 +157,42 @@ pub enum Platform {
     Api,
 }
 
+/// A PG's window that an attempt begins in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Until when the customer may come back from it, by the process clock.
+    pub expires_at: Timestamp,
+    /// Who says that the money may be taken, once the customer has authenticated.
+    pub approval: WindowApproval,
+}
+
+/// Who says that the money may be taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by")]
+pub enum WindowApproval {
+    /// Nobody is asked.
+    AtOnce,
+    /// The merchant confirms by a call.
+    ByMerchant,
+    /// The merchant's server is asked.
+    ByUrl {
+        /// Where.
+        url: String,
+    },
+}
+
 /// Where an attempt stands. Each state carries exactly its facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state")]
 pub enum AttemptState {
+    /// A window is open; the PG is asked for nothing.
+    Ready,
+    /// The customer has authenticated in the window; somebody has to say that the money may be
+    /// taken.
+    AwaitingConfirm {
+        /// Until when, by the process clock.
+        until: Timestamp,
+    },
     /// The intent is on disk; the PG may or may not have been reached.
     Sending,
     /// The PG's answer was unclear.
@@ -293,6 +328,12 @@ impl Failure {
     pub const SCHEDULE_REFUSED: &'static str = "NARU_SCHEDULE_REFUSED";
     /// The merchant stopped the cancellation before the PG had carried it out.
     pub const CANCELLATION_STOPPED: &'static str = "NARU_CANCELLATION_STOPPED";
+    /// The customer did not come back from the window in time, or nobody confirmed in time.
+    pub const WINDOW_EXPIRED: &'static str = "NARU_WINDOW_EXPIRED";
+    /// The merchant's server did not say that the money may be taken.
+    pub const CONFIRM_REFUSED: &'static str = "NARU_CONFIRM_REFUSED";
+    /// The answer to an approval was lost, and the approval undone.
+    pub const NET_CANCELLED: &'static str = "NARU_NET_CANCELLED";
     /// The merchant closed the virtual account.
     pub const ACCOUNT_CLOSED: &'static str = "NARU_VIRTUAL_ACCOUNT_CLOSED";
 

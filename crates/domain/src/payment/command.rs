@@ -25,6 +25,17 @@ pub enum Command {
         /// The one in its place.
         next: Box<BeginAttempt>,
     },
+    /// Report that the customer came back from a window.
+    Return(Box<WindowReturn>),
+    /// Let the PG take the money that the customer has authenticated.
+    Confirm(Box<Confirmation>),
+    /// End an attempt that waits for a confirmation which will not come.
+    EndWindow {
+        /// Which.
+        attempt: AttemptId,
+        /// Why.
+        failure: Failure,
+    },
     /// Let a schedule begin it, and nothing else until then.
     Schedule(Box<SetSchedule>),
     /// The schedule was revoked.
@@ -170,6 +181,44 @@ pub struct BeginAttempt {
     pub pre_registration: Option<PreRegistration>,
     /// Why its promotion refuses it: said after the payment's own rules.
     pub promotion_refusal: Option<PromotionRefusal>,
+}
+
+/// A customer's return from a window.
+#[derive(Debug, Clone)]
+pub struct WindowReturn {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// Whether the customer has authenticated, or why not.
+    pub outcome: Result<(), Failure>,
+    /// Now, by the process clock.
+    pub now: Timestamp,
+    /// Until when somebody may confirm, by the process clock.
+    pub confirm_by: Timestamp,
+    /// Latest moment to begin to write, where nobody is asked.
+    pub send_by: Timestamp,
+}
+
+/// Somebody's word that the money of a window may be taken. What is `None` is not compared.
+#[derive(Debug, Clone)]
+pub struct Confirmation {
+    /// Of which attempt; nothing where the token names none.
+    pub attempt: Option<AttemptId>,
+    /// What the caller believes the attempt's id to be.
+    pub tx_id: Option<String>,
+    /// The currency.
+    pub currency: Option<Currency>,
+    /// The total.
+    pub total: Option<i64>,
+    /// The tax-free part.
+    pub tax_free: Option<i64>,
+    /// Whether it is a test.
+    pub is_test: Option<bool>,
+    /// Whether the caller wants no webhook of success.
+    pub skip_webhook: bool,
+    /// Now, by the process clock.
+    pub now: Timestamp,
+    /// Latest moment to begin to write, by the process clock.
+    pub send_by: Timestamp,
 }
 
 /// A schedule, and the payment that it will begin.

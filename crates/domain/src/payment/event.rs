@@ -23,6 +23,26 @@ pub enum Event {
         /// The attempt.
         attempt: Box<Attempt>,
     },
+    /// The customer has authenticated in the window.
+    Authenticated {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Until when somebody may confirm, by the process clock.
+        until: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
+    /// The intent to have the PG approve what was authenticated is on disk.
+    ApprovalBegan {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Latest moment to begin to write, by the process clock.
+        send_by: Timestamp,
+        /// Whether the caller wants no webhook of success.
+        skip_webhook: bool,
+        /// When.
+        at: Timestamp,
+    },
     /// A schedule will begin it.
     ScheduleSet {
         /// The payment's merchant.
@@ -231,6 +251,8 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::AttemptBegan { .. } => "AttemptBegan",
+            Self::Authenticated { .. } => "Authenticated",
+            Self::ApprovalBegan { .. } => "ApprovalBegan",
             Self::ScheduleSet { .. } => "ScheduleSet",
             Self::ScheduleReleased { .. } => "ScheduleReleased",
             Self::AttemptUnclear { .. } => "AttemptUnclear",

@@ -21,12 +21,12 @@ pub use action::{Action, ActionEnd, StoreSale, Task};
 pub use apply::apply;
 pub use attempt::{
     Attempt, AttemptState, Capture, Failure, Issued, OrderDetails, Origin, PaymentReceipt,
-    Platform, Product,
+    Platform, Product, Window, WindowApproval,
 };
 pub use cancellation::{Cancellation, CancellationState, SealedRefundAccount};
 pub use command::{
-    AttemptOutcome, BeginAttempt, CancelRequest, Command, PreRegistration, RefundOutcome, Reporter,
-    ReversalOutcome, SetSchedule,
+    AttemptOutcome, BeginAttempt, CancelRequest, Command, Confirmation, PreRegistration,
+    RefundOutcome, Reporter, ReversalOutcome, SetSchedule, WindowReturn,
 };
 pub use decide::{Announcement, Decision, Discrepancy, Effect, Trigger, decide};
 pub use dispute::{DISPUTES_MAX, Dispute};
@@ -124,7 +124,9 @@ impl Payment {
             .iter()
             .find_map(|attempt| match &attempt.state {
                 AttemptState::Captured { capture } => Some((attempt, capture)),
-                AttemptState::Sending
+                AttemptState::Ready
+                | AttemptState::AwaitingConfirm { .. }
+                | AttemptState::Sending
                 | AttemptState::Unknown { .. }
                 | AttemptState::WaitingForDeposit { .. }
                 | AttemptState::Failed { .. }

@@ -143,7 +143,10 @@ impl Payment {
             | AttemptState::Unknown { .. }
             | AttemptState::WaitingForDeposit { .. }
             | AttemptState::Captured { .. } => promotion.discount,
-            AttemptState::Failed { .. }
+            // A window may stay open for ever: nothing is reserved before its approval.
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Failed { .. }
             | AttemptState::Reversing { .. }
             | AttemptState::Reversed { .. } => 0,
         }

@@ -32,6 +32,12 @@ pub enum Refusal {
     /// The promotion would leave nothing to pay.
     DiscountAmountExceedsTotalAmount,
 
+    // Confirming. `AlreadyPaid` comes before these, those of an attempt that runs after them.
+    /// No attempt waits for a confirmation under the token.
+    InvalidPaymentToken,
+    /// The named part differs from what the customer authenticated.
+    InformationMismatch(&'static str),
+
     // Cancelling.
     /// All was given back.
     PaymentAlreadyCancelled,

@@ -46,6 +46,7 @@ impl Payment {
     /// Status of one of its attempts.
     pub fn status_of(&self, attempt: &Attempt) -> Status {
         match &attempt.state {
+            AttemptState::Ready | AttemptState::AwaitingConfirm { .. } => Status::Ready,
             AttemptState::Sending | AttemptState::Unknown { .. } => Status::PayPending,
             AttemptState::WaitingForDeposit { .. } => Status::VirtualAccountIssued,
             AttemptState::Captured { .. } => {

@@ -40,6 +40,8 @@ fn no_attempt_begins_while_another_is_unresolved_or_captured() {
     assert_table(
         &rows,
         "
+Ready | begins
+AwaitingConfirm | begins
 Sending | AttemptInFlight
 Unknown | AttemptInFlight
 Unknown (told) | OutcomeUnknown

@@ -157,7 +157,14 @@ fn check_effects(decision: &Decision) {
         let wanted = match event {
             // One that never began to be sent has its end in the same decision.
             Event::AttemptBegan { attempt, .. } if is_over(decision, attempt.id) => continue,
+            // The PG is asked for nothing; an open window may stay so for ever.
+            Event::AttemptBegan { attempt, .. } if attempt.window.is_some() => continue,
             Event::AttemptBegan { attempt, .. } => Effect::ResolveAttempt(attempt.id),
+            Event::Authenticated { attempt, until, .. } => Effect::WatchWindow {
+                attempt: *attempt,
+                at: *until,
+            },
+            Event::ApprovalBegan { attempt, .. } => Effect::ResolveAttempt(*attempt),
             Event::AttemptUnclear { attempt, .. } | Event::CallerTold { attempt, .. } => {
                 Effect::ResolveAttempt(*attempt)
             }
@@ -215,6 +222,7 @@ fn is_over(decision: &Decision, id: AttemptId) -> bool {
 /// The announcement without its id.
 pub const fn name_of(what: Announcement) -> &'static str {
     match what {
+        Announcement::Ready => "Ready",
         Announcement::Paid => "Paid",
         Announcement::VirtualAccountIssued => "VirtualAccountIssued",
         Announcement::PayPending => "PayPending",

@@ -41,6 +41,8 @@ fn only_an_attempt_that_is_being_sent_can_be_taken_over() {
     assert_table(
         &rows,
         "
+Ready | NothingToDo
+AwaitingConfirm | NothingToDo
 Sending | goes on
 Unknown | NothingToDo
 Unknown (told) | NothingToDo

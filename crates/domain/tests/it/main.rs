@@ -37,3 +37,4 @@ mod tax_invoice;
 mod tax_invoice_document;
 mod tax_invoice_ledger;
 mod tax_invoice_sample;
+mod window;

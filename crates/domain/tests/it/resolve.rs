@@ -51,6 +51,12 @@ fn an_approval_captures_once_and_only_while_nobody_was_told_of_failure() {
     assert_table(
         &rows("approved"),
         "
+Ready
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed (AsyncPayFailed)
+AwaitingConfirm
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed (AsyncPayFailed)
 Sending | Captured, tell Paid | Captured, tell Paid (AsyncPayApproved)
 Unknown | Captured, tell Paid | Captured, tell Paid (AsyncPayApproved)
 Unknown (told)
@@ -103,6 +109,12 @@ fn an_approval_for_another_amount_is_reversed_and_a_deposit_recorded() {
     assert_table(
         &rows("approved for another amount"),
         "
+Ready
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed (AsyncPayFailed)
+AwaitingConfirm
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed (AsyncPayFailed)
 Sending
 | Reversing (money), reverse, tell Failed
 | Reversing (money), reverse, tell Failed (AsyncPayFailed)
@@ -142,6 +154,12 @@ fn an_account_is_undone_once_the_attempt_has_failed_for_the_caller() {
     assert_table(
         &rows("account issued"),
         "
+Ready
+| Reversing (account), reverse, tell Failed
+| Reversing (account), reverse, tell Failed (AsyncPayFailed)
+AwaitingConfirm
+| Reversing (account), reverse, tell Failed
+| Reversing (account), reverse, tell Failed (AsyncPayFailed)
 Sending
 | WaitingForDeposit, watch, tell VirtualAccountIssued
 | WaitingForDeposit, watch, tell VirtualAccountIssued

@@ -8,14 +8,16 @@ use naru_domain::payment::{
 use crate::book::{Book, name_of};
 use crate::support::{
     account_issued, approved, attempt, attempt_id, begin, close, closed, declined, resolve,
-    reversed, tell,
+    returned, reversed, tell, window_attempt,
 };
 
 /// The attempt that samples are about.
 pub const SUBJECT: u128 = 1;
 
 /// The names of all states, in the order in which an attempt may come to them.
-pub const STATES: [&str; 12] = [
+pub const STATES: [&str; 14] = [
+    "Ready",
+    "AwaitingConfirm",
     "Sending",
     "Unknown",
     "Unknown (told)",
@@ -44,6 +46,8 @@ pub fn commands_to(name: &str) -> Vec<Command> {
         commands
     };
     match name {
+        "Ready" => vec![begin(window_attempt(SUBJECT))],
+        "AwaitingConfirm" => then("Ready", returned(SUBJECT, Ok(()))),
         "Sending" => started(),
         "Unknown" => then("Sending", resolve(SUBJECT, AttemptOutcome::Unclear, by)),
         "Unknown (told)" => then("Unknown", tell(SUBJECT)),
@@ -66,6 +70,8 @@ pub fn commands_to(name: &str) -> Vec<Command> {
 /// The name of a state.
 pub const fn name_of_state(state: &AttemptState) -> &'static str {
     match state {
+        AttemptState::Ready => "Ready",
+        AttemptState::AwaitingConfirm { .. } => "AwaitingConfirm",
         AttemptState::Sending => "Sending",
         AttemptState::Unknown { told: false } => "Unknown",
         AttemptState::Unknown { told: true } => "Unknown (told)",
@@ -119,6 +125,7 @@ fn effect(effect: &Effect) -> String {
         Effect::ResolveCancellation(_) => "inquire about the refund".to_owned(),
         Effect::ResolveAction { .. } => "end the action".to_owned(),
         Effect::WatchDeadline { .. } => "watch".to_owned(),
+        Effect::WatchWindow { .. } => "wait for a confirmation".to_owned(),
         Effect::Announce {
             what,
             trigger: None,
@@ -142,6 +149,9 @@ fn effect(effect: &Effect) -> String {
         }
         Effect::Record(_, Discrepancy::ForeignRefund { amount }) => {
             format!("record foreign refund of {amount}")
+        }
+        Effect::Record(_, Discrepancy::UnclearApproval { amount, .. }) => {
+            format!("record unclear approval of {amount}")
         }
         Effect::Record(_, Discrepancy::SecondDeposit { amount, .. }) => {
             format!("record second deposit of {amount}")

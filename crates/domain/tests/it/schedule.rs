@@ -64,6 +64,8 @@ fn a_payment_that_is_paid_or_waits_is_not_scheduled() {
     assert_table(
         &rows,
         "
+Ready | set
+AwaitingConfirm | set
 Sending | AlreadyPaidOrWaiting
 Unknown | AlreadyPaidOrWaiting
 Unknown (told) | AlreadyPaidOrWaiting

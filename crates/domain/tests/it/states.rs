@@ -9,7 +9,8 @@ use crate::refund;
 use crate::sample::{STATES, SUBJECT, book_in, outcome_on_subject};
 use crate::support::{
     account_issued, approved, attempt, attempt_id, begin, cancel, close, close_refused, closed,
-    declined, deposit, irreversible, refunded, refused, resolve, resolve_refund, reversed, tell,
+    confirm, declined, deposit, end_window, irreversible, refunded, refused, resolve,
+    resolve_refund, returned, reversed, tell,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/payment-states.md");
@@ -26,6 +27,7 @@ What a cell says:
 
 * the state afterwards, then what has to be done because of it, each a row in the same commit;
 * *inquire*: find out at the PG, unless the request itself reports first; *reverse*: undo at the PG;
+* *wait for a confirmation*: end the attempt when its time is up;
 * *watch*: look once, at the deadline, whether the deposit came;
 * *tell*: a webhook, with its trigger in brackets where it has one; *record*: a discrepancy for
   `naru audit`;
@@ -63,7 +65,11 @@ fn changes(commands: &[Command]) -> Vec<Vec<String>> {
 }
 
 fn is_nothing(cell: &str) -> bool {
-    cell == "–" || cell == "refused PaymentNotWaitingForDeposit"
+    cell == "–"
+        || ["InvalidPaymentToken", "AlreadyPaid"]
+            .iter()
+            .any(|why| cell == format!("refused {why}"))
+        || cell == "refused PaymentNotWaitingForDeposit"
 }
 
 fn states() -> String {
@@ -120,6 +126,29 @@ fn outcomes() -> String {
     }
     text += "\n### The caller is told that the outcome is unclear\n";
     text += &table(&["Attempt", "after it"], changes(&[tell(SUBJECT)]));
+    text
+}
+
+fn windows() -> String {
+    let mut text =
+        "\n## Windows\n\nSamples wait for the merchant's word; where nobody is asked, the \
+                    return itself sends.\n"
+            .to_owned();
+    let left = Err(crate::support::failure("V801"));
+    let commands = [
+        returned(SUBJECT, Ok(())),
+        returned(SUBJECT, left),
+        confirm(SUBJECT),
+        end_window(SUBJECT),
+    ];
+    let head = [
+        "Attempt",
+        "the customer has authenticated",
+        "the customer has left",
+        "the merchant confirms",
+        "nobody confirms",
+    ];
+    text += &table(&head, changes(&commands));
     text
 }
 
@@ -189,6 +218,7 @@ fn the_page_of_states_is_fresh() {
     let page = [
         INTRO.to_owned(),
         states(),
+        windows(),
         outcomes(),
         accounts_and_reversals(),
         cancellations(),

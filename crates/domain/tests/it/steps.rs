@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use crate::support::{
     account_issued, approved, attempt, attempt_id, begin, begin_attempt, cancel_request, close,
-    close_refused, closed, declined, deposit, irreversible, order, refunded, refused, resolve,
-    resolve_refund, reversed, tell,
+    close_refused, closed, confirm, declined, deposit, end_window, failure, irreversible, order,
+    refunded, refused, resolve, resolve_refund, returned, reversed, tell, window_attempt,
 };
 
 /// An order or a cancellation of any size, the ends of the range included.
@@ -69,6 +69,19 @@ pub enum Step {
     FailOver {
         back: u128,
     },
+    Open {
+        amount: Amount,
+    },
+    Return {
+        back: u128,
+        left: bool,
+    },
+    Confirm {
+        back: u128,
+    },
+    EndWindow {
+        back: u128,
+    },
     Close,
     Cancel {
         parts: [Option<i64>; 4],
@@ -126,6 +139,10 @@ pub fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(back, outcome, by)| Step::Report { back, outcome, by }),
         5 => (back(), kind).prop_map(|(back, kind)| Step::Other { back, kind }),
         2 => back().prop_map(|back| Step::FailOver { back }),
+        3 => amount().prop_map(|amount| Step::Open { amount }),
+        3 => (back(), any::<bool>()).prop_map(|(back, left)| Step::Return { back, left }),
+        4 => back().prop_map(|back| Step::Confirm { back }),
+        1 => back().prop_map(|back| Step::EndWindow { back }),
         2 => Just(Step::Close),
         6 => (parts, any::<bool>())
             .prop_map(|(parts, skip_webhook)| Step::Cancel { parts, skip_webhook }),
@@ -178,6 +195,17 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
             }
         }
         Step::FailOver { back } => fail_over(attempts, back, payment),
+        Step::Open { amount } => {
+            let mut next = window_attempt(attempts + 1);
+            next.order = order(amount);
+            begin(next)
+        }
+        Step::Return { back, left } => {
+            let outcome = if left { Err(failure("V801")) } else { Ok(()) };
+            returned(attempts.saturating_sub(back), outcome)
+        }
+        Step::Confirm { back } => confirm(attempts.saturating_sub(back)),
+        Step::EndWindow { back } => end_window(attempts.saturating_sub(back)),
         Step::Close => close(),
         Step::Cancel {
             parts,

@@ -1,8 +1,9 @@
 //! Builders of commands and values. Amounts are 1000 won with 91 VAT unless a test says otherwise.
 
 use naru_domain::payment::{
-    Attempt, AttemptOutcome, AttemptState, BeginAttempt, CancelRequest, Capture, Command, Failure,
-    Issued, OrderDetails, Origin, Platform, RefundOutcome, Reporter, RetainOption, ReversalOutcome,
+    Attempt, AttemptOutcome, AttemptState, BeginAttempt, CancelRequest, Capture, Command,
+    Confirmation, Failure, Issued, OrderDetails, Origin, Platform, RefundOutcome, Reporter,
+    RetainOption, ReversalOutcome, Window, WindowApproval, WindowReturn,
 };
 use naru_domain::{
     Amount, AttemptId, CancellationId, CardPayment, ChannelId, ChannelKey, ChannelSnapshot,
@@ -82,11 +83,61 @@ pub fn attempt(number: u128) -> Attempt {
         billing_key: None,
         cash_receipt: None,
         schedule: None,
+        window: None,
         skip_webhook: false,
         send_by: at(30),
         requested_at: at(0),
         status_changed_at: at(0),
         state: AttemptState::Sending,
+    }
+}
+
+/// An attempt in a window that the merchant has to confirm.
+pub fn window_attempt(number: u128) -> Attempt {
+    Attempt {
+        window: Some(Window {
+            expires_at: at(60),
+            approval: WindowApproval::ByMerchant,
+        }),
+        state: AttemptState::Ready,
+        ..attempt(number)
+    }
+}
+
+/// The customer comes back at 10 s; a confirmation is taken until 40 s.
+pub fn returned(number: u128, outcome: Result<(), Failure>) -> Command {
+    Command::Return(Box::new(WindowReturn {
+        attempt: attempt_id(number),
+        outcome,
+        now: at(10),
+        confirm_by: at(40),
+        send_by: at(15),
+    }))
+}
+
+/// A confirmation at 20 s that compares nothing.
+pub fn confirmation(number: u128) -> Confirmation {
+    Confirmation {
+        attempt: Some(attempt_id(number)),
+        tx_id: None,
+        currency: None,
+        total: None,
+        tax_free: None,
+        is_test: None,
+        skip_webhook: false,
+        now: at(20),
+        send_by: at(25),
+    }
+}
+
+pub fn confirm(number: u128) -> Command {
+    Command::Confirm(Box::new(confirmation(number)))
+}
+
+pub fn end_window(number: u128) -> Command {
+    Command::EndWindow {
+        attempt: attempt_id(number),
+        failure: failure(Failure::WINDOW_EXPIRED),
     }
 }
 

@@ -36,6 +36,9 @@ pub struct NewChannel {
     pub options: BTreeMap<String, String>,
 }
 
+/// The option that makes payments of windows wait for the merchant.
+const MANUAL_CONFIRM: &str = "manual_confirm";
+
 impl Engine {
     /// Creates a channel, after its connector has checked the settings.
     pub async fn create_channel(&self, new: NewChannel) -> Result<ChannelRecord, Fault> {
@@ -130,7 +133,14 @@ impl Engine {
                 .iter()
                 .map(|(name, one)| (name.clone(), seal(one)))
                 .collect(),
-            options: new.options,
+            // What was chosen for a channel since outlives the sandbox's next start.
+            options: found
+                .value
+                .options
+                .into_iter()
+                .filter(|(name, _)| name == MANUAL_CONFIRM)
+                .chain(new.options)
+                .collect(),
             ..found.value
         };
         self.change(Versioned {
@@ -182,6 +192,34 @@ impl Engine {
             disabled_at,
             ..found.value
         };
+        self.change(Versioned {
+            version: found.version,
+            value,
+        })
+        .await
+    }
+
+    /// Says whether payments of a channel's windows wait for the merchant's confirmation. Windows
+    /// that are open go on as they were opened.
+    pub async fn set_manual_confirm(
+        &self,
+        key: &ChannelKey,
+        is_on: bool,
+    ) -> Result<ChannelRecord, Fault> {
+        let found = self.channel_row(key).await?;
+        let mut options = found.value.options.clone();
+        options.insert(MANUAL_CONFIRM.to_owned(), is_on.to_string());
+        let value = ChannelRecord {
+            options,
+            ..found.value
+        };
+        // A PG whose connector does not know the option has no windows.
+        let open = self.open_channel(value.clone())?;
+        let pg = &value.pg_provider;
+        self.connector(pg)
+            .ok_or_else(|| Fault::invalid(format!("`pgProvider` `{pg}` has no connector")))?
+            .check_settings(&open.settings)
+            .map_err(|error| Fault::invalid(error.to_string()))?;
         self.change(Versioned {
             version: found.version,
             value,

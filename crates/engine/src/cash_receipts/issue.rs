@@ -225,7 +225,9 @@ fn issue_job(
 fn will_bring_one(payment: &Payment) -> bool {
     payment.attempts.iter().any(|attempt| {
         let waits = match attempt.state {
-            AttemptState::Sending
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Sending
             | AttemptState::Unknown { .. }
             | AttemptState::WaitingForDeposit { .. } => true,
             AttemptState::Captured { .. }

@@ -40,15 +40,7 @@ impl Engine {
     /// Without inquiry by order id a lost answer could never be resolved, so such a channel takes
     /// no payments that a server makes (issue 2, item 4).
     pub(crate) fn needs_order_inquiry(&self, channel: &OpenChannel) -> Result<(), Fault> {
-        let pg = &channel.record.pg_provider;
-        let supported = self.connector(pg).is_some_and(|connector| {
-            connector
-                .capabilities()
-                .support(OperationKind::InquireByOrder)
-                != Support::None
-        });
-        if supported && (channel.record.is_simulated || channel.settings.is_on("order_id_inquiry"))
-        {
+        if self.asks_by_order(channel) {
             return Ok(());
         }
         Err(Fault::invalid(
@@ -56,6 +48,18 @@ impl Engine {
              needs the PG's contract that refuses duplicate order ids, or a lost answer could \
              never be resolved",
         ))
+    }
+
+    /// Whether the PG can be asked what it knows by the order id.
+    pub(crate) fn asks_by_order(&self, channel: &OpenChannel) -> bool {
+        let pg = &channel.record.pg_provider;
+        let supported = self.connector(pg).is_some_and(|connector| {
+            connector
+                .capabilities()
+                .support(OperationKind::InquireByOrder)
+                != Support::None
+        });
+        supported && (channel.record.is_simulated || channel.settings.is_on("order_id_inquiry"))
     }
 
     /// One try at the intent's commit. `false`: somebody else was first, try again.

@@ -393,7 +393,9 @@ fn issued_account(state: &AttemptState) -> Option<&Issued> {
             issued: Some(issued),
             ..
         } => Some(issued),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { issued: None, .. }
@@ -412,7 +414,9 @@ fn waiting(payment: &Payment) -> Option<(AttemptId, naru_domain::ChannelKey, Str
                 issued: Issued { pg_tx_id, .. },
                 ..
             } => Some((attempt.id, attempt.channel.key.clone(), pg_tx_id.clone())),
-            AttemptState::Sending
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Sending
             | AttemptState::Unknown { .. }
             | AttemptState::Captured { .. }
             | AttemptState::Failed { .. }

@@ -29,6 +29,10 @@ impl Engine {
         channel: &OpenChannel,
         subject: &Subject<'_>,
     ) -> Result<Option<AttemptOutcome>, Fault> {
+        if !self.asks_by_order(channel) {
+            // Only windows go through such a channel.
+            return self.net_cancel_attempt(channel, subject).await;
+        }
         let ask = || Inquire::ByOrder {
             order_id: subject.attempt.order_id(),
         };
@@ -160,7 +164,9 @@ pub(crate) fn pg_tx_id(state: &AttemptState) -> Option<&str> {
             capture: Some(capture),
             ..
         } => Some(&capture.pg_tx_id),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::Failed { issued: None, .. }
         | AttemptState::Reversing {

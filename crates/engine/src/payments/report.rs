@@ -90,16 +90,21 @@ pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
 
 /// What the caller of a request is told of an attempt that has come to an end.
 fn answer_of(attempt: &Attempt) -> Option<Result<Answer, Fault>> {
+    let done = |pg_tx_id: &str, paid_at| {
+        let pg_tx_id = pg_tx_id.to_owned();
+        Some(Ok(if attempt.window.is_some() {
+            Answer::PaymentConfirmed { pg_tx_id, paid_at }
+        } else {
+            Answer::Payment { pg_tx_id, paid_at }
+        }))
+    };
     match &attempt.state {
-        AttemptState::Sending | AttemptState::Unknown { .. } => None,
-        AttemptState::WaitingForDeposit { issued, .. } => Some(Ok(Answer::Payment {
-            pg_tx_id: issued.pg_tx_id.clone(),
-            paid_at: issued.at,
-        })),
-        AttemptState::Captured { capture } => Some(Ok(Answer::Payment {
-            pg_tx_id: capture.pg_tx_id.clone(),
-            paid_at: capture.paid_at,
-        })),
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
+        | AttemptState::Unknown { .. } => None,
+        AttemptState::WaitingForDeposit { issued, .. } => done(&issued.pg_tx_id, issued.at),
+        AttemptState::Captured { capture } => done(&capture.pg_tx_id, capture.paid_at),
         AttemptState::Failed { failure, .. }
         | AttemptState::Reversing { failure, .. }
         | AttemptState::Reversed { failure, .. } => Some(Err(failure.clone().into())),

@@ -141,7 +141,9 @@ fn finished(reported: Result<Answer, Fault>) -> Result<JobDone, Fault> {
 fn is_open(attempt: &Attempt) -> bool {
     match attempt.state {
         AttemptState::Sending | AttemptState::Unknown { .. } => true,
-        AttemptState::WaitingForDeposit { .. }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
         | AttemptState::Reversing { .. }

@@ -185,6 +185,7 @@ impl Engine {
             billing_key: plan.billing_key.clone(),
             cash_receipt: plan.cash_receipt,
             schedule: plan.schedule.clone(),
+            window: None,
             skip_webhook: plan.skip_webhook,
             send_by: self.send_by(),
             requested_at: self.now(),

@@ -60,7 +60,9 @@ fn capture_of(attempt: &Attempt) -> Option<&Capture> {
             capture: Some(capture),
             ..
         } => Some(capture),
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Failed { .. }

@@ -86,6 +86,15 @@ pub enum JobKind {
         /// The request's idempotency record, to complete.
         idempotency: Option<String>,
     },
+    /// End an attempt that nobody confirms in time.
+    EndWindow {
+        /// Store.
+        store_id: StoreId,
+        /// Payment.
+        payment_id: PaymentId,
+        /// Attempt.
+        attempt: AttemptId,
+    },
     /// Undo an attempt at the PG.
     Reverse {
         /// Store.
@@ -215,6 +224,7 @@ impl JobKind {
     pub fn id(&self) -> String {
         match self {
             Self::ResolveAttempt { attempt, .. } => format!("attempt:{attempt}"),
+            Self::EndWindow { attempt, .. } => format!("window:{attempt}"),
             Self::Reverse { attempt, .. } => format!("reverse:{attempt}"),
             // An account may be closed again after the PG had refused.
             Self::ResolveClose {
@@ -254,6 +264,7 @@ impl JobKind {
     pub const fn queue(&self) -> Queue {
         match self {
             Self::ResolveAttempt { .. }
+            | Self::EndWindow { .. }
             | Self::Reverse { .. }
             | Self::ResolveClose { .. }
             | Self::ResolveCancellation { .. }

@@ -16,6 +16,7 @@ mod settlement;
 mod tax;
 mod v1;
 mod webhook;
+mod window;
 
 pub(crate) use admin::seoul;
 pub use admin::{
@@ -51,3 +52,4 @@ pub use tax::{
 pub(crate) use tax::{document_key_row, environment_name, invitation_key, number_row};
 pub use v1::{ImpUidRecord, V1KeyRecord, V1TokenRecord};
 pub use webhook::{Execution, ExecutionResult, ReceiverAnswer, WebhookRecord, WebhookStatus};
+pub use window::AuthenticationRecord;

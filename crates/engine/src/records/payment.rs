@@ -54,7 +54,9 @@ fn escrow_columns(payment: &Payment, attempt: &Attempt) -> (bool, Option<&'stati
         (None, AttemptState::Captured { .. }) => (false, None),
         (
             None,
-            AttemptState::Sending
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Sending
             | AttemptState::Unknown { .. }
             | AttemptState::WaitingForDeposit { .. }
             | AttemptState::Failed { .. }

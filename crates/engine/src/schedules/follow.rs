@@ -17,7 +17,9 @@ fn followed(event: &Event) -> Option<AttemptId> {
         | Event::Captured { attempt, .. }
         | Event::AttemptFailed { attempt, .. }
         | Event::ReversalBegan { attempt, .. } => Some(*attempt),
-        Event::ScheduleSet { .. }
+        Event::Authenticated { .. }
+        | Event::ApprovalBegan { .. }
+        | Event::ScheduleSet { .. }
         | Event::ScheduleReleased { .. }
         | Event::AccountIssued { .. }
         | Event::Reversed { .. }

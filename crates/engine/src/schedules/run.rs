@@ -153,6 +153,7 @@ impl Engine {
             billing_key: Some(schedule.billing_key),
             cash_receipt: None,
             schedule: Some(schedule.id),
+            window: None,
             skip_webhook: false,
             send_by: self.clock().process(),
             requested_at: self.now(),

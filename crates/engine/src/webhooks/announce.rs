@@ -3,14 +3,14 @@
 use naru_domain::b2b::Side;
 use naru_domain::b2b::tax_invoice::{Event, State, TaxInvoice};
 use naru_domain::billing_key::BillingKey;
-use naru_domain::payment::{Announcement, Payment, Trigger};
-use naru_domain::{AttemptId, Face, StoreId, Timestamp};
+use naru_domain::payment::{Announcement, Attempt, Payment, Trigger};
+use naru_domain::{AttemptId, Face, PaymentId, StoreId, Timestamp};
 use naru_store::Commit;
 use serde_json::{Map, Value, json};
 
 use crate::records::{
-    EndpointRecord, Environment, JobKind, JobRecord, PayloadFormat, PayloadVersion, StoreRecord,
-    WebhookRecord, WebhookStatus, tax_invoice_status,
+    EndpointRecord, Environment, ExecutionResult, JobKind, JobRecord, PayloadFormat,
+    PayloadVersion, StoreRecord, WebhookRecord, WebhookStatus, tax_invoice_status,
 };
 use crate::{Engine, Fault};
 
@@ -54,6 +54,7 @@ pub(crate) fn endpoint_place(store_id: &StoreId, endpoint_id: &str) -> String {
 /// The event, and the status of version 2024-01-01, which does not know all of them.
 pub(super) const fn names(what: Announcement) -> (&'static str, Option<&'static str>) {
     match what {
+        Announcement::Ready => ("Transaction.Ready", Some("Ready")),
         Announcement::Paid => ("Transaction.Paid", Some("Paid")),
         Announcement::VirtualAccountIssued => (
             "Transaction.VirtualAccountIssued",
@@ -98,7 +99,8 @@ impl Engine {
             | Announcement::CancelPending(id) => {
                 data.push(("cancellationId", id.to_string().into()));
             }
-            Announcement::Paid
+            Announcement::Ready
+            | Announcement::Paid
             | Announcement::VirtualAccountIssued
             | Announcement::PayPending
             | Announcement::Failed
@@ -336,6 +338,140 @@ fn tax_event(event: &Event, invoice: &TaxInvoice) -> Option<&'static str> {
 pub(super) fn lane(store_id: &StoreId, url: &str) -> String {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     format!("{store_id} {origin}")
+}
+
+/// What a merchant's server is asked before the money of a window is taken.
+pub(crate) struct Question<'a> {
+    /// The payment's store.
+    pub(crate) store: &'a StoreRecord,
+    /// The payment.
+    pub(crate) payment_id: &'a PaymentId,
+    /// The attempt.
+    pub(crate) attempt: &'a Attempt,
+    /// Where to ask.
+    pub(crate) url: &'a str,
+    /// How long it may take.
+    pub(crate) timeout_ms: u32,
+}
+
+/// What it answered.
+pub(crate) enum Asked {
+    /// The money may be taken.
+    Approved,
+    /// It may not, or nobody knows.
+    Refused(String),
+}
+
+impl Engine {
+    /// Asks a merchant's server, once. Signed as the store's first endpoint of V2 is, and in its
+    /// version; where there is none, nothing goes out unsigned (P6). V1 knows no signatures.
+    pub(crate) async fn ask_merchant(&self, question: &Question<'_>) -> Result<Asked, Fault> {
+        let attempt = question.attempt;
+        let environment = Environment::of(attempt.channel.is_test);
+        let endpoints = self.endpoints(question.store, environment).await?;
+        let face = match attempt.imp_uid {
+            Some(_) => Face::V1,
+            None => Face::V2,
+        };
+        let mut endpoints = endpoints.iter();
+        let endpoint = endpoints.find(|endpoint| endpoint.version != PayloadVersion::V1);
+        let (body, content_type) = match (face, endpoint) {
+            (Face::V1, _) => v1_question(question),
+            (Face::V2, Some(endpoint)) => confirm_body(question, endpoint, self.now()),
+            (Face::V2, None) => {
+                let why = "the store has no webhook endpoint whose secret could sign the question";
+                return Ok(Asked::Refused(why.to_owned()));
+            }
+        };
+        let message = WebhookRecord {
+            face,
+            store_id: question.store.id.clone(),
+            id: self.new_uuid().to_string(),
+            subject_id: question.payment_id.as_str().to_owned(),
+            event: "Transaction.Confirm".to_owned(),
+            endpoint_id: endpoint.map_or_else(String::new, |endpoint| endpoint.id.clone()),
+            environment,
+            url: question.url.to_owned(),
+            content_type: content_type.to_owned(),
+            body,
+            payment_status: None,
+            trigger: None,
+            triggered_at: self.now(),
+            executions: Vec::new(),
+            executions_max: 1,
+            manual_count: 0,
+            status: WebhookStatus::Pending,
+        };
+        Ok(
+            match self
+                .execute_within(&message, question.timeout_ms)
+                .await?
+                .result
+            {
+                ExecutionResult::Answered(answer) if answer.code == 200 => Asked::Approved,
+                ExecutionResult::Answered(answer) => Asked::Refused(
+                    told_reason(&answer.body).unwrap_or_else(|| format!("status {}", answer.code)),
+                ),
+                ExecutionResult::Failed(why) => Asked::Refused(why),
+            },
+        )
+    }
+}
+
+/// The reason that a refusal may give.
+fn told_reason(body: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(body).ok()?;
+    // V2 and V1.
+    let text = value.get("errorMessage").or_else(|| value.get("reason"))?;
+    let text = text.as_str()?;
+    Some(text.chars().take(200).collect())
+}
+
+/// V1's question (reference v1-behaviour 9.2).
+fn v1_question(question: &Question<'_>) -> (String, &'static str) {
+    let body = json!({
+        "imp_uid": question.attempt.imp_uid(), "merchant_uid": question.payment_id.as_str(),
+        "amount": question.attempt.charged().total,
+    });
+    (body.to_string(), "application/json")
+}
+
+fn confirm_body(
+    question: &Question<'_>,
+    endpoint: &EndpointRecord,
+    at: Timestamp,
+) -> (String, &'static str) {
+    let (payment, tx) = (
+        question.payment_id.to_string(),
+        question.attempt.id.to_string(),
+    );
+    let total = question.attempt.charged().total;
+    match (endpoint.version, endpoint.format) {
+        (PayloadVersion::V20240425, _) => {
+            let data = json!({
+                "storeId": question.store.id.as_str(), "paymentId": payment,
+                "transactionId": tx, "totalAmount": total,
+            });
+            let body = json!({
+                "type": "Transaction.Confirm", "timestamp": at.to_string(), "data": data,
+            });
+            (body.to_string(), "application/json")
+        }
+        (PayloadVersion::V1, _) => v1_question(question),
+        (PayloadVersion::V20240101, PayloadFormat::Json) => {
+            let body = json!({ "payment_id": payment, "tx_id": tx, "total_amount": total });
+            (body.to_string(), "application/json")
+        }
+        (PayloadVersion::V20240101, PayloadFormat::Form) => {
+            let total = total.to_string();
+            let fields = [
+                ("payment_id", payment.as_str()),
+                ("tx_id", tx.as_str()),
+                ("total_amount", total.as_str()),
+            ];
+            (url_form(&fields), "application/x-www-form-urlencoded")
+        }
+    }
 }
 
 /// `noticeUrls` replace the configured addresses, signed as the first endpoint is.

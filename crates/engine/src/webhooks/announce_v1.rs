@@ -21,7 +21,8 @@ fn told(what: Announcement, attempt: &Attempt) -> Option<(&'static str, Option<C
         Announcement::PartialCancelled(id) | Announcement::Cancelled(id) => {
             Some(("cancelled", Some(id)))
         }
-        Announcement::Failed
+        Announcement::Ready
+        | Announcement::Failed
         | Announcement::PayPending
         | Announcement::CancelPending(_)
         | Announcement::DisputeCreated

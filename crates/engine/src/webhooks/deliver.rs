@@ -64,11 +64,21 @@ impl Engine {
     /// Sends a message once. Each attempt has a fresh time stamp and so a fresh signature:
     /// verifiers refuse one that is older than five minutes.
     pub(crate) async fn execute(&self, webhook: &WebhookRecord) -> Result<Execution, Fault> {
+        let timeout_ms = self.config().webhook_timeout_ms;
+        self.execute_within(webhook, timeout_ms).await
+    }
+
+    /// The same within a time of its own.
+    pub(crate) async fn execute_within(
+        &self,
+        webhook: &WebhookRecord,
+        timeout_ms: u32,
+    ) -> Result<Execution, Fault> {
         // The machine's clock: verifiers compare with their own, which no test moves.
         let timestamp_s = self.clock().machine().as_seconds();
         let requested_at = self.now();
         if webhook.face == Face::V1 {
-            return Ok(self.execute_unsigned(webhook).await);
+            return Ok(self.execute_unsigned(webhook, timeout_ms).await);
         }
         let signatures = self.signatures(webhook, timestamp_s).await?;
         let headers = vec![
@@ -88,7 +98,7 @@ impl Engine {
                 "not sent: the store has no endpoint left to sign it".to_owned(),
             )
         } else {
-            self.send_webhook(webhook, headers).await
+            self.send_webhook(webhook, headers, timeout_ms).await
         };
         Ok(Execution {
             requested_at,
@@ -98,13 +108,13 @@ impl Engine {
     }
 
     /// A message of the V1 face: there is nothing to verify, receivers read the payment again.
-    async fn execute_unsigned(&self, webhook: &WebhookRecord) -> Execution {
+    async fn execute_unsigned(&self, webhook: &WebhookRecord, timeout_ms: u32) -> Execution {
         let requested_at = self.now();
         let headers = vec![("content-type", webhook.content_type.clone())];
         Execution {
             requested_at,
             header: format!("content-type: {}", webhook.content_type),
-            result: self.send_webhook(webhook, headers).await,
+            result: self.send_webhook(webhook, headers, timeout_ms).await,
         }
     }
 
@@ -112,13 +122,14 @@ impl Engine {
         &self,
         webhook: &WebhookRecord,
         headers: Vec<(&'static str, String)>,
+        timeout_ms: u32,
     ) -> ExecutionResult {
         let request = Request {
             method: http_post(),
             url: webhook.url.clone(),
             headers,
             body: Bytes::from(webhook.body.clone()),
-            timeout_ms: self.config().webhook_timeout_ms,
+            timeout_ms,
             write_within_ms: None,
         };
         match self.inner.parts.webhook_transport.send(request).await {

@@ -10,6 +10,6 @@ mod resend;
 mod sign;
 
 pub use announce::BillingKeyNews;
-pub(crate) use announce::endpoint_place;
+pub(crate) use announce::{Asked, Question, endpoint_place};
 pub use resend::EndpointTested;
 pub use sign::{generate_secret, signature};

@@ -20,3 +20,4 @@ mod super_keys;
 mod support;
 mod unclear;
 mod webhooks;
+mod windows;

@@ -92,6 +92,11 @@ impl Body {
         }
     }
 
+    /// Whatever is there.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.take(name)
+    }
+
     pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, BadInput> {
         match self.take(name) {
             None => Ok(None),

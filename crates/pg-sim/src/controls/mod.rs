@@ -15,6 +15,7 @@ mod index_page;
 mod load;
 mod registrations;
 mod settlements;
+mod windows;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/escrows/{tid}", get(escrows::show))
         .route("/escrows/{tid}/confirm", post(escrows::confirm))
         .route("/escrows/{tid}/reject", post(escrows::reject))
+        .route("/windows", post(windows::play))
         .route("/otp", get(identity::otp))
         .route("/app-approvals", post(identity::approve))
         .route("/console/cancel", post(console::cancel))

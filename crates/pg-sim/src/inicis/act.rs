@@ -12,6 +12,7 @@ use super::commands::{AccountAsked, Command, Request, Sale};
 use super::merchants::Merchant;
 use super::receipt::{Receipt, ReceiptAsked};
 use super::run::{Answer, Refused};
+use super::window::{self, Authenticated, Device, Pays};
 use super::{crypto, inquiry};
 use crate::books::{BillingKey, Books};
 use crate::clock::Stamp;
@@ -90,6 +91,36 @@ pub(crate) fn decline(sim: &Simulator, request: &Request, code: &str) -> Answer 
     .answer()
 }
 
+/// Approves what a customer authenticated in a window, once, and gives what is in the books then.
+pub(crate) fn approve_window(
+    sim: &Simulator,
+    token: &str,
+    device: Device,
+) -> Result<Transaction, Refusal> {
+    let one = window::find(sim, token).ok_or_else(|| window::refuse("S104"))?;
+    let mut act = Act::new(sim, one.merchant);
+    // Locked after the books, as everywhere.
+    let mut all = sim.windows.lock();
+    let kept = all.get_mut(token).ok_or_else(|| window::refuse("S104"))?;
+    if kept.tid.is_some() || kept.is_over(act.now_ms) {
+        return Err(window::refuse("S107"));
+    }
+    act.device = Some(device);
+    let taken = act.take(&one)?;
+    kept.tid = Some(taken.tid.clone());
+    Ok(taken)
+}
+
+/// A card company's refusal of what was authenticated.
+pub(crate) fn decline_window(sim: &Simulator, one: &Authenticated, code: &str) {
+    let mut act = Act::new(sim, one.merchant);
+    let (kind, facts) = match &one.pays {
+        Pays::Card(card) => (Kind::Card, Some(card.facts.clone())),
+        Pays::Account { .. } => (Kind::VirtualAccount, None),
+    };
+    act.decline(&one.sale(), kind, facts, code);
+}
+
 /// The fields that every answer of success has.
 pub(crate) fn success(fields: Value) -> Answer {
     let mut answer = Answer::new();
@@ -105,6 +136,8 @@ struct Act<'a> {
     books: std::sync::MutexGuard<'a, Books>,
     merchant: &'static Merchant,
     now_ms: i64,
+    /// The window that it was authenticated in, if it was one.
+    device: Option<Device>,
 }
 
 type Outcome = Result<Answer, Refusal>;
@@ -116,6 +149,7 @@ impl<'a> Act<'a> {
             books,
             merchant,
             now_ms: sim.clock.now_ms(),
+            device: None,
         }
     }
 
@@ -127,11 +161,15 @@ impl<'a> Act<'a> {
     }
 
     fn transaction(&mut self, sale: &Sale, kind: Kind, state: State) -> Transaction {
-        let prefix = match kind {
-            Kind::Card => "INIAPICARD",
-            Kind::Billing => "INIAPIBILL",
-            Kind::BillingKey => "INIAPIAUTH",
-            Kind::VirtualAccount => "INIAPIVBNK",
+        let prefix = match (self.device, kind) {
+            (Some(Device::Pc), Kind::VirtualAccount) => "StdpayVBNK",
+            (Some(Device::Pc), _) => "StdpayCARD",
+            (Some(Device::Mobile), Kind::VirtualAccount) => "INIMX_VBNK",
+            (Some(Device::Mobile), _) => "INIMX_CARD",
+            (None, Kind::Card) => "INIAPICARD",
+            (None, Kind::Billing) => "INIAPIBILL",
+            (None, Kind::BillingKey) => "INIAPIAUTH",
+            (None, Kind::VirtualAccount) => "INIAPIVBNK",
         };
         Transaction {
             tid: self.books.new_tid(prefix, self.merchant.mid, self.now_ms),
@@ -203,6 +241,21 @@ impl<'a> Act<'a> {
         approved.card = Some(card);
         self.books.enter(approved);
         Ok(answer)
+    }
+
+    /// Takes what a window authenticated: the same in the books as any sale, under a transaction id
+    /// of the window's.
+    fn take(&mut self, one: &Authenticated) -> Result<Transaction, Refusal> {
+        let sale = one.sale();
+        match &one.pays {
+            Pays::Card(card) => self.capture(&sale, Kind::Card, card.facts.clone())?,
+            Pays::Account { .. } => {
+                let asked = one.account().ok_or_else(|| window::refuse("S101"))?;
+                self.issue_account(&sale, &asked)?
+            }
+        };
+        let found = self.books.by_order(self.merchant.mid, &one.order_id);
+        found.cloned().ok_or_else(|| window::refuse("S101"))
     }
 
     fn pay_card(&mut self, sale: &Sale, card: &Card) -> Outcome {

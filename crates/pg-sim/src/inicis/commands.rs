@@ -197,8 +197,11 @@ pub(crate) fn read(
             tid: fields.text("tid").to_owned(),
         }),
         Operation::Inquiry => inquiry(fields),
-        // No path of this PG leads here.
-        Operation::Identity(_) | Operation::Tax(_) => Err(Reason::Method),
+        // No path of the INIAPI leads here.
+        Operation::ApproveWindow
+        | Operation::NetCancel
+        | Operation::Identity(_)
+        | Operation::Tax(_) => Err(Reason::Method),
     };
     command.map_err(|reason| reason.of(module(operation, account)))
 }

@@ -26,6 +26,24 @@ pub(crate) fn digest_of_key(key: &str) -> String {
     hex(&Sha256::digest(key.as_bytes()))
 }
 
+/// The windows' hash for computers: SHA-256 of the named values, sorted by name.
+pub(crate) fn sorted_pairs(pairs: &[(&str, &str)]) -> String {
+    let mut sorted = pairs.to_vec();
+    sorted.sort_unstable();
+    let texts: Vec<String> = sorted.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    sha256_hex(&texts.join("&"))
+}
+
+/// Lower-case hex of the SHA-256.
+pub(crate) fn sha256_hex(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// The windows' hash for phones: SHA-512 of the joined parts, in Base64.
+pub(crate) fn check_fake(parts: [&str; 4]) -> String {
+    STANDARD.encode(Sha512::digest(parts.concat().as_bytes()))
+}
+
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] = [

@@ -2,8 +2,9 @@
 //!
 //! A call goes through three steps: `v1` or `v2` reads and verifies it into a `Request`, `act`
 //! lets it happen in the books, and `run` decides with the faults and magic cards whether and
-//! how it is answered. Windows are not part of it yet. Invariant: a call whose hash is wrong never
-//! reaches the books.
+//! how it is answered. The payment windows have no pages: a control plays the customer (`window`), and
+//! `standard` and `mobile` answer the approvals. Invariant: a
+//! call whose hash is wrong never reaches the books.
 
 mod act;
 pub(crate) mod banks;
@@ -14,15 +15,18 @@ mod crypto;
 mod fields;
 mod inquiry;
 mod merchants;
+mod mobile;
 pub(crate) mod notice;
 mod receipt;
 mod required;
 mod run;
 pub(crate) mod settlement;
+mod standard;
 #[cfg(test)]
 mod tests;
 mod v1;
 mod v2;
+pub(crate) mod window;
 
 use std::sync::Arc;
 
@@ -36,8 +40,11 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::answer;
 use crate::simulator::Simulator;
 
+pub(crate) use crypto::hex as crypto_hex;
+pub(crate) use fields::Fields;
 pub(crate) use merchants::mids;
 pub(crate) use receipt::Receipt;
+pub(crate) use window::Windows;
 
 /// The paths of the PG, to be nested under its base path.
 pub(crate) fn routes() -> Router<Arc<Simulator>> {
@@ -58,6 +65,10 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         )
         .route("/v2/pg/billing", v2_route(v2::Path::Billing))
         .route("/v2/pg/inquiry", v2_route(v2::Path::Inquiry))
+        .route("/stdpay/api/payAuth", post(standard::approve))
+        .route("/stdpay/api/netCancel", post(standard::net_cancel))
+        .route("/mobile/smart/payReq.ini", post(mobile::approve))
+        .route("/mobile/smart/payNetCancel.ini", post(mobile::net_cancel))
         .method_not_allowed_fallback(unknown_path)
         .fallback(unknown_path)
 }

@@ -67,7 +67,14 @@ pub(crate) fn check(fields: &Fields, operation: Operation, account: bool) -> Res
         (Operation::AcceptRejection, _) => &[&["originalTid", "dcnfName"]],
         (Operation::RegisterStoreSales, _) => &[&["tid"]],
         (Operation::IssueCashReceipt, _) => &[&RECEIPT],
-        (Operation::Inquiry | Operation::Identity(_) | Operation::Tax(_), _) => &[],
+        (
+            Operation::Inquiry
+            | Operation::ApproveWindow
+            | Operation::NetCancel
+            | Operation::Identity(_)
+            | Operation::Tax(_),
+            _,
+        ) => &[],
     };
     groups.iter().try_for_each(|names| fields.require(names))
 }

@@ -196,6 +196,8 @@ pub async fn channels(command: ChannelsCommand) -> anyhow::Result<()> {
         }
         ChannelsCommand::Disable(name) => switch_channel(name, "disable").await,
         ChannelsCommand::Enable(name) => switch_channel(name, "enable").await,
+        ChannelsCommand::ManualConfirm(name) => switch_channel(name, "manual-confirm").await,
+        ChannelsCommand::AutoConfirm(name) => switch_channel(name, "auto-confirm").await,
     }
 }
 

@@ -18,3 +18,4 @@ pub mod routing;
 pub mod settlements;
 pub mod token;
 pub mod types;
+pub mod windows;

@@ -46,6 +46,8 @@ pub fn router(engine: Engine) -> Router {
         .route("/channels/{channel}", get(show_channel))
         .route("/channels/{channel}/disable", post(disable_channel))
         .route("/channels/{channel}/enable", post(enable_channel))
+        .route("/channels/{channel}/manual-confirm", post(manual_confirm))
+        .route("/channels/{channel}/auto-confirm", post(auto_confirm))
         .route(
             "/stores/{store}/webhooks",
             get(list_webhooks).post(set_webhook),
@@ -69,6 +71,7 @@ pub fn router(engine: Engine) -> Router {
         .merge(super::promotions::routes::routes())
         .merge(super::routing::routes::routes())
         .merge(super::settlements::routes::router())
+        .merge(super::windows::routes::routes())
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
 }
@@ -271,6 +274,20 @@ async fn disable_channel(State(engine): State<Engine>, Path(channel): Path<Strin
 
 async fn enable_channel(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
     switch_channel(&engine, channel, true).await
+}
+
+async fn manual_confirm(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
+    set_confirm(&engine, channel, true).await
+}
+
+async fn auto_confirm(State(engine): State<Engine>, Path(channel): Path<String>) -> Answer {
+    set_confirm(&engine, channel, false).await
+}
+
+async fn set_confirm(engine: &Engine, channel: String, is_manual: bool) -> Answer {
+    let key = ChannelKey::new(channel);
+    let set = engine.set_manual_confirm(&key, is_manual).await;
+    Ok(json(&channel_view(&set.map_err(refused)?)))
 }
 
 async fn switch_channel(engine: &Engine, channel: String, is_on: bool) -> Answer {

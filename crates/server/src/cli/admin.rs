@@ -189,6 +189,18 @@ pub enum ChannelsCommand {
     /// Take payments through a disabled channel again
     #[command(after_long_help = "Example:\n  naru channels enable channel-key-…")]
     Enable(ChannelName),
+    /// Have payments of a channel's windows wait for the merchant's confirmation
+    #[command(
+        name = "manual-confirm",
+        after_long_help = "Example:\n  naru channels manual-confirm channel-key-…"
+    )]
+    ManualConfirm(ChannelName),
+    /// Have them approved as soon as the customer has authenticated
+    #[command(
+        name = "auto-confirm",
+        after_long_help = "Example:\n  naru channels auto-confirm channel-key-…"
+    )]
+    AutoConfirm(ChannelName),
 }
 
 /// One channel

@@ -13,6 +13,7 @@ mod promotions;
 mod routing;
 mod run;
 mod settlements;
+mod windows;
 
 use clap::{Parser, Subcommand};
 
@@ -40,6 +41,7 @@ pub use settlements::{
     AcceptArgs, CompareArgs, DifferencesArgs, EnrolArgs, ImportArgs, LineFilter, LinesArgs,
     RematchArgs, ReportArgs, SettlementsCommand, TaxArgs,
 };
+pub use windows::{WindowOpen, WindowReturn, WindowsCommand};
 
 /// Payment orchestration that anyone can run
 #[derive(Debug, Parser)]
@@ -106,6 +108,9 @@ pub enum Command {
     /// Import PGs' settlements, compare books with the PGs', report what differs
     #[command(subcommand)]
     Settlements(Box<SettlementsCommand>),
+    /// Open payment windows in a sandbox without a checkout
+    #[command(subcommand)]
+    Windows(Box<WindowsCommand>),
     /// Forward webhooks to a local address while this command runs
     Listen(ListenArgs),
     /// Make a real payment in a sandbox that leads to the named webhook

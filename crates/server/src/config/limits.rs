@@ -176,6 +176,22 @@ pub static FIXED: &[(&str, &str)] = &[
         "10, 10",
     ),
     ("How long an attempt waits after a message", "10 minutes"),
+    (
+        "How long after a payment window was opened the customer may come back",
+        "1 h",
+    ),
+    (
+        "How long what they authenticated waits for the merchant's confirmation",
+        "30 minutes",
+    ),
+    (
+        "What a merchant's server may take to approve (`confirmUrl`)",
+        "10 s",
+    ),
+    (
+        "How long a confirmation waits for another attempt of its payment",
+        "50 s",
+    ),
     ("Items of a tax invoice", "99"),
     ("Invoices of a bulk, and its sheet", "1,000, 8 MiB"),
     ("How often a draft, or a step, of a bulk is sent", "8"),

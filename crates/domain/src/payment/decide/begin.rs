@@ -4,7 +4,7 @@ use super::super::{
     AttemptState, BeginAttempt, Event, Failure, Limits, OrderDetails, Payment, PreRegistration,
     Refusal, apply,
 };
-use super::{Decision, Effect};
+use super::{Announcement, Decision, Effect};
 use crate::promotion::PromotionRefusal;
 use crate::{AttemptId, ScheduleId, Timestamp};
 
@@ -32,15 +32,20 @@ pub(super) fn begin(
         }
     }
     let attempt = begin.attempt.id;
+    let is_window = begin.attempt.window.is_some();
     let event = Event::AttemptBegan {
         merchant_id: begin.merchant_id,
         store_id: begin.store_id,
         payment_id: begin.payment_id,
         attempt: Box::new(begin.attempt),
     };
-    Ok(Decision::default()
-        .event(event)
-        .effect(Effect::ResolveAttempt(attempt)))
+    let decision = Decision::default().event(event);
+    Ok(if is_window {
+        // The PG is asked for nothing before the customer has come back from it.
+        decision.announce(attempt, Announcement::Ready, None)
+    } else {
+        decision.effect(Effect::ResolveAttempt(attempt))
+    })
 }
 
 /// One attempt ends as never seen by its PG, and in the same commit another one begins under the
@@ -55,7 +60,9 @@ pub(super) fn fail_over(
     let attempt = payment.attempt(failed).ok_or(Refusal::NothingToDo)?;
     match attempt.state {
         AttemptState::Sending => {}
-        AttemptState::Unknown { .. }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
@@ -81,6 +88,15 @@ pub(super) fn fail_over(
 /// reversed has failed for the merchant, but its money is still ours: the next attempt waits. While
 /// a schedule waits, the next attempt is its own.
 fn may_begin(payment: &Payment, own: Option<&ScheduleId>, limits: Limits) -> Result<(), Refusal> {
+    may_send(payment, own)?;
+    if payment.attempts.len() >= limits.attempts_max {
+        return Err(Refusal::MaxTransactionCountReached);
+    }
+    Ok(())
+}
+
+/// The same for an attempt that has begun in a window, and is about to be sent.
+pub(super) fn may_send(payment: &Payment, own: Option<&ScheduleId>) -> Result<(), Refusal> {
     let states = || payment.attempts.iter().map(|attempt| &attempt.state);
     let has = |wanted: fn(&AttemptState) -> bool| states().any(wanted);
     if has(|state| {
@@ -109,9 +125,6 @@ fn may_begin(payment: &Payment, own: Option<&ScheduleId>, limits: Limits) -> Res
     }
     if has(|state| matches!(state, AttemptState::Unknown { told: true })) {
         return Err(Refusal::OutcomeUnknown);
-    }
-    if payment.attempts.len() >= limits.attempts_max {
-        return Err(Refusal::MaxTransactionCountReached);
     }
     Ok(())
 }

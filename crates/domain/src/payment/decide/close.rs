@@ -14,7 +14,9 @@ pub(super) fn close(
         .iter()
         .find_map(|attempt| match &attempt.state {
             AttemptState::WaitingForDeposit { closing, .. } => Some((attempt.id, *closing)),
-            AttemptState::Sending
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Sending
             | AttemptState::Unknown { .. }
             | AttemptState::Captured { .. }
             | AttemptState::Failed { .. }
@@ -74,6 +76,11 @@ pub(super) fn deposit(
     match &attempt.state {
         // The notice waits in the inbox until the issue has been answered.
         AttemptState::Sending | AttemptState::Unknown { .. } => Err(Refusal::NothingToDo),
+        // Nobody asked the PG for anything yet.
+        AttemptState::Ready | AttemptState::AwaitingConfirm { .. } => {
+            let undo = surplus(attempt, capture, at);
+            Ok(undo.announce(attempt.id, Announcement::Failed, None))
+        }
         AttemptState::WaitingForDeposit { .. } => Ok(pay(attempt, capture, at)),
         // A deposit on a closed account pays, if nothing else has or may.
         AttemptState::Failed {
@@ -140,7 +147,9 @@ fn has_open_attempt(payment: &Payment) -> bool {
         AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. } => true,
-        AttemptState::Captured { .. }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
         | AttemptState::Reversing { .. }
         | AttemptState::Reversed { .. } => false,

@@ -7,6 +7,7 @@ mod close;
 mod dispute;
 mod resolve;
 mod schedule;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,13 @@ pub enum Effect {
         /// When, by the business clock.
         at: Timestamp,
     },
+    /// End an attempt that nobody confirms in time.
+    WatchWindow {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// When, by the process clock.
+        at: Timestamp,
+    },
     /// Tell the merchant.
     Announce {
         /// What.
@@ -67,6 +75,8 @@ pub enum Effect {
 /// What merchants are told about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announcement {
+    /// A window was opened.
+    Ready,
     /// Paid.
     Paid,
     /// A virtual account was issued.
@@ -139,6 +149,13 @@ pub enum Discrepancy {
         /// How much.
         amount: i64,
     },
+    /// An approval whose answer was lost, and which the PG would not undo.
+    UnclearApproval {
+        /// How much may have been taken.
+        amount: i64,
+        /// The PG's words.
+        problem: String,
+    },
     /// The PG gave notice of a second deposit, which its inquiry does not show.
     SecondDeposit {
         /// How much.
@@ -161,6 +178,9 @@ pub fn decide(
     };
     match command {
         Command::Begin(begin) => begin::begin(payment, *begin, limits),
+        Command::Return(back) => window::returned(begun()?, *back, at),
+        Command::Confirm(word) => window::confirm(begun()?, *word, at),
+        Command::EndWindow { attempt, failure } => window::end(begun()?, attempt, (failure, at)),
         Command::Schedule(set) => schedule::set(payment, *set, limits, at),
         Command::Refuse(begin, failure) => schedule::refuse(payment, *begin, failure, at),
         Command::ReleaseSchedule { schedule } => {

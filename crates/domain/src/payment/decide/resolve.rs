@@ -28,7 +28,9 @@ pub(super) fn resolve(
                     at: by.1,
                 })
                 .effect(Effect::ResolveAttempt(id))),
-            AttemptState::Unknown { .. }
+            AttemptState::Ready
+            | AttemptState::AwaitingConfirm { .. }
+            | AttemptState::Unknown { .. }
             | AttemptState::WaitingForDeposit { .. }
             | AttemptState::Captured { .. }
             | AttemptState::Failed { .. }
@@ -45,7 +47,9 @@ pub(super) fn tell(payment: &Payment, id: AttemptId, at: Timestamp) -> Result<De
             .event(Event::CallerTold { attempt: id, at })
             .effect(Effect::ResolveAttempt(id))
             .announce(id, Announcement::PayPending, Some(Trigger::AsyncPayPending))),
-        AttemptState::Unknown { told: true }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Unknown { told: true }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
@@ -67,6 +71,12 @@ fn approved(
             return undo(
                 Failure::LATE_APPROVAL,
                 "approved after the attempt had failed",
+            );
+        }
+        AttemptState::Ready | AttemptState::AwaitingConfirm { .. } => {
+            return undo(
+                Failure::LATE_APPROVAL,
+                "approved although nobody asked for it",
             );
         }
         // An account that an inquiry finds paid has had its deposit; money on an attempt that has
@@ -138,7 +148,9 @@ fn undo_capture(
 fn announce_failure(attempt: &Attempt, decision: Decision, by: Reporter) -> Decision {
     match attempt.state {
         AttemptState::Failed { .. } => decision,
-        AttemptState::Sending
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Sending
         | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
@@ -167,7 +179,10 @@ fn account_issued(
         AttemptState::Sending | AttemptState::Unknown { told: false } => {
             payment.captured().is_some()
         }
-        AttemptState::Unknown { told: true } | AttemptState::Failed { issued: None, .. } => true,
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Unknown { told: true }
+        | AttemptState::Failed { issued: None, .. } => true,
         AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
@@ -208,7 +223,9 @@ fn account_issued(
 fn failed(attempt: &Attempt, failure: Failure, (by, at): By) -> Result<Decision, Refusal> {
     match attempt.state {
         AttemptState::Sending | AttemptState::Unknown { .. } => {}
-        AttemptState::WaitingForDeposit { .. }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. }
         | AttemptState::Failed { .. }
         | AttemptState::Reversing { .. }

@@ -37,7 +37,9 @@ fn may_set(payment: &Payment, limits: Limits) -> Result<(), Refusal> {
         | AttemptState::Unknown { .. }
         | AttemptState::WaitingForDeposit { .. }
         | AttemptState::Captured { .. } => true,
-        AttemptState::Failed { .. }
+        AttemptState::Ready
+        | AttemptState::AwaitingConfirm { .. }
+        | AttemptState::Failed { .. }
         | AttemptState::Reversing { .. }
         | AttemptState::Reversed { .. } => false,
     };

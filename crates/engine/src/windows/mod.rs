@@ -1,0 +1,27 @@
+//! Payment windows: an attempt that begins in the customer's browser.
+//!
+//! Opening a window asks the PG for nothing: the attempt is `Ready`. The browser brings back what
+//! the customer authenticated, which is kept sealed; then nobody, the merchant by a call, or the
+//! merchant's server is asked whether the money may be taken. From there on it is an attempt like
+//! any other: intent, PG, result (`payments`), and what the process does not live to see is found
+//! out. Where the PG can't be asked by order id, an approval whose answer was lost is undone
+//! (`net`). Invariant: what was authenticated is forgotten in the commit that ends the attempt.
+
+mod approve;
+mod ask;
+mod back;
+mod confirm;
+mod net;
+mod open;
+mod token;
+
+pub use back::{Back, WindowEnd};
+pub use confirm::ConfirmPayment;
+pub use open::{OpenPaymentWindow, OpenedWindow};
+
+use naru_domain::AttemptId;
+
+/// Where what a customer authenticated is sealed to.
+fn place(attempt: AttemptId) -> String {
+    format!("authentication:{attempt}")
+}

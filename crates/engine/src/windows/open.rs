@@ -1,0 +1,187 @@
+//! Opening a window.
+
+use std::sync::Arc;
+
+use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
+use naru_domain::payment::{
+    Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Platform, Window, WindowApproval,
+};
+use naru_domain::{AttemptId, MethodKind, PaymentId, Timestamp};
+
+use crate::directory::OpenChannel;
+use crate::exchange::refusal;
+use crate::payments::{CallContext, ChannelChoice, Running, order_at};
+use crate::{Engine, Fault};
+
+/// A payment window asked for.
+#[derive(Debug, Clone)]
+pub struct OpenPaymentWindow {
+    /// The merchant's id for the payment.
+    pub payment_id: PaymentId,
+    /// What is bought.
+    pub order: OrderDetails,
+    /// How it is to be paid.
+    pub method: MethodKind,
+    /// Through which channel, or one of which group.
+    pub channel: ChannelChoice,
+    /// In which kind of browser.
+    pub device: Device,
+    /// Until when a deposit is taken, where it is paid by virtual account.
+    pub account_expires_at: Option<Timestamp>,
+    /// Where the merchant's server says whether the money may be taken, if it wants to be asked.
+    pub confirm_url: Option<String>,
+    /// Where browsers come back to; the attempt's id is put behind it.
+    pub return_base: String,
+}
+
+/// A window that was opened.
+#[derive(Debug, Clone)]
+pub struct OpenedWindow {
+    /// Its attempt.
+    pub attempt: AttemptId,
+    /// What the page sends to the PG.
+    pub form: WindowForm,
+    /// Until when the customer may come back.
+    pub expires_at: Timestamp,
+}
+
+impl Engine {
+    /// Opens a payment window: the attempt is on disk before the browser goes anywhere.
+    pub async fn open_payment_window(
+        &self,
+        context: CallContext,
+        request: OpenPaymentWindow,
+    ) -> Result<OpenedWindow, Fault> {
+        if request.order.promotion_id.is_some() {
+            return Err(Fault::invalid(
+                "`promotionId`: a promotion can't be used in a payment window yet",
+            ));
+        }
+        let kind = OperationKind::OpenWindow;
+        let mut course = self
+            .course_of(&context.store, &request.channel, kind)
+            .await?;
+        let stop = course.stops.pop_front().ok_or(Fault::ChannelGroupOff)?;
+        let channel = stop.channel;
+        let started_at = self.clock().process();
+        let id = AttemptId::new(self.new_uuid());
+        let expires_at = started_at.plus_millis(self.config().window_ms);
+        let attempt = Attempt {
+            id,
+            imp_uid: self.new_imp_uid(context.face, request.method),
+            order: request.order.clone(),
+            channel: channel.record.snapshot(),
+            channel_group: course.group,
+            takes_over_from: None,
+            method: request.method,
+            origin: naru_domain::payment::Origin {
+                platform: match request.device {
+                    Device::Pc => Platform::Pc,
+                    Device::Mobile => Platform::Mobile,
+                },
+                ..context.origin.clone()
+            },
+            promotion: None,
+            billing_key: None,
+            cash_receipt: None,
+            schedule: None,
+            window: Some(Window {
+                expires_at,
+                approval: approval(&channel, request.confirm_url.as_deref())?,
+            }),
+            skip_webhook: false,
+            // Nothing is sent before the approval, which has a deadline of its own.
+            send_by: started_at,
+            requested_at: self.now(),
+            status_changed_at: self.now(),
+            state: AttemptState::Ready,
+        };
+        let form = self.window_form(&channel, &attempt, &request)?;
+        let running = Running {
+            store: Arc::clone(&context.store),
+            payment_id: request.payment_id.clone(),
+            attempt: id,
+            channel,
+            ticket: context.ticket.clone(),
+            started_at,
+            has_caller: true,
+        };
+        loop {
+            let registered = self
+                .pre_registration(&context.store.id, &request.payment_id)
+                .await?;
+            let command = Command::Begin(Box::new(BeginAttempt {
+                merchant_id: context.store.merchant_id.clone(),
+                store_id: context.store.id.clone(),
+                payment_id: request.payment_id.clone(),
+                attempt: attempt.clone(),
+                pre_registration: registered,
+                promotion_refusal: None,
+            }));
+            if self.try_begin(&running, command).await? {
+                return Ok(OpenedWindow {
+                    attempt: id,
+                    form,
+                    expires_at,
+                });
+            }
+        }
+    }
+
+    fn window_form(
+        &self,
+        channel: &OpenChannel,
+        attempt: &Attempt,
+        request: &OpenPaymentWindow,
+    ) -> Result<WindowForm, Fault> {
+        let connector = self.connector_of(channel)?;
+        let call = Call {
+            settings: &channel.settings,
+            at: self.now(),
+            server_ip: &self.config().server_ip,
+        };
+        let base = request.return_base.trim_end_matches('/');
+        let window = OpenWindow {
+            order: order_at(
+                attempt.id,
+                &request.payment_id,
+                (&attempt.order, attempt.charged()),
+            ),
+            method: request.method,
+            device: request.device,
+            account_expires_at: request.account_expires_at,
+            return_url: format!("{base}/{}", attempt.id),
+            close_url: format!("{base}/{}/close", attempt.id),
+        };
+        let kinds = [OperationKind::OpenWindow, OperationKind::ApproveWindow];
+        let capabilities = connector.capabilities();
+        kinds
+            .into_iter()
+            .try_for_each(|kind| capabilities.check(kind, &channel.settings))
+            .and_then(|()| connector.open_window(&window, &call))
+            .map_err(refusal)
+    }
+}
+
+/// Who is asked before the money is taken. A channel that waits for confirmations does so whatever
+/// the browser says.
+fn approval(channel: &OpenChannel, confirm_url: Option<&str>) -> Result<WindowApproval, Fault> {
+    if channel.settings.is_on("manual_confirm") {
+        return Ok(WindowApproval::ByMerchant);
+    }
+    let Some(url) = confirm_url else {
+        return Ok(WindowApproval::AtOnce);
+    };
+    let is_http = url.starts_with("https://") || url.starts_with("http://");
+    if !is_http || url.len() > CONFIRM_URL_MAX || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Fault::invalid(
+            "`confirmUrl`: expected an absolute http or https address",
+        ));
+    }
+    Ok(WindowApproval::ByUrl {
+        url: url.to_owned(),
+    })
+}
+
+/// Bytes of an address to ask.
+const CONFIRM_URL_MAX: usize = 2_000;

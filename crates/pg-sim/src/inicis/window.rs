@@ -1,0 +1,377 @@
+//! Payment windows without pages: what a customer authenticated, from the control that plays the
+//! customer to the approval.
+//!
+//! In memory only, and for five minutes of the business clock, as the PG's documents say of
+//! approvals. Invariant: no card number is kept; what is kept is what the books may hold.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::cards::Card;
+use super::codes::Refusal;
+use super::commands::{AccountAsked, Sale};
+use super::fields::Fields;
+use super::merchants::{self, Merchant, SIGN_KEY};
+use super::{banks, cards, crypto};
+use crate::clock::{self, Stamp};
+use crate::faults::{Target, Twist};
+use crate::ledger::{Buyer, Currency};
+use crate::pg::Pg;
+use crate::simulator::Simulator;
+
+/// More windows at once than any test opens.
+const COUNT_MAX: usize = 100_000;
+/// How long after the customer came back an approval is taken.
+const APPROVE_WITHIN_MS: i64 = 5 * 60_000;
+/// How long a deposit is taken where the window does not say: ten days.
+const DEPOSIT_WITHIN_MS: i64 = 10 * 86_400_000;
+
+/// In which kind of browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Device {
+    Pc,
+    Mobile,
+}
+
+/// How the customer pays.
+#[derive(Clone)]
+pub(crate) enum Pays {
+    Card(Card),
+    Account {
+        bank_code: String,
+        valid_until_ms: i64,
+    },
+}
+
+/// What a customer authenticated.
+#[derive(Clone)]
+pub(crate) struct Authenticated {
+    pub(crate) merchant: &'static Merchant,
+    pub(crate) order_id: String,
+    pub(crate) goods_name: String,
+    pub(crate) amount: u64,
+    pub(crate) currency: Currency,
+    pub(crate) escrow: bool,
+    pub(crate) pays: Pays,
+    pub(crate) at_ms: i64,
+    /// What became of it: the transaction of its approval.
+    pub(crate) tid: Option<String>,
+    /// Whether it was undone: then it is never approved.
+    pub(crate) dead: bool,
+}
+
+/// What customers authenticated, by token.
+#[derive(Default)]
+pub(crate) struct Windows(Mutex<HashMap<String, Authenticated>>);
+
+impl std::fmt::Debug for Windows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Windows({})", self.lock().len())
+    }
+}
+
+impl Windows {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<String, Authenticated>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what was authenticated; nothing if there are too many.
+    pub(crate) fn keep(&self, token: &str, one: Authenticated) -> Option<()> {
+        let mut all = self.lock();
+        if all.len() >= COUNT_MAX {
+            return None;
+        }
+        all.insert(token.to_owned(), one);
+        Some(())
+    }
+}
+
+/// A window as a page opens it, read and verified.
+pub(crate) struct Opened {
+    pub(crate) return_url: String,
+    pub(crate) is_card: bool,
+    authenticated: Authenticated,
+}
+
+/// The customer's choice.
+pub(crate) enum Choice {
+    Card(String),
+    Bank(String),
+}
+
+impl Opened {
+    /// Reads what a page sends. The error is what the window would show.
+    pub(crate) fn read(device: Device, fields: &Fields, now_ms: i64) -> Result<Self, String> {
+        match device {
+            Device::Pc => Self::pc(fields, now_ms),
+            Device::Mobile => Self::mobile(fields, now_ms),
+        }
+    }
+
+    fn pc(fields: &Fields, now_ms: i64) -> Result<Self, String> {
+        let needed = [
+            "version",
+            "mid",
+            "oid",
+            "price",
+            "currency",
+            "goodname",
+            "buyername",
+            "buyertel",
+            "buyeremail",
+            "timestamp",
+            "signature",
+            "verification",
+            "mKey",
+            "returnUrl",
+            "closeUrl",
+        ];
+        require(fields, &needed)?;
+        let signed = [
+            ("oid", fields.text("oid")),
+            ("price", fields.text("price")),
+            ("timestamp", fields.text("timestamp")),
+        ];
+        let keyed = [signed.as_slice(), &[("signKey", SIGN_KEY)]].concat();
+        for (name, expected) in [
+            ("signature", crypto::sorted_pairs(&signed)),
+            ("verification", crypto::sorted_pairs(&keyed)),
+            ("mKey", crypto::sha256_hex(SIGN_KEY)),
+        ] {
+            if fields.text(name) != expected {
+                return Err(format!("`{name}` does not match"));
+            }
+        }
+        let accept = fields.text("acceptmethod");
+        if !accept.split(':').any(|token| token == "centerCd(Y)") {
+            return Err("`acceptmethod` has no `centerCd(Y)`: no `idc_name` would come".to_owned());
+        }
+        let until = accept
+            .split(':')
+            .find_map(|token| token.strip_prefix("vbank(")?.strip_suffix(')'));
+        let until = until
+            .and_then(|text| clock::read_stamp(text.get(..8)?, &format!("{}00", text.get(8..12)?)));
+        let is_card = match fields.text("gopaymethod") {
+            "" | "Card" => true,
+            "VBank" => false,
+            _ => return Err("`gopaymethod` is not simulated".to_owned()),
+        };
+        Ok(Self {
+            return_url: fields.text("returnUrl").to_owned(),
+            is_card,
+            authenticated: authenticated(
+                fields,
+                ["mid", "oid", "goodname", "price"],
+                currency(fields.text("currency"))?,
+                (accept.split(':').any(|token| token == "useescrow"), is_card),
+                (until, now_ms),
+            )?,
+        })
+    }
+
+    fn mobile(fields: &Fields, now_ms: i64) -> Result<Self, String> {
+        let needed = [
+            "P_INI_PAYMENT",
+            "P_MID",
+            "P_OID",
+            "P_AMT",
+            "P_GOODS",
+            "P_UNAME",
+            "P_NEXT_URL",
+        ];
+        require(fields, &needed)?;
+        let merchant = merchants::find(fields.text("P_MID")).ok_or("`P_MID` is not known")?;
+        let reserved = fields.text("P_RESERVED");
+        let has = |option: &str| reserved.split('&').any(|one| one == option);
+        if !has("centerCd=Y") {
+            return Err("`P_RESERVED` has no `centerCd=Y`: no `idc_name` would come".to_owned());
+        }
+        if let (true, Some(key)) = (has("amt_hash=Y"), merchant.mobile_key) {
+            let [amount, order, at] = ["P_AMT", "P_OID", "P_TIMESTAMP"].map(|n| fields.text(n));
+            if fields.text("P_CHKFAKE") != crypto::check_fake([amount, order, at, key]) {
+                return Err("`P_CHKFAKE` does not match".to_owned());
+            }
+        }
+        let is_card = match fields.text("P_INI_PAYMENT") {
+            "CARD" => true,
+            "VBANK" => false,
+            _ => return Err("`P_INI_PAYMENT` is not simulated".to_owned()),
+        };
+        let time = format!("{}00", fields.text("P_VBANK_TM"));
+        let until = clock::read_stamp(fields.text("P_VBANK_DT"), &time);
+        Ok(Self {
+            return_url: fields.text("P_NEXT_URL").to_owned(),
+            is_card,
+            authenticated: authenticated(
+                fields,
+                ["P_MID", "P_OID", "P_GOODS", "P_AMT"],
+                Currency::Krw,
+                (has("useescrow=Y"), is_card),
+                (until, now_ms),
+            )?,
+        })
+    }
+
+    /// The customer authenticates with a card, or picks a bank.
+    pub(crate) fn authenticate(mut self, choice: &Choice) -> Result<Authenticated, String> {
+        match (&mut self.authenticated.pays, choice) {
+            (Pays::Card(card), Choice::Card(number)) => {
+                *card = cards::read(number).map_err(|_| "`card` is no card number".to_owned())?;
+            }
+            (Pays::Account { bank_code, .. }, Choice::Bank(bank)) => {
+                if banks::name(bank).is_none() {
+                    return Err("`bank` is no bank that this PG issues accounts at".to_owned());
+                }
+                bank_code.clone_from(bank);
+            }
+            (Pays::Card(_), Choice::Bank(_)) | (Pays::Account { .. }, Choice::Card(_)) => {
+                return Err("the window was opened for another method".to_owned());
+            }
+        }
+        Ok(self.authenticated)
+    }
+}
+
+fn require(fields: &Fields, names: &[&str]) -> Result<(), String> {
+    match names
+        .iter()
+        .find(|name| fields.text(name).trim().is_empty())
+    {
+        Some(name) => Err(format!("`{name}` is missing")),
+        None => Ok(()),
+    }
+}
+
+fn currency(name: &str) -> Result<Currency, String> {
+    match name {
+        "WON" => Ok(Currency::Krw),
+        "USD" => Ok(Currency::Usd),
+        _ => Err("`currency` is not known".to_owned()),
+    }
+}
+
+fn authenticated(
+    fields: &Fields,
+    [mid, oid, goods, price]: [&str; 4],
+    currency: Currency,
+    (escrow, is_card): (bool, bool),
+    (until, now_ms): (Option<i64>, i64),
+) -> Result<Authenticated, String> {
+    let merchant = merchants::find(fields.text(mid)).ok_or("the merchant is not known")?;
+    let amount = fields
+        .amount(price)
+        .ok()
+        .filter(|amount| *amount > 0)
+        .ok_or("the price is no amount")?;
+    // A card that no customer has typed in yet.
+    let blank = || cards::read("0000000000000000").map_err(|_| "no card".to_owned());
+    Ok(Authenticated {
+        merchant,
+        order_id: fields.text(oid).to_owned(),
+        goods_name: fields.text(goods).to_owned(),
+        amount,
+        currency,
+        escrow,
+        pays: if is_card {
+            Pays::Card(blank()?)
+        } else {
+            Pays::Account {
+                bank_code: String::new(),
+                valid_until_ms: until.unwrap_or(now_ms + DEPOSIT_WITHIN_MS),
+            }
+        },
+        at_ms: now_ms,
+        tid: None,
+        dead: false,
+    })
+}
+
+/// Why an approval is refused. The windows' own codes are not public: these are ours.
+pub(crate) fn refuse(code: &str) -> Refusal {
+    Refusal::by_code(code)
+}
+
+impl Authenticated {
+    /// The sale that an approval enters into the books.
+    pub(crate) fn sale(&self) -> Sale {
+        Sale {
+            order_id: self.order_id.clone(),
+            goods_name: self.goods_name.clone(),
+            buyer: Buyer::default(),
+            amount: self.amount,
+            currency: self.currency,
+            taxes: None,
+            quota: "00".to_owned(),
+            interest_free: false,
+            escrow: self.escrow,
+        }
+    }
+
+    /// The account that it issues.
+    pub(crate) fn account(&self) -> Option<AccountAsked> {
+        match &self.pays {
+            Pays::Card(_) => None,
+            Pays::Account {
+                bank_code,
+                valid_until_ms,
+            } => Some(AccountAsked {
+                bank_code: bank_code.clone(),
+                holder: "이니시스".to_owned(),
+                valid_until_ms: *valid_until_ms,
+                cash_receipt: false,
+                corporate_receipt: false,
+                number: None,
+            }),
+        }
+    }
+
+    /// Whether it is too old, or undone.
+    pub(crate) fn is_over(&self, now_ms: i64) -> bool {
+        self.dead || now_ms - self.at_ms > APPROVE_WITHIN_MS
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            pg: Pg::Inicis,
+            order_id: Some(self.order_id.clone()),
+            mid: self.merchant.mid.to_owned(),
+            amount: Some(self.amount),
+        }
+    }
+
+    /// What the card does when it is charged.
+    pub(crate) fn magic(&self) -> Option<Twist> {
+        match &self.pays {
+            Pays::Card(card) => card.at_charge.as_ref().map(cards::Magic::twist),
+            Pays::Account { .. } => None,
+        }
+    }
+}
+
+/// What was authenticated under a token.
+pub(crate) fn find(sim: &Simulator, token: &str) -> Option<Authenticated> {
+    sim.windows.lock().get(token).cloned()
+}
+
+/// Undoes what was approved under a token, and lets nothing be approved under it any more. Undoing
+/// again does no harm. Nothing if the token is not known or its money was given back otherwise.
+pub(crate) fn undo(sim: &Simulator, token: &str) -> Option<Stamp> {
+    let mut books = sim.books();
+    let now_ms = sim.clock.now_ms();
+    let mut all = sim.windows.lock();
+    let one = all.get_mut(token)?;
+    if !one.dead
+        && let Some(tid) = &one.tid
+    {
+        let undone = books.change(tid, |found| {
+            if found.account.is_some() {
+                found.close_account(now_ms)
+            } else {
+                found.refund_whole(now_ms)
+            }
+        });
+        undone?.ok()?;
+    }
+    one.dead = true;
+    Some(Stamp::of(now_ms))
+}

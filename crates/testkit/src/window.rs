@@ -1,0 +1,99 @@
+//! A customer at a payment window: opened by the engine, played at the simulated PG.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use naru_connector::{Device, InboundRequest};
+use naru_domain::payment::{OrderDetails, Origin, Platform};
+use naru_domain::{Amount, ChannelKey, Currency, Customer, Face, MethodKind, PaymentId, StoreId};
+use naru_engine::Fault;
+use naru_engine::payments::CallContext;
+use naru_engine::windows::{Back, OpenPaymentWindow, OpenedWindow};
+use serde_json::{Value, json};
+
+use crate::TestApp;
+use crate::seed::MAIN;
+
+/// A window for 1000 won by card, on the main channel.
+pub fn window(payment: &str) -> OpenPaymentWindow {
+    OpenPaymentWindow {
+        payment_id: PaymentId::new(payment),
+        order: OrderDetails {
+            name: "tea".to_owned(),
+            amount: Amount::new(1000, None, None).expect("an amount"),
+            currency: Currency::krw(),
+            customer: Customer {
+                name: Some("홍길동".to_owned()),
+                email: Some("hong@shop.test".to_owned()),
+                phone_number: Some("01012345678".to_owned()),
+                ..Customer::default()
+            },
+            products: Vec::new(),
+            product_count: None,
+            custom_data: None,
+            country: None,
+            notice_urls: Vec::new(),
+            is_cultural_expense: false,
+            is_escrow: false,
+            promotion_id: None,
+        },
+        method: MethodKind::Card,
+        channel: ChannelKey::new(MAIN.channels[0]).into(),
+        device: Device::Pc,
+        account_expires_at: None,
+        confirm_url: None,
+        return_base: "http://naru.test/windows".to_owned(),
+    }
+}
+
+impl TestApp {
+    /// Opens a window of the main store.
+    pub async fn open_window(&self, asked: OpenPaymentWindow) -> Result<OpenedWindow, Fault> {
+        let id = StoreId::new(MAIN.store_id);
+        let store = self.engine.existing_store(&id);
+        let context = CallContext {
+            store: Arc::new(store.await.expect("the main store")),
+            ticket: None,
+            face: Face::V2,
+            origin: Origin {
+                platform: Platform::Pc,
+                ip_address: "203.0.113.7".to_owned(),
+                user_agent: None,
+            },
+        };
+        self.engine.open_payment_window(context, asked).await
+    }
+
+    /// What the customer's browser brings back; `extra` is said to the simulated PG besides.
+    pub async fn play(&self, opened: &OpenedWindow, extra: &Value) -> InboundRequest {
+        let device = if opened.form.script.is_some() {
+            "pc"
+        } else {
+            "mobile"
+        };
+        let fields: serde_json::Map<String, Value> = opened
+            .form
+            .fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let mut body = json!({
+            "device": device, "fields": fields, "base": "http://pg.test/inicis",
+        });
+        if let (Some(body), Some(extra)) = (body.as_object_mut(), extra.as_object()) {
+            body.extend(extra.clone());
+        }
+        let played = self.pg.control("POST", "/windows", &body).await;
+        InboundRequest {
+            content_type: Some("application/x-www-form-urlencoded".to_owned()),
+            body: Bytes::from(played["form"].as_str().expect("a form").to_owned()),
+            peer: None,
+        }
+    }
+
+    /// The customer pays, and comes back.
+    pub async fn come_back(&self, opened: &OpenedWindow) -> Result<Back, Fault> {
+        let brought = self.play(opened, &Value::Null).await;
+        self.engine.window_returned(opened.attempt, brought).await
+    }
+}

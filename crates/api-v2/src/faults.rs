@@ -305,6 +305,7 @@ fn error_type(fault: &Fault) -> ErrorType {
         Fault::PromotionNotFound => ErrorType::PromotionNotFound,
         Fault::PaymentNotWaitingForDeposit => ErrorType::PaymentNotWaitingForDeposit,
         Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,
+        Fault::BillingKeyAlreadyIssued => ErrorType::BillingKeyAlreadyIssued,
         Fault::BillingKeyNotIssued => ErrorType::BillingKeyNotIssued,
         Fault::BillingKeyAlreadyDeleted => ErrorType::BillingKeyAlreadyDeleted,
         Fault::IdentityVerificationNotFound => ErrorType::IdentityVerificationNotFound,

@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderName, StatusCode};
 use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::identity::IdentityVerification;
-use naru_domain::{ScheduleId, Timestamp};
+use naru_domain::{BillingKeyId, ScheduleId, Timestamp};
 use naru_engine::b2b::Edition;
 use naru_engine::{Answer, Engine, Fault};
 use naru_wire_v2 as wire;
@@ -89,6 +89,7 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
             Reply::of(&view::receipt_cancelled(*amount, *at))
         }
         Answer::BillingKeyIssued { .. } => key_issued(answer),
+        Answer::BillingKeyConfirmed { billing_key } => key_confirmed(billing_key),
         Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {
             deleted_at: at.to_string(),
         }),
@@ -118,6 +119,13 @@ fn confirmed(pg_tx_id: &str, paid_at: Timestamp) -> Result<Reply, Fault> {
     Reply::of(&wire::ConfirmedPaymentSummary {
         paid_at: view::whole_seconds(paid_at),
         pg_tx_id: pg_tx_id.to_owned(),
+    })
+}
+
+/// A billing key of a window.
+fn key_confirmed(id: &BillingKeyId) -> Result<Reply, Fault> {
+    Reply::of(&wire::ConfirmedBillingKeySummary {
+        billing_key: id.to_string(),
     })
 }
 
@@ -221,6 +229,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::CashReceiptIssued { .. }
         | Answer::CashReceiptCancelled { .. }
         | Answer::BillingKeyIssued { .. }
+        | Answer::BillingKeyConfirmed { .. }
         | Answer::BillingKeyDeleted { .. }
         | Answer::PaymentSessionCreated { .. }
         | Answer::PaymentSessionClosed { .. }

@@ -250,6 +250,10 @@ fn actions() -> Vec<Route> {
             operations::apply_escrow_logistics::handle,
         ),
         route(Op::CapturePayment, operations::capture_payment::handle),
+        route(
+            Op::ConfirmBillingKey,
+            operations::confirm_billing_key::handle,
+        ),
         route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
         route(Op::ConfirmPayment, operations::confirm_payment::handle),
         route(

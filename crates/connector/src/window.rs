@@ -21,6 +21,8 @@ pub struct OpenWindow {
     pub order: Order,
     /// How it is to be paid.
     pub method: MethodKind,
+    /// Whether a billing key is to be issued instead: the price is only shown.
+    pub issues_key: bool,
     /// In which kind of browser.
     pub device: Device,
     /// Until when a deposit is taken, where it is paid by virtual account.
@@ -67,6 +69,8 @@ pub struct AuthenticatedWindow {
     pub order: Order,
     /// How it is paid.
     pub method: MethodKind,
+    /// Whether a billing key is issued instead.
+    pub issues_key: bool,
     /// What the browser brought back, as [`Returned::Authenticated`] gave it.
     pub authentication: Secret,
 }

@@ -87,6 +87,11 @@ pub enum Answer {
         /// When.
         at: Timestamp,
     },
+    /// A billing key of a window was issued.
+    BillingKeyConfirmed {
+        /// Its id.
+        billing_key: BillingKeyId,
+    },
     /// A billing key was deleted.
     BillingKeyDeleted {
         /// When.

@@ -168,6 +168,9 @@ pub enum Fault {
     /// The issue of the billing key has not succeeded.
     #[error("the billing key was not issued")]
     BillingKeyNotIssued,
+    /// The billing key of the window was issued before.
+    #[error("the billing key was issued already")]
+    BillingKeyAlreadyIssued,
     /// The billing key was deleted.
     #[error("the billing key was deleted")]
     BillingKeyAlreadyDeleted,
@@ -507,6 +510,12 @@ impl From<BillingKeyRefusal> for Fault {
     fn from(refusal: BillingKeyRefusal) -> Self {
         match refusal {
             BillingKeyRefusal::NotFound => Self::BillingKeyNotFound,
+            BillingKeyRefusal::NothingToDo => Self::internal("a report about something over"),
+            BillingKeyRefusal::AlreadyIssued => Self::BillingKeyAlreadyIssued,
+            BillingKeyRefusal::IssueInFlight => Self::outcome_unknown(),
+            BillingKeyRefusal::InformationMismatch(field) => Self::InformationMismatch {
+                field: field.to_owned(),
+            },
             BillingKeyRefusal::NotIssued => Self::BillingKeyNotIssued,
             BillingKeyRefusal::AlreadyDeleted => Self::BillingKeyAlreadyDeleted,
             // Whoever waited in vain is told what the running request's caller will be told.

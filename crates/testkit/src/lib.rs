@@ -30,4 +30,4 @@ pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};
 pub use seed::{MAIN, MAIN_BRN, OTHER, OTHER_BRN, SUB, Tenant};
-pub use window::window;
+pub use window::{key_window, window};

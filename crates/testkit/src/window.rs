@@ -8,7 +8,7 @@ use naru_domain::payment::{OrderDetails, Origin, Platform};
 use naru_domain::{Amount, ChannelKey, Currency, Customer, Face, MethodKind, PaymentId, StoreId};
 use naru_engine::Fault;
 use naru_engine::payments::CallContext;
-use naru_engine::windows::{Back, OpenPaymentWindow, OpenedWindow};
+use naru_engine::windows::{Back, KeyBack, OpenKeyWindow, OpenPaymentWindow, OpenedWindow};
 use serde_json::{Value, json};
 
 use crate::TestApp;
@@ -46,12 +46,25 @@ pub fn window(payment: &str) -> OpenPaymentWindow {
     }
 }
 
+/// A billing-key window on the second channel, that of the PG's billing merchant.
+pub fn key_window() -> OpenKeyWindow {
+    OpenKeyWindow {
+        channel: ChannelKey::new(MAIN.channels[1]),
+        name: "tea club".to_owned(),
+        shown: 1000,
+        customer: window("").order.customer,
+        custom_data: None,
+        notice_urls: Vec::new(),
+        device: Device::Pc,
+        return_base: "http://naru.test/windows".to_owned(),
+    }
+}
+
 impl TestApp {
-    /// Opens a window of the main store.
-    pub async fn open_window(&self, asked: OpenPaymentWindow) -> Result<OpenedWindow, Fault> {
+    async fn browser(&self) -> CallContext {
         let id = StoreId::new(MAIN.store_id);
         let store = self.engine.existing_store(&id);
-        let context = CallContext {
+        CallContext {
             store: Arc::new(store.await.expect("the main store")),
             ticket: None,
             face: Face::V2,
@@ -60,8 +73,27 @@ impl TestApp {
                 ip_address: "203.0.113.7".to_owned(),
                 user_agent: None,
             },
-        };
+        }
+    }
+
+    /// Opens a window of the main store.
+    pub async fn open_window(&self, asked: OpenPaymentWindow) -> Result<OpenedWindow, Fault> {
+        let context = self.browser().await;
         self.engine.open_payment_window(context, asked).await
+    }
+
+    /// Opens a billing-key window of the main store.
+    pub async fn open_key_window(&self, asked: OpenKeyWindow) -> Result<OpenedWindow, Fault> {
+        let context = self.browser().await;
+        self.engine.open_key_window(context, asked).await
+    }
+
+    /// The customer authenticates their card, and comes back.
+    pub async fn bring_key(&self, opened: &OpenedWindow) -> Result<KeyBack, Fault> {
+        let brought = self.play(opened, &Value::Null).await;
+        self.engine
+            .key_window_returned(opened.attempt, brought)
+            .await
     }
 
     /// What the customer's browser brings back; `extra` is said to the simulated PG besides.

@@ -89,7 +89,10 @@ struct Failed {
 pub(crate) fn customer(key: &BillingKey) -> WireCustomer {
     let updated = match key.state {
         BillingKeyState::Issued { at } | BillingKeyState::Deleted { issued_at: at, .. } => at,
-        BillingKeyState::Issuing | BillingKeyState::Failed { .. } => key.requested_at,
+        BillingKeyState::Ready
+        | BillingKeyState::AwaitingConfirm { .. }
+        | BillingKeyState::Issuing
+        | BillingKeyState::Failed { .. } => key.requested_at,
     };
     let inserted = key.issued_first_at().unwrap_or(updated);
     let times = (inserted.as_seconds(), updated.as_seconds());

@@ -46,7 +46,10 @@ pub(crate) fn billing_key(key: &BillingKeyView) -> Result<BillingKeyInfo, Fault>
                 deleted_at: at.to_string(),
             })))
         }
-        BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
+        BillingKeyState::Ready
+        | BillingKeyState::AwaitingConfirm { .. }
+        | BillingKeyState::Issuing
+        | BillingKeyState::Failed { .. } => {
             Err(Fault::internal("a billing key that was never issued"))
         }
     }

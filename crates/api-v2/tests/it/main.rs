@@ -15,6 +15,7 @@ mod cash_receipts;
 mod channel_groups;
 mod concurrency;
 mod confirm;
+mod confirm_keys;
 mod cursors;
 mod documents;
 mod escrow;

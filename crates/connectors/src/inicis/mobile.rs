@@ -43,6 +43,11 @@ const KEPT: [&str; 14] = [
 /// What the page's form holds (manual of INIpay Mobile, request).
 pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
     let order = &window.order;
+    if window.issues_key {
+        return Err(BeginError::Unsupported(
+            "billing keys are issued in the window for computers only".to_owned(),
+        ));
+    }
     rules::won_only(&order.currency, "currency")?;
     let customer = &order.customer;
     let name = rules::person_name(

@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use naru_connector::{
-    Answer, Approval, AuthenticatedWindow, BeginError, Decline, IssuedAccount, OpenWindow, Outcome,
-    Refunded, Rejected, Request, Returned, WindowForm,
+    Answer, Approval, AuthenticatedWindow, BeginError, Decline, IssuedAccount, IssuedKey,
+    OpenWindow, Outcome, Refunded, Rejected, Request, Returned, Secret, WindowForm,
 };
 use naru_domain::{Card, CardPayment, Method, MethodKind, Timestamp, VirtualAccount};
 
@@ -84,6 +84,9 @@ fn accepted(window: &OpenWindow) -> String {
     }
     if window.order.is_escrow {
         tokens.push("useescrow".to_owned());
+    }
+    if window.issues_key {
+        tokens.push("BILLAUTH(Card)".to_owned());
     }
     tokens.join(":")
 }
@@ -177,6 +180,7 @@ fn request(
 struct Asked {
     order_id: String,
     method: MethodKind,
+    issues_key: bool,
     timestamp: String,
     at: Timestamp,
     merchant: Merchant,
@@ -193,12 +197,14 @@ pub(super) fn approve(
     let asked = Asked {
         order_id: window.order.order_id.clone(),
         method: window.method,
+        issues_key: window.issues_key,
         timestamp: timestamp.to_owned(),
         at: context.at,
         merchant: context.contract.merchant.clone(),
     };
     Ok(OneShot::new(request, move |answer| {
         acted(answer, |reply| match asked.method {
+            MethodKind::Card if asked.issues_key => key_issued(reply, &asked),
             MethodKind::Card => approved(reply, &asked),
             MethodKind::VirtualAccount => issued(reply, &asked),
         })
@@ -304,6 +310,27 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
             point_used: fields.is_on("CARD_Point"),
         }),
         raw: reply.raw(),
+    })
+}
+
+/// The billing key of a window. No money moves, whatever price was shown.
+fn key_issued(reply: &Reply, asked: &Asked) -> Outcome {
+    let fields = reply.fields();
+    if let Some(reason) = stranger(fields, asked) {
+        return unknown(reason);
+    }
+    // Both spellings are seen.
+    let key = fields
+        .string("CARD_BillKey")
+        .or_else(|| fields.string("CARD_Billkey"));
+    let Some(key) = key else {
+        return unknown("the PG's answer has no billing key");
+    };
+    Outcome::KeyIssued(IssuedKey {
+        pg_billing_key: Secret::new(key),
+        pg_tx_id: fields.string("tid"),
+        card: card(fields),
+        at: fields.time("applDate", "applTime").unwrap_or(asked.at),
     })
 }
 

@@ -33,6 +33,9 @@ pub struct BillingKey {
     pub notice_urls: Vec<String>,
     /// Where the request came from.
     pub origin: Origin,
+    /// The window that it is asked for in, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<KeyWindow>,
     /// Whether the caller wants no webhook of the issue's success.
     pub skip_webhook: bool,
     /// On which face it was made.
@@ -60,6 +63,19 @@ pub struct BillingKey {
     pub state: BillingKeyState,
     /// How many events made it.
     pub event_count: i64,
+}
+
+/// A PG's window that an issue begins in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyWindow {
+    /// What the PG shows.
+    pub name: String,
+    /// The price that the PG shows. None is taken.
+    pub shown: i64,
+    /// Until when the customer may come back from it, by the process clock.
+    pub expires_at: Timestamp,
+    /// Whether the merchant has to confirm.
+    pub by_merchant: bool,
 }
 
 /// The issue at one channel.
@@ -139,6 +155,13 @@ pub enum IssueOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state")]
 pub enum BillingKeyState {
+    /// A window is open; the PG is asked for nothing.
+    Ready,
+    /// The customer has authenticated; the merchant has to confirm.
+    AwaitingConfirm {
+        /// Until when, by the process clock.
+        until: Timestamp,
+    },
     /// The issue runs.
     Issuing,
     /// It can be charged.
@@ -168,6 +191,16 @@ pub enum BillingKeyEvent {
     Requested {
         /// The key as it begins.
         key: Box<BillingKey>,
+    },
+    /// The customer has authenticated in the window.
+    Authenticated {
+        /// Until when the merchant may confirm, by the process clock.
+        until: Timestamp,
+    },
+    /// The intent to have the PG issue what was authenticated is on disk.
+    IssueBegan {
+        /// Whether the caller wants no webhook of success.
+        skip_webhook: bool,
     },
     /// A channel answered.
     ChannelAnswered {
@@ -224,6 +257,14 @@ pub enum BillingKeyEvent {
 pub enum BillingKeyRefusal {
     /// There is no such key, or its issue never succeeded.
     NotFound,
+    /// The report is about something that is over: nothing to do.
+    NothingToDo,
+    /// It was issued.
+    AlreadyIssued,
+    /// Its issue runs; wait for it.
+    IssueInFlight,
+    /// The named part differs from what the customer authenticated.
+    InformationMismatch(&'static str),
     /// Its issue has not come to an end.
     NotIssued,
     /// It was deleted.
@@ -239,6 +280,8 @@ impl BillingKeyEvent {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Requested { .. } => "BillingKeyRequested",
+            Self::Authenticated { .. } => "BillingKeyAuthenticated",
+            Self::IssueBegan { .. } => "BillingKeyIssueBegan",
             Self::ChannelAnswered { .. } => "BillingKeyChannelAnswered",
             Self::Issued { .. } => "BillingKeyIssued",
             Self::Failed { .. } => "BillingKeyFailed",

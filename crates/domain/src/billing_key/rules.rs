@@ -73,10 +73,92 @@ impl BillingKey {
     pub fn issued_first_at(&self) -> Option<Timestamp> {
         match self.state {
             BillingKeyState::Issued { at } => Some(self.first_issued_at.unwrap_or(at)),
-            BillingKeyState::Issuing
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Issuing
             | BillingKeyState::Failed { .. }
             | BillingKeyState::Deleted { .. } => None,
         }
+    }
+
+    /// The customer came back from the window, once: with what they authenticated, or not.
+    pub fn returned(
+        &self,
+        outcome: Result<(), Failure>,
+        (now, confirm_by): (Timestamp, Timestamp),
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        let (BillingKeyState::Ready, Some(window)) = (&self.state, &self.window) else {
+            return Err(BillingKeyRefusal::NothingToDo);
+        };
+        if now > window.expires_at {
+            let message = "the customer came back too late; no billing key was issued";
+            return self.give_up(Failure::own(Failure::WINDOW_EXPIRED, message), at);
+        }
+        if let Err(failure) = outcome {
+            return self.give_up(failure, at);
+        }
+        Ok(vec![if window.by_merchant {
+            BillingKeyEvent::Authenticated { until: confirm_by }
+        } else {
+            BillingKeyEvent::IssueBegan {
+                skip_webhook: false,
+            }
+        }])
+    }
+
+    /// The merchant's word that the PG may issue what was authenticated, in order of precedence:
+    /// what is issued already, what waits for no word, what the caller believes.
+    pub fn confirm(
+        &self,
+        is_test: Option<bool>,
+        skip_webhook: bool,
+        now: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        match self.state {
+            BillingKeyState::Issued { .. } | BillingKeyState::Deleted { .. } => {
+                return Err(BillingKeyRefusal::AlreadyIssued);
+            }
+            BillingKeyState::AwaitingConfirm { until } if now <= until => {}
+            BillingKeyState::Issuing => {}
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Failed { .. } => return Err(BillingKeyRefusal::NotFound),
+        }
+        let differs = |issue: &ChannelIssue| is_test.is_some_and(|it| it != issue.channel.is_test);
+        if self.channels.iter().any(differs) {
+            return Err(BillingKeyRefusal::InformationMismatch("isTest"));
+        }
+        if self.state == BillingKeyState::Issuing {
+            return Err(BillingKeyRefusal::IssueInFlight);
+        }
+        Ok(vec![BillingKeyEvent::IssueBegan { skip_webhook }])
+    }
+
+    /// Ends an issue that nobody confirms any more.
+    pub fn unconfirmed(
+        &self,
+        failure: Failure,
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        match self.state {
+            BillingKeyState::AwaitingConfirm { .. } => self.give_up(failure, at),
+            BillingKeyState::Ready
+            | BillingKeyState::Issuing
+            | BillingKeyState::Issued { .. }
+            | BillingKeyState::Failed { .. }
+            | BillingKeyState::Deleted { .. } => Err(BillingKeyRefusal::NothingToDo),
+        }
+    }
+
+    /// A window has one channel.
+    fn give_up(
+        &self,
+        failure: Failure,
+        at: Timestamp,
+    ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
+        let issue = self.channels.first().ok_or(BillingKeyRefusal::NotFound)?;
+        self.answered(issue.attempt, IssueOutcome::Failed { failure }, at)
     }
 
     /// The channels that hold it: issued there and not deleted since.
@@ -97,7 +179,10 @@ impl BillingKey {
     ) -> Result<Vec<BillingKeyEvent>, BillingKeyRefusal> {
         match self.state {
             _ if self.saves_as.is_some() => return Err(BillingKeyRefusal::NotFound),
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Issuing
+            | BillingKeyState::Failed { .. } => {
                 return Err(BillingKeyRefusal::NotIssued);
             }
             BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
@@ -179,7 +264,10 @@ impl BillingKey {
     ) -> Result<impl Iterator<Item = (&ChannelSnapshot, &Sealed)>, BillingKeyRefusal> {
         match self.state {
             _ if self.saves_as.is_some() => return Err(BillingKeyRefusal::NotFound),
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Issuing
+            | BillingKeyState::Failed { .. } => {
                 return Err(BillingKeyRefusal::NotFound);
             }
             BillingKeyState::Deleted { .. } => return Err(BillingKeyRefusal::AlreadyDeleted),
@@ -215,6 +303,13 @@ pub fn apply(key: Option<BillingKey>, event: &BillingKeyEvent) -> Option<Billing
                 event_count,
                 ..BillingKey::clone(saved)
             };
+        }
+        BillingKeyEvent::Authenticated { until } => {
+            key.state = BillingKeyState::AwaitingConfirm { until: *until };
+        }
+        BillingKeyEvent::IssueBegan { skip_webhook } => {
+            key.state = BillingKeyState::Issuing;
+            key.skip_webhook = *skip_webhook;
         }
         BillingKeyEvent::ChannelAnswered { attempt, outcome } => {
             if let Some(issue) = key.channels.iter_mut().find(|one| one.attempt == *attempt) {

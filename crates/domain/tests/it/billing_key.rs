@@ -2,7 +2,7 @@
 
 use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, Deletion,
-    IssueOutcome, apply,
+    IssueOutcome, KeyWindow, apply,
 };
 use naru_domain::{BillingKeyId, Card, Customer, Face, MerchantId, Sealed, StoreId};
 use proptest::prelude::*;
@@ -21,6 +21,7 @@ pub fn issuing(channels: u128) -> BillingKey {
         custom_data: None,
         notice_urls: Vec::new(),
         origin: origin(),
+        window: None,
         skip_webhook: false,
         face: Face::V2,
         saves_as: None,
@@ -320,4 +321,82 @@ fn only_an_issue_that_succeeded_and_was_meant_for_it_is_saved() {
         .unwrap();
     let failed_issue = events.iter().fold(Some(failed_issue), apply).unwrap();
     assert_eq!(saved(&failed_issue, None), None);
+}
+
+/// A key in the named state of a window that the merchant has to confirm.
+fn in_window(state: BillingKeyState) -> BillingKey {
+    BillingKey {
+        window: Some(KeyWindow {
+            name: "coffee club".to_owned(),
+            shown: 1000,
+            expires_at: at(60),
+            by_merchant: true,
+        }),
+        state,
+        ..issuing(1)
+    }
+}
+
+#[test]
+fn a_key_of_a_window_takes_each_word_in_its_state_only() {
+    let waiting = BillingKeyState::AwaitingConfirm { until: at(40) };
+    let rows: Vec<_> = [
+        ("Ready", BillingKeyState::Ready),
+        ("AwaitingConfirm", waiting),
+        ("Issuing", BillingKeyState::Issuing),
+        ("Issued", BillingKeyState::Issued { at: at(1) }),
+        ("Failed", BillingKeyState::Failed { at: at(1) }),
+        (
+            "Deleted",
+            BillingKeyState::Deleted {
+                issued_at: at(1),
+                at: at(2),
+            },
+        ),
+    ]
+    .into_iter()
+    .map(|(name, state)| {
+        let key = in_window(state);
+        let say = |answer: Result<Vec<BillingKeyEvent>, BillingKeyRefusal>| match answer {
+            Ok(events) => events.last().unwrap().kind().replace("BillingKey", ""),
+            Err(refusal) => format!("{refusal:?}"),
+        };
+        let wait = (at(10), at(40));
+        row([
+            name,
+            &say(key.returned(Ok(()), wait, at(10))),
+            &say(key.confirm(None, false, at(20))),
+            &say(key.confirm(Some(false), false, at(20))),
+            &say(key.unconfirmed(failure("late"), at(50))),
+        ])
+    })
+    .collect();
+    assert_table(
+        &rows,
+        "
+Ready           | Authenticated | NotFound      | NotFound                      | NothingToDo
+AwaitingConfirm | NothingToDo   | IssueBegan    | InformationMismatch(\"isTest\") | Failed
+Issuing         | NothingToDo   | IssueInFlight | InformationMismatch(\"isTest\") | NothingToDo
+Issued          | NothingToDo   | AlreadyIssued | AlreadyIssued                 | NothingToDo
+Failed          | NothingToDo   | NotFound      | NotFound                      | NothingToDo
+Deleted         | NothingToDo   | AlreadyIssued | AlreadyIssued                 | NothingToDo
+",
+    );
+    let late = in_window(waiting).confirm(None, false, at(41));
+    assert_eq!(late, Err(BillingKeyRefusal::NotFound));
+}
+
+#[test]
+fn a_customer_who_is_late_or_left_gets_no_key() {
+    let key = in_window(BillingKeyState::Ready);
+    for (outcome, now) in [(Ok(()), at(61)), (Err(failure("V801")), at(10))] {
+        let events = key.returned(outcome, (now, at(90)), now).unwrap();
+        let after = events.iter().fold(Some(key.clone()), apply).unwrap();
+        assert!(matches!(after.state, BillingKeyState::Failed { .. }));
+    }
+    let mut at_once = key;
+    at_once.window.as_mut().unwrap().by_merchant = false;
+    let events = at_once.returned(Ok(()), (at(10), at(40)), at(10)).unwrap();
+    let after = events.iter().fold(Some(at_once), apply).unwrap();
+    assert_eq!(after.state, BillingKeyState::Issuing);
 }

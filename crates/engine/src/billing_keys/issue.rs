@@ -89,6 +89,7 @@ impl Engine {
             custom_data: request.custom_data,
             notice_urls: request.notice_urls,
             origin: context.origin.clone(),
+            window: None,
             skip_webhook: request.skip_webhook,
             face: context.face,
             saves_as,
@@ -207,7 +208,7 @@ impl Engine {
     }
 
     /// No money moves at an issue: whatever is not a key is a failure.
-    fn issue_outcome(&self, id: &BillingKeyId, outcome: Outcome) -> IssueOutcome {
+    pub(crate) fn issue_outcome(&self, id: &BillingKeyId, outcome: Outcome) -> IssueOutcome {
         let failure = match outcome {
             Outcome::KeyIssued(issued) => {
                 let secret = issued.pg_billing_key.expose();
@@ -242,7 +243,7 @@ impl Engine {
     }
 
     /// Commits a channel's answer. The last one ends the issue, and with it the request.
-    async fn report_issue(
+    pub(crate) async fn report_issue(
         &self,
         store_id: &StoreId,
         id: &BillingKeyId,
@@ -338,19 +339,27 @@ impl Engine {
     }
 }
 
-fn news_of(key: &BillingKeyView) -> Option<BillingKeyNews> {
+pub(crate) fn news_of(key: &BillingKeyView) -> Option<BillingKeyNews> {
     match key.state {
         BillingKeyState::Issued { .. } if key.skip_webhook => None,
         BillingKeyState::Issued { .. } => Some(BillingKeyNews::Issued),
         BillingKeyState::Failed { .. } => Some(BillingKeyNews::Failed),
-        BillingKeyState::Issuing | BillingKeyState::Deleted { .. } => None,
+        BillingKeyState::Ready
+        | BillingKeyState::AwaitingConfirm { .. }
+        | BillingKeyState::Issuing
+        | BillingKeyState::Deleted { .. } => None,
     }
 }
 
-fn issue_answer(key: &BillingKey) -> Result<Answer, Fault> {
+pub(crate) fn issue_answer(key: &BillingKey) -> Result<Answer, Fault> {
     let failures = issue_failures(&key.channels);
     match key.state {
         BillingKeyState::Issued { at } | BillingKeyState::Deleted { issued_at: at, .. } => {
+            if key.window.is_some() {
+                return Ok(Answer::BillingKeyConfirmed {
+                    billing_key: key.id.clone(),
+                });
+            }
             let is_issued =
                 |issue: &&ChannelIssue| matches!(issue.outcome, IssueOutcome::Issued { .. });
             Ok(Answer::BillingKeyIssued {
@@ -365,7 +374,9 @@ fn issue_answer(key: &BillingKey) -> Result<Answer, Fault> {
                 at,
             })
         }
-        BillingKeyState::Issuing => Err(Fault::outcome_unknown()),
+        BillingKeyState::Ready
+        | BillingKeyState::AwaitingConfirm { .. }
+        | BillingKeyState::Issuing => Err(Fault::outcome_unknown()),
         BillingKeyState::Failed { .. } => Err(Fault::of_channels(
             key.channel_group.is_some(),
             failures,

@@ -14,10 +14,13 @@ use naru_domain::{BillingKeyId, ChannelKey, StoreId};
 use naru_store::{Commit, Versioned};
 
 pub use issue::IssueRequest;
+pub(crate) use issue::{issue_answer, news_of};
 
 use crate::fault::{ChannelFailure, ChannelFailureReason};
 use crate::jobs::JobDone;
-use crate::records::{BillingKeyRecord, EventRecord, JobKind, JobRecord, Subject};
+use crate::records::{
+    AuthenticationRecord, BillingKeyRecord, EventRecord, JobKind, JobRecord, Subject,
+};
 use crate::unit::event_subject;
 use crate::{Engine, Fault};
 
@@ -49,9 +52,10 @@ impl Engine {
             .0;
         match key.state {
             _ if key.saves_as.is_some() => Err(Fault::BillingKeyNotFound),
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => {
-                Err(Fault::BillingKeyNotFound)
-            }
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Issuing
+            | BillingKeyState::Failed { .. } => Err(Fault::BillingKeyNotFound),
             BillingKeyState::Issued { .. } | BillingKeyState::Deleted { .. } => Ok(key),
         }
     }
@@ -69,7 +73,12 @@ impl Engine {
         let ended = match found.value.0.state {
             BillingKeyState::Issuing => self.end_issue(&found.value.0, idempotency).await,
             BillingKeyState::Issued { .. } => self.tell_pgs(store_id, id, idempotency).await,
-            BillingKeyState::Failed { .. } | BillingKeyState::Deleted { .. } => {
+            BillingKeyState::AwaitingConfirm { until } => {
+                return self.run_end_key_window((store_id, id), until).await;
+            }
+            BillingKeyState::Ready
+            | BillingKeyState::Failed { .. }
+            | BillingKeyState::Deleted { .. } => {
                 return Ok(JobDone::Finished);
             }
         };
@@ -79,7 +88,7 @@ impl Engine {
         }
     }
 
-    async fn load_key(
+    pub(crate) async fn load_key(
         &self,
         store_id: &StoreId,
         id: &BillingKeyId,
@@ -90,7 +99,7 @@ impl Engine {
             .await?)
     }
 
-    fn add_key_events(
+    pub(crate) fn add_key_events(
         &self,
         unit: &mut Commit,
         before: Option<Versioned<BillingKeyRecord>>,
@@ -114,6 +123,22 @@ impl Engine {
                     .map_err(|error| Fault::internal(error.to_string()))?,
             })?;
         }
+        let is_over = events.iter().any(|event| match event {
+            BillingKeyEvent::Issued { .. } | BillingKeyEvent::Failed { .. } => true,
+            BillingKeyEvent::Requested { .. }
+            | BillingKeyEvent::Authenticated { .. }
+            | BillingKeyEvent::IssueBegan { .. }
+            | BillingKeyEvent::ChannelAnswered { .. }
+            | BillingKeyEvent::DeletionBegan { .. }
+            | BillingKeyEvent::ChannelDeletionAnswered { .. }
+            | BillingKeyEvent::Deleted { .. }
+            | BillingKeyEvent::Saved { .. } => false,
+        });
+        if is_over && key.window.is_some() {
+            let attempts = key.channels.iter().map(|issue| issue.attempt);
+            unit.writes
+                .extend(attempts.map(AuthenticationRecord::delete));
+        }
         let record = BillingKeyRecord(key);
         match version {
             Some(version) => unit.update(&Versioned {
@@ -127,7 +152,11 @@ impl Engine {
 }
 
 /// The job that ends what a request began with a key.
-fn step_job(store_id: &StoreId, id: &BillingKeyId, idempotency: Option<&str>) -> JobKind {
+pub(crate) fn step_job(
+    store_id: &StoreId,
+    id: &BillingKeyId,
+    idempotency: Option<&str>,
+) -> JobKind {
     JobKind::EndKeyStep {
         store_id: store_id.clone(),
         billing_key: id.clone(),
@@ -136,7 +165,7 @@ fn step_job(store_id: &StoreId, id: &BillingKeyId, idempotency: Option<&str>) ->
 }
 
 /// Adds that job to the commit of the intent, leased to the request.
-fn leave_job(
+pub(crate) fn leave_job(
     engine: &Engine,
     unit: &mut Commit,
     kind: JobKind,

@@ -265,7 +265,11 @@ impl Record for BillingKeyRecord {
         let (status, issued_at, deleted_at, status_at) = match key.state {
             // Not in the API until it is issued, under the id that it is saved as.
             _ if key.saves_as.is_some() => (None, None, None, None),
-            BillingKeyState::Issuing | BillingKeyState::Failed { .. } => (None, None, None, None),
+            // Not in the API until it is issued.
+            BillingKeyState::Ready
+            | BillingKeyState::AwaitingConfirm { .. }
+            | BillingKeyState::Issuing
+            | BillingKeyState::Failed { .. } => (None, None, None, None),
             BillingKeyState::Issued { at } => (Some("ISSUED"), Some(at), None, Some(at)),
             BillingKeyState::Deleted { issued_at, at } => {
                 (Some("DELETED"), Some(issued_at), Some(at), Some(at))

@@ -118,9 +118,13 @@ impl Engine {
         match found.map(|found| found.value.0.state) {
             Some(BillingKeyState::Issued { .. }) => Ok(()),
             Some(BillingKeyState::Deleted { .. }) => Err(Fault::BillingKeyAlreadyDeleted),
-            None | Some(BillingKeyState::Issuing | BillingKeyState::Failed { .. }) => {
-                Err(Fault::BillingKeyNotFound)
-            }
+            None
+            | Some(
+                BillingKeyState::Ready
+                | BillingKeyState::AwaitingConfirm { .. }
+                | BillingKeyState::Issuing
+                | BillingKeyState::Failed { .. },
+            ) => Err(Fault::BillingKeyNotFound),
         }
     }
 

@@ -20,6 +20,8 @@ const TAX_EXECUTIONS_MAX: u32 = 5;
 /// What merchants are told about billing keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BillingKeyNews {
+    /// A window was opened.
+    Ready,
     /// Issued.
     Issued,
     /// No channel issued it.
@@ -136,6 +138,7 @@ impl Engine {
             return Ok(());
         }
         let event = match news {
+            BillingKeyNews::Ready => "BillingKey.Ready",
             BillingKeyNews::Issued => "BillingKey.Issued",
             BillingKeyNews::Failed => "BillingKey.Failed",
             BillingKeyNews::Deleted => "BillingKey.Deleted",

@@ -56,6 +56,7 @@ impl Engine {
         Ok(Some(AuthenticatedWindow {
             order: order_at(id, &payment.id, (&attempt.order, attempt.charged())),
             method: attempt.method,
+            issues_key: false,
             authentication,
         }))
     }

@@ -11,12 +11,14 @@ mod approve;
 mod ask;
 mod back;
 mod confirm;
+mod key;
 mod net;
 mod open;
 mod token;
 
 pub use back::{Back, WindowEnd};
 pub use confirm::ConfirmPayment;
+pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
 
 use naru_domain::AttemptId;

@@ -148,6 +148,7 @@ impl Engine {
                 (&attempt.order, attempt.charged()),
             ),
             method: request.method,
+            issues_key: false,
             device: request.device,
             account_expires_at: request.account_expires_at,
             return_url: format!("{base}/{}", attempt.id),

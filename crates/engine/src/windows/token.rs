@@ -6,21 +6,41 @@ use crate::Engine;
 
 /// What a token of a payment begins with.
 const PAYMENT: &str = "payment-token-";
+/// What a token of a billing key begins with.
+const KEY: &str = "billing-issue-token-";
 
 impl Engine {
     /// The token by which a merchant confirms the payment of a window.
     pub(super) fn payment_token(&self, attempt: AttemptId) -> String {
+        self.token(PAYMENT, attempt)
+    }
+
+    /// The token by which a merchant confirms the billing key of a window.
+    pub(super) fn issue_token(&self, attempt: AttemptId) -> String {
+        self.token(KEY, attempt)
+    }
+
+    /// The attempt that a payment's token names; nothing if it is none of ours.
+    pub(super) fn attempt_of_token(&self, token: &str) -> Option<AttemptId> {
+        self.named(PAYMENT, token)
+    }
+
+    /// The attempt that a billing key's token names.
+    pub(super) fn issue_of_token(&self, token: &str) -> Option<AttemptId> {
+        self.named(KEY, token)
+    }
+
+    fn token(&self, kind: &str, attempt: AttemptId) -> String {
         let order_id = attempt.order_id();
         let signature = self
             .keys()
-            .sign_window(&[PAYMENT.as_bytes(), order_id.as_bytes()]);
-        format!("{PAYMENT}{order_id}.{signature}")
+            .sign_window(&[kind.as_bytes(), order_id.as_bytes()]);
+        format!("{kind}{order_id}.{signature}")
     }
 
-    /// The attempt that a token names; nothing if it is none of ours.
-    pub(super) fn attempt_of_token(&self, token: &str) -> Option<AttemptId> {
-        let (order_id, signature) = token.strip_prefix(PAYMENT)?.split_once('.')?;
-        let parts = [PAYMENT.as_bytes(), order_id.as_bytes()];
+    fn named(&self, kind: &str, token: &str) -> Option<AttemptId> {
+        let (order_id, signature) = token.strip_prefix(kind)?.split_once('.')?;
+        let parts = [kind.as_bytes(), order_id.as_bytes()];
         self.keys()
             .window_is_ours(&parts, signature)
             .then(|| AttemptId::from_order_id(order_id))

@@ -96,7 +96,7 @@ pub(crate) fn approve_window(
     sim: &Simulator,
     token: &str,
     device: Device,
-) -> Result<Transaction, Refusal> {
+) -> Result<(Transaction, Option<String>), Refusal> {
     let one = window::find(sim, token).ok_or_else(|| window::refuse("S104"))?;
     let mut act = Act::new(sim, one.merchant);
     // Locked after the books, as everywhere.
@@ -107,7 +107,7 @@ pub(crate) fn approve_window(
     }
     act.device = Some(device);
     let taken = act.take(&one)?;
-    kept.tid = Some(taken.tid.clone());
+    kept.tid = Some(taken.0.tid.clone());
     Ok(taken)
 }
 
@@ -116,6 +116,7 @@ pub(crate) fn decline_window(sim: &Simulator, one: &Authenticated, code: &str) {
     let mut act = Act::new(sim, one.merchant);
     let (kind, facts) = match &one.pays {
         Pays::Card(card) => (Kind::Card, Some(card.facts.clone())),
+        Pays::Key(card) => (Kind::BillingKey, Some(card.facts.clone())),
         Pays::Account { .. } => (Kind::VirtualAccount, None),
     };
     act.decline(&one.sale(), kind, facts, code);
@@ -244,10 +245,11 @@ impl<'a> Act<'a> {
     }
 
     /// Takes what a window authenticated: the same in the books as any sale, under a transaction id
-    /// of the window's.
-    fn take(&mut self, one: &Authenticated) -> Result<Transaction, Refusal> {
+    /// of the window's. With it the billing key, where one was issued.
+    fn take(&mut self, one: &Authenticated) -> Result<(Transaction, Option<String>), Refusal> {
         let sale = one.sale();
-        match &one.pays {
+        let answer = match &one.pays {
+            Pays::Key(card) => self.issue_key(&sale, card)?,
             Pays::Card(card) => self.capture(&sale, Kind::Card, card.facts.clone())?,
             Pays::Account { .. } => {
                 let asked = one.account().ok_or_else(|| window::refuse("S101"))?;
@@ -255,7 +257,9 @@ impl<'a> Act<'a> {
             }
         };
         let found = self.books.by_order(self.merchant.mid, &one.order_id);
-        found.cloned().ok_or_else(|| window::refuse("S101"))
+        let key = answer.get("billKey").and_then(Value::as_str);
+        let taken = found.cloned().ok_or_else(|| window::refuse("S101"))?;
+        Ok((taken, key.map(str::to_owned)))
     }
 
     fn pay_card(&mut self, sale: &Sale, card: &Card) -> Outcome {

@@ -42,7 +42,7 @@ pub(crate) async fn approve(
             refused(code)
         }
         _ => match act::approve_window(&sim, fields.text("P_TID"), Device::Mobile) {
-            Ok(taken) => approved(&taken),
+            Ok((taken, _)) => approved(&taken),
             Err(refusal) => refused(&refusal.code),
         },
     };

@@ -41,7 +41,7 @@ pub(crate) async fn approve(
             refused(code)
         }
         _ => match act::approve_window(&sim, fields.text("authToken"), Device::Pc) {
-            Ok(taken) => approved(&taken, fields.text("timestamp")),
+            Ok((taken, key)) => approved(&taken, key, (&one, fields.text("timestamp"))),
             Err(refusal) => refused(&refusal.code),
         },
     };
@@ -136,9 +136,14 @@ fn refused(code: &str) -> Answer {
     answer
 }
 
-fn approved(taken: &Transaction, timestamp: &str) -> Answer {
+fn approved(
+    taken: &Transaction,
+    key: Option<String>,
+    (one, timestamp): (&Authenticated, &str),
+) -> Answer {
     let at = Stamp::of(taken.at_ms);
-    let price = taken.amount.to_string();
+    // Of a billing key the price that was shown, although none was taken.
+    let price = one.amount.to_string();
     let mut fields = json!({
         "tid": taken.tid, "mid": taken.mid, "MOID": taken.order_id, "TotPrice": price,
         "goodName": taken.goods_name, "currency": taken.currency.pg_name(), "payDevice": "PC",
@@ -164,6 +169,7 @@ fn approved(taken: &Transaction, timestamp: &str) -> Answer {
     };
     if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
         fields.extend(more);
+        fields.extend(key.map(|key| ("CARD_BillKey".to_owned(), json!(key))));
     }
     success(fields)
 }

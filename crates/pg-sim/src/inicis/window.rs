@@ -37,6 +37,8 @@ pub(crate) enum Device {
 #[derive(Clone)]
 pub(crate) enum Pays {
     Card(Card),
+    /// A card that a billing key is issued for. No money moves.
+    Key(Card),
     Account {
         bank_code: String,
         valid_until_ms: i64,
@@ -163,7 +165,11 @@ impl Opened {
                 fields,
                 ["mid", "oid", "goodname", "price"],
                 currency(fields.text("currency"))?,
-                (accept.split(':').any(|token| token == "useescrow"), is_card),
+                (
+                    accept.split(':').any(|token| token == "useescrow"),
+                    is_card,
+                    accept.split(':').any(|token| token == "BILLAUTH(Card)"),
+                ),
                 (until, now_ms),
             )?,
         })
@@ -206,7 +212,7 @@ impl Opened {
                 fields,
                 ["P_MID", "P_OID", "P_GOODS", "P_AMT"],
                 Currency::Krw,
-                (has("useescrow=Y"), is_card),
+                (has("useescrow=Y"), is_card, false),
                 (until, now_ms),
             )?,
         })
@@ -215,7 +221,7 @@ impl Opened {
     /// The customer authenticates with a card, or picks a bank.
     pub(crate) fn authenticate(mut self, choice: &Choice) -> Result<Authenticated, String> {
         match (&mut self.authenticated.pays, choice) {
-            (Pays::Card(card), Choice::Card(number)) => {
+            (Pays::Card(card) | Pays::Key(card), Choice::Card(number)) => {
                 *card = cards::read(number).map_err(|_| "`card` is no card number".to_owned())?;
             }
             (Pays::Account { bank_code, .. }, Choice::Bank(bank)) => {
@@ -224,7 +230,8 @@ impl Opened {
                 }
                 bank_code.clone_from(bank);
             }
-            (Pays::Card(_), Choice::Bank(_)) | (Pays::Account { .. }, Choice::Card(_)) => {
+            (Pays::Card(_) | Pays::Key(_), Choice::Bank(_))
+            | (Pays::Account { .. }, Choice::Card(_)) => {
                 return Err("the window was opened for another method".to_owned());
             }
         }
@@ -254,7 +261,7 @@ fn authenticated(
     fields: &Fields,
     [mid, oid, goods, price]: [&str; 4],
     currency: Currency,
-    (escrow, is_card): (bool, bool),
+    (escrow, is_card, issues_key): (bool, bool, bool),
     (until, now_ms): (Option<i64>, i64),
 ) -> Result<Authenticated, String> {
     let merchant = merchants::find(fields.text(mid)).ok_or("the merchant is not known")?;
@@ -272,7 +279,9 @@ fn authenticated(
         amount,
         currency,
         escrow,
-        pays: if is_card {
+        pays: if issues_key {
+            Pays::Key(blank()?)
+        } else if is_card {
             Pays::Card(blank()?)
         } else {
             Pays::Account {
@@ -310,7 +319,7 @@ impl Authenticated {
     /// The account that it issues.
     pub(crate) fn account(&self) -> Option<AccountAsked> {
         match &self.pays {
-            Pays::Card(_) => None,
+            Pays::Card(_) | Pays::Key(_) => None,
             Pays::Account {
                 bank_code,
                 valid_until_ms,
@@ -343,6 +352,7 @@ impl Authenticated {
     pub(crate) fn magic(&self) -> Option<Twist> {
         match &self.pays {
             Pays::Card(card) => card.at_charge.as_ref().map(cards::Magic::twist),
+            Pays::Key(card) => card.issue_declined.clone().map(Twist::Decline),
             Pays::Account { .. } => None,
         }
     }

@@ -253,76 +253,71 @@ fn log(operation: Operation, fault: &Fault) {
 
 /// The wire's name for a fault. Exhaustive: a new fault does not compile until it has one.
 fn error_type(fault: &Fault) -> ErrorType {
+    use ErrorType as Wire;
     match fault {
-        Fault::InvalidRequest { .. } => ErrorType::InvalidRequest,
-        Fault::Unauthorized => ErrorType::Unauthorized,
-        Fault::Forbidden | Fault::NotEnrolled => ErrorType::Forbidden,
-        Fault::IdempotencyOutstandingRequest => ErrorType::IdempotencyOutstandingRequest,
-        Fault::PaymentNotFound => ErrorType::PaymentNotFound,
+        Fault::InvalidRequest { .. } => Wire::InvalidRequest,
+        Fault::Unauthorized => Wire::Unauthorized,
+        Fault::Forbidden | Fault::NotEnrolled => Wire::Forbidden,
+        Fault::IdempotencyOutstandingRequest => Wire::IdempotencyOutstandingRequest,
+        Fault::PaymentNotFound => Wire::PaymentNotFound,
         Fault::ChannelNotFound | Fault::ChannelGroupNotFound | Fault::ChannelGroupOff => {
-            ErrorType::ChannelNotFound
+            Wire::ChannelNotFound
         }
-        Fault::AlreadyPaid => ErrorType::AlreadyPaid,
-        Fault::AlreadyPaidOrWaiting => ErrorType::AlreadyPaidOrWaiting,
-        Fault::PaymentScheduleAlreadyExists => ErrorType::PaymentScheduleAlreadyExists,
-        Fault::PaymentScheduleNotFound => ErrorType::PaymentScheduleNotFound,
-        Fault::PaymentScheduleAlreadyProcessed => ErrorType::PaymentScheduleAlreadyProcessed,
-        Fault::PaymentScheduleAlreadyRevoked => ErrorType::PaymentScheduleAlreadyRevoked,
-        Fault::SumOfPartsExceedsTotalAmount => ErrorType::SumOfPartsExceedsTotalAmount,
-        Fault::MaxTransactionCountReached => ErrorType::MaxTransactionCountReached,
-        Fault::PromotionPayMethodDoesNotMatch => ErrorType::PromotionPayMethodDoesNotMatch,
-        Fault::DiscountAmountExceedsTotalAmount => ErrorType::DiscountAmountExceedsTotalAmount,
-        Fault::PgProvider { .. } => ErrorType::PgProvider,
-        Fault::ChannelSpecific { .. } => ErrorType::ChannelSpecific,
-        Fault::PaymentAlreadyCancelled => ErrorType::PaymentAlreadyCancelled,
-        Fault::PaymentNotPaid => ErrorType::PaymentNotPaid,
-        Fault::MaxCancelCountReached => ErrorType::MaxCancelCountReached,
-        Fault::CancellableAmountConsistencyBroken => ErrorType::CancellableAmountConsistencyBroken,
-        Fault::CancelAmountExceedsCancellableAmount => {
-            ErrorType::CancelAmountExceedsCancellableAmount
-        }
-        Fault::SumOfPartsExceedsCancelAmount => ErrorType::SumOfPartsExceedsCancelAmount,
+        Fault::AlreadyPaid => Wire::AlreadyPaid,
+        Fault::AlreadyPaidOrWaiting => Wire::AlreadyPaidOrWaiting,
+        Fault::PaymentScheduleAlreadyExists => Wire::PaymentScheduleAlreadyExists,
+        Fault::PaymentScheduleNotFound => Wire::PaymentScheduleNotFound,
+        Fault::PaymentScheduleAlreadyProcessed => Wire::PaymentScheduleAlreadyProcessed,
+        Fault::PaymentScheduleAlreadyRevoked => Wire::PaymentScheduleAlreadyRevoked,
+        Fault::SumOfPartsExceedsTotalAmount => Wire::SumOfPartsExceedsTotalAmount,
+        Fault::MaxTransactionCountReached => Wire::MaxTransactionCountReached,
+        Fault::PromotionPayMethodDoesNotMatch => Wire::PromotionPayMethodDoesNotMatch,
+        Fault::DiscountAmountExceedsTotalAmount => Wire::DiscountAmountExceedsTotalAmount,
+        Fault::PgProvider { .. } => Wire::PgProvider,
+        Fault::ChannelSpecific { .. } => Wire::ChannelSpecific,
+        Fault::PaymentAlreadyCancelled => Wire::PaymentAlreadyCancelled,
+        Fault::PaymentNotPaid => Wire::PaymentNotPaid,
+        Fault::MaxCancelCountReached => Wire::MaxCancelCountReached,
+        Fault::CancellableAmountConsistencyBroken => Wire::CancellableAmountConsistencyBroken,
+        Fault::CancelAmountExceedsCancellableAmount => Wire::CancelAmountExceedsCancellableAmount,
+        Fault::SumOfPartsExceedsCancelAmount => Wire::SumOfPartsExceedsCancelAmount,
         Fault::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount => {
-            ErrorType::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount
+            Wire::CancelTaxFreeAmountExceedsCancellableTaxFreeAmount
         }
         Fault::CancelTaxAmountExceedsCancellableTaxAmount => {
-            ErrorType::CancelTaxAmountExceedsCancellableTaxAmount
+            Wire::CancelTaxAmountExceedsCancellableTaxAmount
         }
         Fault::PromotionDiscountRetainOptionShouldNotBeChanged => {
-            ErrorType::PromotionDiscountRetainOptionShouldNotBeChanged
+            Wire::PromotionDiscountRetainOptionShouldNotBeChanged
         }
-        Fault::NegativePromotionAdjustedCancelAmount => {
-            ErrorType::NegativePromotionAdjustedCancelAmount
-        }
-        Fault::InvalidPaymentToken => ErrorType::InvalidPaymentToken,
-        Fault::InformationMismatch { .. } => ErrorType::InformationMismatch,
-        Fault::PaymentCancellationNotFound => ErrorType::PaymentCancellationNotFound,
-        Fault::PaymentCancellationNotPending => ErrorType::PaymentCancellationNotPending,
-        Fault::SessionNotFound => ErrorType::SessionNotFound,
-        Fault::SessionExpired => ErrorType::SessionExpired,
-        Fault::MaxTtlExceeded { .. } => ErrorType::MaxTtlExceeded,
-        Fault::ProfileSettingsNotFound => ErrorType::ProfileSettingsNotFound,
-        Fault::PromotionNotFound => ErrorType::PromotionNotFound,
-        Fault::PaymentNotWaitingForDeposit => ErrorType::PaymentNotWaitingForDeposit,
-        Fault::BillingKeyNotFound => ErrorType::BillingKeyNotFound,
-        Fault::BillingKeyAlreadyIssued => ErrorType::BillingKeyAlreadyIssued,
-        Fault::BillingKeyNotIssued => ErrorType::BillingKeyNotIssued,
-        Fault::BillingKeyAlreadyDeleted => ErrorType::BillingKeyAlreadyDeleted,
-        Fault::IdentityVerificationNotFound => ErrorType::IdentityVerificationNotFound,
-        Fault::IdentityVerificationNotSent => ErrorType::IdentityVerificationNotSent,
-        Fault::IdentityVerificationAlreadySent => ErrorType::IdentityVerificationAlreadySent,
-        Fault::IdentityVerificationAlreadyVerified => {
-            ErrorType::IdentityVerificationAlreadyVerified
-        }
-        Fault::CashReceiptNotFound => ErrorType::CashReceiptNotFound,
-        Fault::CashReceiptNotIssued => ErrorType::CashReceiptNotIssued,
-        Fault::CashReceiptAlreadyIssued => ErrorType::CashReceiptAlreadyIssued,
-        Fault::TooManyRequests { .. } => ErrorType::TooManyRequests,
-        Fault::WebhookNotFound => ErrorType::WebhookNotFound,
-        Fault::MaxWebhookRetryCountReached => ErrorType::MaxWebhookRetryCountReached,
+        Fault::NegativePromotionAdjustedCancelAmount => Wire::NegativePromotionAdjustedCancelAmount,
+        Fault::InvalidPaymentToken => Wire::InvalidPaymentToken,
+        Fault::InformationMismatch { .. } => Wire::InformationMismatch,
+        Fault::PaymentCancellationNotFound => Wire::PaymentCancellationNotFound,
+        Fault::PaymentCancellationNotPending => Wire::PaymentCancellationNotPending,
+        Fault::SessionNotFound => Wire::SessionNotFound,
+        Fault::SessionExpired => Wire::SessionExpired,
+        Fault::MaxTtlExceeded { .. } => Wire::MaxTtlExceeded,
+        Fault::ProfileSettingsNotFound => Wire::ProfileSettingsNotFound,
+        Fault::PromotionNotFound => Wire::PromotionNotFound,
+        Fault::PaymentNotWaitingForDeposit => Wire::PaymentNotWaitingForDeposit,
+        Fault::BillingKeyNotFound => Wire::BillingKeyNotFound,
+        Fault::BillingKeyAlreadyIssued => Wire::BillingKeyAlreadyIssued,
+        Fault::BillingKeyNotIssued => Wire::BillingKeyNotIssued,
+        Fault::BillingKeyAlreadyDeleted => Wire::BillingKeyAlreadyDeleted,
+        Fault::IdentityVerificationNotFound => Wire::IdentityVerificationNotFound,
+        Fault::IdentityVerificationNotSent => Wire::IdentityVerificationNotSent,
+        Fault::IdentityVerificationAlreadySent => Wire::IdentityVerificationAlreadySent,
+        Fault::IdentityVerificationAlreadyVerified => Wire::IdentityVerificationAlreadyVerified,
+        Fault::CashReceiptNotFound => Wire::CashReceiptNotFound,
+        Fault::CashReceiptNotIssued => Wire::CashReceiptNotIssued,
+        Fault::CashReceiptAlreadyIssued => Wire::CashReceiptAlreadyIssued,
+        Fault::TooManyRequests { .. } => Wire::TooManyRequests,
+        Fault::WebhookNotFound => Wire::WebhookNotFound,
+        Fault::MaxWebhookRetryCountReached => Wire::MaxWebhookRetryCountReached,
         Fault::Tax(fault) => b2b::error_type(fault),
-        Fault::Unavailable { .. } => ErrorType::Unavailable,
-        Fault::Internal { .. } => ErrorType::InternalError,
+        Fault::Unavailable { .. } => Wire::Unavailable,
+        Fault::Internal { .. } => Wire::InternalError,
     }
 }
 

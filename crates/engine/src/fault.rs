@@ -512,14 +512,15 @@ impl From<BillingKeyRefusal> for Fault {
             BillingKeyRefusal::NotFound => Self::BillingKeyNotFound,
             BillingKeyRefusal::NothingToDo => Self::internal("a report about something over"),
             BillingKeyRefusal::AlreadyIssued => Self::BillingKeyAlreadyIssued,
-            BillingKeyRefusal::IssueInFlight => Self::outcome_unknown(),
             BillingKeyRefusal::InformationMismatch(field) => Self::InformationMismatch {
                 field: field.to_owned(),
             },
             BillingKeyRefusal::NotIssued => Self::BillingKeyNotIssued,
             BillingKeyRefusal::AlreadyDeleted => Self::BillingKeyAlreadyDeleted,
             // Whoever waited in vain is told what the running request's caller will be told.
-            BillingKeyRefusal::DeletionInFlight => Self::outcome_unknown(),
+            BillingKeyRefusal::IssueInFlight | BillingKeyRefusal::DeletionInFlight => {
+                Self::outcome_unknown()
+            }
             BillingKeyRefusal::ChannelNotFound => Self::ChannelNotFound,
         }
     }

@@ -246,8 +246,8 @@ pub static ATTEMPTS: Table = Table {
     indexes: &[],
 };
 
-/// What customers authenticated in payment windows, sealed: kept from their return until the attempt
-/// has its end.
+/// What customers authenticated in payment windows, sealed: kept from their return until the
+/// attempt has its end.
 pub static AUTHENTICATIONS: Table = Table {
     name: "authentications",
     key: &[text("order_id")],

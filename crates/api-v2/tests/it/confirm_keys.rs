@@ -16,14 +16,17 @@ async fn manual_app(config: EngineConfig) -> TestApp {
     };
     let app = TestApp::start_with(naru_api_v2::router, options).await;
     let key = ChannelKey::new(MAIN.channels[1]);
-    app.engine.set_manual_confirm(&key, true).await.unwrap();
+    app.engine
+        .set_manual_confirm(&key, true)
+        .await
+        .expect("set");
     app
 }
 
 /// A key that waits for the merchant, and its token.
 async fn authenticated(app: &TestApp) -> (String, String) {
-    let opened = app.open_key_window(key_window()).await.unwrap();
-    let KeyBack { billing_key, end } = app.bring_key(&opened).await.unwrap();
+    let opened = app.open_key_window(key_window()).await.expect("opened");
+    let KeyBack { billing_key, end } = app.bring_key(&opened).await.expect("returned");
     let KeyEnd::NeedsConfirmation {
         billing_issue_token,
     } = end

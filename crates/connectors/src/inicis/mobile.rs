@@ -225,9 +225,8 @@ fn acted(answer: &Answer, done: impl FnOnce(&Form) -> Outcome) -> Outcome {
         return unknown(format!("the PG answered with status {}", answer.status));
     }
     // Asked for in UTF-8 (`P_CHARSET`); what is not read whole is no value.
-    let form = match Form::read(&answer.body, Some("charset=utf-8")) {
-        Some(form) => form,
-        None => return unknown("the PG's answer has too many fields"),
+    let Some(form) = Form::read(&answer.body, Some("charset=utf-8")) else {
+        return unknown("the PG's answer has too many fields");
     };
     let Some(status) = form.get("P_STATUS") else {
         return unknown("the PG's answer has no result code");

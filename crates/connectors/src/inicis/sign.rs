@@ -131,7 +131,8 @@ mod tests {
                 [price, OID, "1767225600000"],
                 "3CB8183A4BE283555ACC8363C0360223"
             ),
-            "he8k1nhUy4WggQfpMWksa/v+wi8GDRCcEM4Tg/sml8NAd0C+Qfytp0KS31PjgET6SkabRfj08NuKvJsH/dcKHQ=="
+            "he8k1nhUy4WggQfpMWksa/v+wi8GDRCcEM4Tg/sml8NAd0C+Qfytp0KS31PjgET6SkabRfj08NuKvJsH/dcKH\
+             Q=="
         );
     }
 

@@ -82,12 +82,7 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
                 pg_cancellation_id: pg_cancellation_id.clone(),
                 at: *cancelled_at,
             };
-            set_cancellation(payment, *id, state);
-            mark_refund(payment, AccountRefund::Completed);
-            follow_refund(payment, *cancelled_at);
-            if let Some(attempt) = captured_mut(payment) {
-                attempt.status_changed_at = *cancelled_at;
-            }
+            give_back(payment, *id, state, *cancelled_at);
             *at
         }
         Event::CancellationFailed { id, failure, at } => {
@@ -131,6 +126,15 @@ fn change(payment: &mut Payment, event: &Event) -> Timestamp {
     }
 }
 
+fn give_back(payment: &mut Payment, id: CancellationId, state: CancellationState, at: Timestamp) {
+    set_cancellation(payment, id, state);
+    mark_refund(payment, AccountRefund::Completed);
+    follow_refund(payment, at);
+    if let Some(attempt) = captured_mut(payment) {
+        attempt.status_changed_at = at;
+    }
+}
+
 /// The first attempt is when the payment begins, and a schedule's own ends its waiting.
 fn begin(payment: &mut Payment, attempt: &Attempt) -> Timestamp {
     if payment.attempts.is_empty() {
@@ -161,20 +165,7 @@ fn change_beside(payment: &mut Payment, event: &Event) {
 
 fn change_attempt(attempt: &mut Attempt, event: &Event) {
     match event {
-        Event::Authenticated { until, .. } => {
-            attempt.state = AttemptState::AwaitingConfirm { until: *until };
-        }
-        Event::ApprovalBegan {
-            send_by,
-            skip_webhook,
-            at,
-            ..
-        } => {
-            attempt.state = AttemptState::Sending;
-            attempt.send_by = *send_by;
-            attempt.skip_webhook = *skip_webhook;
-            attempt.status_changed_at = *at;
-        }
+        Event::Authenticated { .. } | Event::ApprovalBegan { .. } => change_window(attempt, event),
         Event::AttemptUnclear { .. } => attempt.state = AttemptState::Unknown { told: false },
         Event::CallerTold { .. } => attempt.state = AttemptState::Unknown { told: true },
         Event::AccountIssued { issued, at, .. } => {
@@ -209,17 +200,8 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         }
         Event::AccountClosing { .. } => set_closing(attempt, true),
         Event::CloseRefused { .. } => set_closing(attempt, false),
-        Event::ReceiptFound { receipt, .. } => {
-            if let AttemptState::Captured { capture } = &mut attempt.state {
-                capture.cash_receipt = Some(receipt.as_ref().clone());
-            }
-        }
-        Event::ReceiptCancelled { cancelled_at, .. } => {
-            if let AttemptState::Captured { capture } = &mut attempt.state
-                && let Some(receipt) = &mut capture.cash_receipt
-            {
-                receipt.cancelled_at = Some(*cancelled_at);
-            }
+        Event::ReceiptFound { .. } | Event::ReceiptCancelled { .. } => {
+            change_receipt(attempt, event);
         }
         Event::DiscrepancyFound { .. }
         | Event::DisputeOpened { .. }
@@ -234,6 +216,38 @@ fn change_attempt(attempt: &mut Attempt, event: &Event) {
         | Event::ActionBegan { .. }
         | Event::ActionEnded { .. }
         | Event::EscrowMoved { .. } => {}
+    }
+}
+
+/// The steps of a window, up to the request for the money.
+fn change_window(attempt: &mut Attempt, event: &Event) {
+    if let Event::Authenticated { until, .. } = event {
+        attempt.state = AttemptState::AwaitingConfirm { until: *until };
+    } else if let Event::ApprovalBegan {
+        send_by,
+        skip_webhook,
+        at,
+        ..
+    } = event
+    {
+        attempt.state = AttemptState::Sending;
+        attempt.send_by = *send_by;
+        attempt.skip_webhook = *skip_webhook;
+        attempt.status_changed_at = *at;
+    }
+}
+
+/// The receipt of a capture.
+fn change_receipt(attempt: &mut Attempt, event: &Event) {
+    let AttemptState::Captured { capture } = &mut attempt.state else {
+        return;
+    };
+    if let Event::ReceiptFound { receipt, .. } = event {
+        capture.cash_receipt = Some(receipt.as_ref().clone());
+    } else if let (Event::ReceiptCancelled { cancelled_at, .. }, Some(receipt)) =
+        (event, &mut capture.cash_receipt)
+    {
+        receipt.cancelled_at = Some(*cancelled_at);
     }
 }
 

@@ -24,6 +24,14 @@ fn a_deposit_pays_in_full_or_not_at_all() {
     assert_table(
         &rows,
         "
+Ready
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed
+AwaitingConfirm
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed
+| Reversing (money), reverse, tell Failed
 WaitingForDeposit
 | Captured, tell Paid (VirtualAccountDeposit)
 | WaitingForDeposit, record deposit of 999 for 1000

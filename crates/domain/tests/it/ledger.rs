@@ -100,31 +100,37 @@ fn check_not_dropped(
     assert!(kept, "{capture:?} on {attempt:?}: {answer:?}");
 }
 
-/// P3: what may stand beside a new attempt.
+/// P3: what may stand beside a new attempt, and beside one whose approval is asked for.
 fn check_beginning(before: Option<&Payment>, answer: &Result<Decision, Refusal>) {
     let events = answer
         .as_ref()
         .map_or(&[][..], |decision| decision.events.as_slice());
     // The one that ends in the same decision was being sent, and nothing else was under way.
-    let (begins, ends) = match events {
-        [Event::AttemptBegan { .. }] => (true, None),
+    let (begins, ends, approved) = match events {
+        [Event::AttemptBegan { .. }] => (true, None, None),
         [
             Event::AttemptFailed { attempt, .. },
             Event::AttemptBegan { .. },
-        ] => (true, Some(*attempt)),
-        _ => (false, None),
+        ] => (true, Some(*attempt), None),
+        [Event::ApprovalBegan { attempt, .. }] => (true, None, Some(*attempt)),
+        _ => (false, None, None),
     };
     for attempt in before
         .filter(|_| begins)
         .iter()
         .flat_map(|payment| &payment.attempts)
     {
+        // Of an open window the PG has been asked for nothing yet.
         let is_over = matches!(
             attempt.state,
-            AttemptState::Failed { .. } | AttemptState::Reversed { .. }
+            AttemptState::Failed { .. }
+                | AttemptState::Reversed { .. }
+                | AttemptState::Ready
+                | AttemptState::AwaitingConfirm { .. }
         );
-        let is_over =
-            is_over || (ends == Some(attempt.id) && matches!(attempt.state, AttemptState::Sending));
+        let is_over = is_over
+            || approved == Some(attempt.id)
+            || (ends == Some(attempt.id) && matches!(attempt.state, AttemptState::Sending));
         assert!(is_over, "another attempt began beside {attempt:?}");
     }
 }

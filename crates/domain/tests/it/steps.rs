@@ -195,17 +195,9 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
             }
         }
         Step::FailOver { back } => fail_over(attempts, back, payment),
-        Step::Open { amount } => {
-            let mut next = window_attempt(attempts + 1);
-            next.order = order(amount);
-            begin(next)
+        Step::Open { .. } | Step::Return { .. } | Step::Confirm { .. } | Step::EndWindow { .. } => {
+            window_command(step, attempts)
         }
-        Step::Return { back, left } => {
-            let outcome = if left { Err(failure("V801")) } else { Ok(()) };
-            returned(attempts.saturating_sub(back), outcome)
-        }
-        Step::Confirm { back } => confirm(attempts.saturating_sub(back)),
-        Step::EndWindow { back } => end_window(attempts.saturating_sub(back)),
         Step::Close => close(),
         Step::Cancel {
             parts,
@@ -225,6 +217,23 @@ pub fn command(step: Step, payment: Option<&Payment>) -> Command {
         Step::Refund { back, outcome, by } => {
             resolve_refund(cancellations.saturating_sub(back), outcome, by)
         }
+    }
+}
+
+fn window_command(step: Step, attempts: u128) -> Command {
+    match step {
+        Step::Open { amount } => {
+            let mut next = window_attempt(attempts + 1);
+            next.order = order(amount);
+            begin(next)
+        }
+        Step::Return { back, left } => {
+            let outcome = if left { Err(failure("V801")) } else { Ok(()) };
+            returned(attempts.saturating_sub(back), outcome)
+        }
+        Step::Confirm { back } => confirm(attempts.saturating_sub(back)),
+        Step::EndWindow { back } => end_window(attempts.saturating_sub(back)),
+        other => unreachable!("{other:?} is no step of a window"),
     }
 }
 

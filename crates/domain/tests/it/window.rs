@@ -30,6 +30,9 @@ fn say(change: impl FnOnce(&mut Confirmation)) -> Command {
     Command::Confirm(Box::new(word))
 }
 
+/// What makes a word right, or wrong.
+type Change = fn(&mut Confirmation);
+
 #[test]
 fn opening_a_window_asks_the_pg_for_nothing() {
     let mut book = Book::default();
@@ -141,7 +144,7 @@ fn confirmations_are_refused_in_order() {
     let mut running = book_in("AwaitingConfirm");
     running.run(begin(attempt(2))).unwrap();
     let id = attempt_id(SUBJECT).to_string();
-    let rights: [(&str, fn(&mut Confirmation)); 5] = [
+    let rights: [(&str, Change); 5] = [
         ("txId", |word| word.tx_id = None),
         ("currency", |word| word.currency = Some(Currency::krw())),
         ("totalAmount", |word| word.total = Some(1000)),

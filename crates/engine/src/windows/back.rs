@@ -89,11 +89,11 @@ impl Engine {
         match (&opened.attempt.state, approval) {
             (AttemptState::Sending, _) => {
                 let answer = self.approve_window(&running).await;
-                self.ended(&opened, answer)
+                ended(&opened, answer)
             }
             (AttemptState::AwaitingConfirm { .. }, Some(WindowApproval::ByUrl { url })) => {
                 let answer = self.confirm_by_url(&running, &opened.attempt, url).await;
-                self.ended(&opened, answer)
+                ended(&opened, answer)
             }
             _ => Ok(self.back_of(&opened.payment, &opened.attempt)),
         }
@@ -220,29 +220,6 @@ impl Engine {
         }
     }
 
-    /// What an answer, or a failure, is for the window's page.
-    fn ended(&self, opened: &Opened, answer: Result<Answer, Fault>) -> Result<Back, Fault> {
-        let end = match answer {
-            Ok(Answer::PaymentConfirmed { pg_tx_id, paid_at }) => {
-                WindowEnd::Done { pg_tx_id, paid_at }
-            }
-            Err(Fault::PgProvider {
-                pg_code,
-                pg_message,
-            }) => WindowEnd::Failed(Failure {
-                pg_code,
-                pg_message,
-            }),
-            Ok(_) => return Err(Fault::internal("not the answer of a window")),
-            Err(fault) => return Err(fault),
-        };
-        Ok(Back {
-            payment_id: opened.payment.id.clone(),
-            attempt: opened.attempt.id,
-            end,
-        })
-    }
-
     fn back_of(&self, payment: &Payment, attempt: &Attempt) -> Back {
         let unknown = || Failure::own(Failure::OUTCOME_UNKNOWN, "the payment is not over yet");
         let end = match &attempt.state {
@@ -277,4 +254,25 @@ impl Engine {
             end,
         }
     }
+}
+
+/// What an answer, or a failure, is for the window's page.
+fn ended(opened: &Opened, answer: Result<Answer, Fault>) -> Result<Back, Fault> {
+    let end = match answer {
+        Ok(Answer::PaymentConfirmed { pg_tx_id, paid_at }) => WindowEnd::Done { pg_tx_id, paid_at },
+        Err(Fault::PgProvider {
+            pg_code,
+            pg_message,
+        }) => WindowEnd::Failed(Failure {
+            pg_code,
+            pg_message,
+        }),
+        Ok(_) => return Err(Fault::internal("not the answer of a window")),
+        Err(fault) => return Err(fault),
+    };
+    Ok(Back {
+        payment_id: opened.payment.id.clone(),
+        attempt: opened.attempt.id,
+        end,
+    })
 }

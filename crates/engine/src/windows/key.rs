@@ -1,8 +1,8 @@
-//! Windows in which a billing key is issued. No money moves: an answer that is lost is a failure, as
-//! at every issue, and the PG's orphaned key can never be charged.
+//! Windows in which a billing key is issued. No money moves: an answer that is lost is a failure,
+//! as at every issue, and the PG's orphaned key can never be charged.
 
 use naru_connector::{AuthenticatedWindow, Call, Device, InboundRequest, OpenWindow};
-use naru_connector::{Operation, OperationKind, Order, Outcome, Returned, Secret};
+use naru_connector::{Operation, OperationKind, Order, Outcome, Returned, Secret, WindowForm};
 use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
     KeyWindow,
@@ -15,6 +15,7 @@ use naru_store::{Commit, CommitError};
 
 use super::OpenedWindow;
 use crate::billing_keys::{issue_answer, leave_job, news_of, step_job};
+use crate::directory::OpenChannel;
 use crate::exchange::refusal;
 use crate::jobs::JobDone;
 use crate::payments::CallContext;
@@ -135,27 +136,8 @@ impl Engine {
             state: BillingKeyState::Ready,
             event_count: 0,
         };
-        let base = request.return_base.trim_end_matches('/');
-        let window = OpenWindow {
-            order: order_of(&key, attempt)?,
-            method: MethodKind::Card,
-            issues_key: true,
-            device: request.device,
-            account_expires_at: None,
-            return_url: format!("{base}/{attempt}"),
-            close_url: format!("{base}/{attempt}/close"),
-        };
-        let connector = self.connector_of(&channel)?;
-        let call = Call {
-            settings: &channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        };
-        let form = connector
-            .capabilities()
-            .check(OperationKind::OpenWindow, &channel.settings)
-            .and_then(|()| connector.open_window(&window, &call))
-            .map_err(refusal)?;
+        let asked = (request.device, request.return_base.as_str());
+        let form = self.key_form(&channel, &key, attempt, asked)?;
         let mut unit = Commit::new(self.new_uuid());
         unit.insert(&AttemptRecord {
             attempt,
@@ -177,6 +159,36 @@ impl Engine {
         })
     }
 
+    fn key_form(
+        &self,
+        channel: &OpenChannel,
+        key: &BillingKey,
+        attempt: AttemptId,
+        (device, return_base): (Device, &str),
+    ) -> Result<WindowForm, Fault> {
+        let base = return_base.trim_end_matches('/');
+        let window = OpenWindow {
+            order: order_of(key, attempt)?,
+            method: MethodKind::Card,
+            issues_key: true,
+            device,
+            account_expires_at: None,
+            return_url: format!("{base}/{attempt}"),
+            close_url: format!("{base}/{attempt}/close"),
+        };
+        let connector = self.connector_of(channel)?;
+        let call = Call {
+            settings: &channel.settings,
+            at: self.now(),
+            server_ip: &self.config().server_ip,
+        };
+        connector
+            .capabilities()
+            .check(OperationKind::OpenWindow, &channel.settings)
+            .and_then(|()| connector.open_window(&window, &call))
+            .map_err(refusal)
+    }
+
     /// Takes what a browser brought back from a billing-key window.
     pub async fn key_window_returned(
         &self,
@@ -192,9 +204,8 @@ impl Engine {
             let (outcome, kept) = self.read_key_return(&key, attempt, &request).await?;
             let now = self.store().now().await?;
             let until = now.plus_millis(self.config().confirm_ms);
-            let events = match key.returned(outcome, (now, until), self.now()) {
-                Ok(events) => events,
-                Err(_) => continue,
+            let Ok(events) = key.returned(outcome, (now, until), self.now()) else {
+                continue;
             };
             let step = Step { events, kept };
             let Some(key) = self.commit_key_step((&store_id, &id), step, None).await? else {

@@ -6,7 +6,7 @@ use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
 use naru_domain::payment::{
     Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Platform, Window, WindowApproval,
 };
-use naru_domain::{AttemptId, MethodKind, PaymentId, Timestamp};
+use naru_domain::{AttemptId, ChannelGroupSnapshot, MethodKind, PaymentId, Timestamp};
 
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
@@ -64,38 +64,14 @@ impl Engine {
         let stop = course.stops.pop_front().ok_or(Fault::ChannelGroupOff)?;
         let channel = stop.channel;
         let started_at = self.clock().process();
-        let id = AttemptId::new(self.new_uuid());
         let expires_at = started_at.plus_millis(self.config().window_ms);
-        let attempt = Attempt {
-            id,
-            imp_uid: self.new_imp_uid(context.face, request.method),
-            order: request.order.clone(),
-            channel: channel.record.snapshot(),
-            channel_group: course.group,
-            takes_over_from: None,
-            method: request.method,
-            origin: naru_domain::payment::Origin {
-                platform: match request.device {
-                    Device::Pc => Platform::Pc,
-                    Device::Mobile => Platform::Mobile,
-                },
-                ..context.origin.clone()
-            },
-            promotion: None,
-            billing_key: None,
-            cash_receipt: None,
-            schedule: None,
-            window: Some(Window {
-                expires_at,
-                approval: approval(&channel, request.confirm_url.as_deref())?,
-            }),
-            skip_webhook: false,
-            // Nothing is sent before the approval, which has a deadline of its own.
-            send_by: started_at,
-            requested_at: self.now(),
-            status_changed_at: self.now(),
-            state: AttemptState::Ready,
-        };
+        let attempt = self.window_attempt(
+            &context,
+            &request,
+            (&channel, course.group),
+            (started_at, expires_at),
+        )?;
+        let id = attempt.id;
         let form = self.window_form(&channel, &attempt, &request)?;
         let running = Running {
             store: Arc::clone(&context.store),
@@ -126,6 +102,45 @@ impl Engine {
                 });
             }
         }
+    }
+
+    fn window_attempt(
+        &self,
+        context: &CallContext,
+        request: &OpenPaymentWindow,
+        (channel, group): (&OpenChannel, Option<ChannelGroupSnapshot>),
+        (started_at, expires_at): (Timestamp, Timestamp),
+    ) -> Result<Attempt, Fault> {
+        Ok(Attempt {
+            id: AttemptId::new(self.new_uuid()),
+            imp_uid: self.new_imp_uid(context.face, request.method),
+            order: request.order.clone(),
+            channel: channel.record.snapshot(),
+            channel_group: group,
+            takes_over_from: None,
+            method: request.method,
+            origin: naru_domain::payment::Origin {
+                platform: match request.device {
+                    Device::Pc => Platform::Pc,
+                    Device::Mobile => Platform::Mobile,
+                },
+                ..context.origin.clone()
+            },
+            promotion: None,
+            billing_key: None,
+            cash_receipt: None,
+            schedule: None,
+            window: Some(Window {
+                expires_at,
+                approval: approval(channel, request.confirm_url.as_deref())?,
+            }),
+            skip_webhook: false,
+            // Nothing is sent before the approval, which has a deadline of its own.
+            send_by: started_at,
+            requested_at: self.now(),
+            status_changed_at: self.now(),
+            state: AttemptState::Ready,
+        })
     }
 
     fn window_form(

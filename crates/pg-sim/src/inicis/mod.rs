@@ -2,9 +2,9 @@
 //!
 //! A call goes through three steps: `v1` or `v2` reads and verifies it into a `Request`, `act`
 //! lets it happen in the books, and `run` decides with the faults and magic cards whether and
-//! how it is answered. The payment windows have no pages: a control plays the customer (`window`), and
-//! `standard` and `mobile` answer the approvals. Invariant: a
-//! call whose hash is wrong never reaches the books.
+//! how it is answered. The payment windows have no pages: a control plays the customer (`window`),
+//! and `standard` and `mobile` answer the approvals. Invariant: a call whose hash is wrong never
+//! reaches the books.
 
 mod act;
 pub(crate) mod banks;

@@ -13,6 +13,7 @@ mod v1_keys;
 
 pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;
+pub use payments::{DisputesView, NewDispute};
 pub use promotions::{NewPromotion, PromotionAct};
 pub use routing::{ChannelGroupChange, NewChannelGroup};
 pub use secrets::{NewSecret, SecretMade};

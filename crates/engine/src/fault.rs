@@ -445,6 +445,9 @@ impl From<Refusal> for Fault {
             Refusal::DisputeNotFound => {
                 Self::invalid("no such dispute is open, or several are; name it by the PG's id")
             }
+            Refusal::DisputeEndsBeforeItBegan => {
+                Self::invalid("the dispute would end before it began")
+            }
             Refusal::MaxDisputeCountReached => Self::invalid("too many disputes of this payment"),
         }
     }

@@ -109,6 +109,19 @@ pub const CHANNELS: &[SandboxChannel] = &[
     },
 ];
 
+/// First digits whose card company a sandbox knows from its first start on, for promotions: one
+/// for each company that the simulated PG's cards are spread over, as the PG says it itself.
+pub const CARDS: [(&str, &str); 8] = [
+    ("400000", "SAMSUNG_CARD"),
+    ("401288", "HANA_CARD"),
+    ("402000", "KOOKMIN_CARD"),
+    ("410000", "NH_CARD"),
+    ("411111", "LOTTE_CARD"),
+    ("500000", "SHINHAN_CARD"),
+    ("540987", "BC_CARD"),
+    ("555555", "HYUNDAI_CARD"),
+];
+
 /// A channel group that every sandbox has: two channels that take cards, half of the payments each.
 pub const CHANNEL_GROUP_ID: &str = "channel-group-test-6e617275-0000-4000-8000-000000000201";
 /// The group's name.

@@ -6,7 +6,7 @@ use naru_domain::{ChannelGroupId, ChannelId, ChannelKey, MerchantId, StoreId};
 use naru_engine::Engine;
 use naru_engine::admin::{NewChannel, NewChannelGroup, NewEndpoint, NewSecret, NewStore, NewV1Key};
 use naru_engine::b2b::NewTaxContract;
-use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
+use naru_engine::records::{CardBinRecord, Environment, PayloadFormat, PayloadVersion};
 
 use crate::sandbox_credentials::{self as credentials, SandboxChannel};
 
@@ -92,6 +92,7 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             .await?;
     }
     channel_group(engine, &store_id).await?;
+    cards(engine).await?;
     tax_contract(engine, &store_id, simulator).await?;
     let endpoints = engine.webhook_endpoints(Some(&store_id)).await?;
     if !endpoints.iter().any(|endpoint| endpoint.id == ENDPOINT) {
@@ -106,6 +107,23 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
                 secret: Some(credentials::WEBHOOK_SECRET.to_owned()),
             })
             .await?;
+    }
+    Ok(())
+}
+
+/// What people said of a card's company stays.
+async fn cards(engine: &Engine) -> anyhow::Result<()> {
+    let mut unknown = Vec::new();
+    for (bin, company) in credentials::CARDS {
+        if engine.company_of_card(bin).await?.is_none() {
+            unknown.push(CardBinRecord {
+                bin: bin.to_owned(),
+                company: company.to_owned(),
+            });
+        }
+    }
+    if !unknown.is_empty() {
+        engine.put_card_bins(unknown).await?;
     }
     Ok(())
 }

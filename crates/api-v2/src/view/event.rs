@@ -8,6 +8,7 @@ use naru_wire_v2 as wire;
 
 use super::attempt::{common, origin};
 use super::cancellation::cancellation;
+use super::payment::disputes;
 
 macro_rules! fill {
     ($wire:ident, $view:ident, $c:ident, { $($field:ident: $value:expr),* $(,)? }) => {
@@ -59,7 +60,7 @@ pub(crate) fn payment_event(view: &EntryView) -> Result<wire::PaymentEvent, Faul
     let origin = origin(&attempt.origin);
     let Some(id) = view.entry.cancellation else {
         return Ok(wire::PaymentEvent::Paid(fill!(PaidPaymentEvent, view, c, {
-            disputes: Vec::new(),
+            disputes: disputes(payment),
             id: attempt.id.to_string(),
             origin: origin,
             pg_response: c.facts.pg_response,

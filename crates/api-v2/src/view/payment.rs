@@ -54,7 +54,7 @@ pub(crate) fn payment(view: &PaymentView) -> Result<wire::Payment, Fault> {
         id: payment.id.to_string(),
         transaction_id: attempt.transaction_id(),
         origin: origin(&attempt.origin),
-        disputes: payment.disputes.iter().map(dispute).collect(),
+        disputes: disputes(payment),
     };
     Ok(of_status(payment.status_of(attempt), c, named))
 }
@@ -65,6 +65,11 @@ struct Named {
     transaction_id: String,
     origin: wire::PaymentOrigin,
     disputes: Vec<wire::Dispute>,
+}
+
+/// Disputes of a payment, as it is paid.
+pub(super) fn disputes(payment: &Payment) -> Vec<wire::Dispute> {
+    payment.disputes.iter().map(dispute).collect()
 }
 
 fn dispute(dispute: &Dispute) -> wire::Dispute {

@@ -180,3 +180,35 @@ async fn events_are_listed_by_when_they_were_recorded() {
     let from = app.now().plus_seconds(-92 * 86_400).to_string();
     assert_eq!(kinds(json!({ "from": from })).await, ["PAID", "CANCELLED"]);
 }
+
+#[tokio::test]
+async fn what_came_in_shows_its_disputes_as_they_are_now() {
+    let app = app().await;
+    pay(&app, "p-1", &bodies::card_payment()).await;
+    let store = naru_domain::StoreId::new(MAIN.store_id);
+    let payment = naru_domain::PaymentId::new("p-1");
+    let new = naru_engine::admin::NewDispute {
+        pg_dispute_id: Some("d-1".to_owned()),
+        reason: "not received".to_owned(),
+        created_at: None,
+    };
+    let opened = app.engine.open_dispute((&store, &payment), new).await;
+    opened.expect("a dispute");
+    app.settle().await;
+    let shown = app.get("/payments/p-1").send().await.ok()["disputes"].clone();
+    assert_eq!(shown[0]["status"], "UNRESOLVED");
+    assert_eq!(events(&app, json!({})).await[0]["disputes"], shown);
+    let ended = app.engine.resolve_dispute((&store, &payment), (None, None));
+    ended.await.expect("an end");
+    let shown = app.get("/payments/p-1").send().await.ok()["disputes"].clone();
+    assert_eq!(shown[0]["status"], "RESOLVED");
+    assert_eq!(events(&app, json!({})).await[0]["disputes"], shown);
+    // Of money that went back it is no field, but of what came in it stays one.
+    cancel(&app, "p-1", 1_000).await;
+    app.settle().await;
+    let found = events(&app, json!({})).await;
+    assert_eq!(found[0]["disputes"], shown);
+    assert!(found[1].get("disputes").is_none());
+    let cancelled = app.get("/payments/p-1").send().await.ok();
+    assert!(cancelled.get("disputes").is_none());
+}

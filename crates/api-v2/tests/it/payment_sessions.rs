@@ -386,3 +386,22 @@ async fn only_one_pg_has_card_promotions_and_it_is_not_this_one() {
         app.get(&query).send().await.refused_field(field);
     }
 }
+
+/// KCP has card promotions, and no connector of this version can ask for them: that there are none
+/// would be a guess.
+#[tokio::test]
+async fn the_card_promotions_of_kcp_are_not_guessed() {
+    let app = app().await;
+    let path = format!(
+        "/payment-gateways/card-promotion?channelKey={}&amount=1000",
+        MAIN.identity_channels[1]
+    );
+    let asked = app.get(&path).send().await;
+    let message = asked.refused_field("channelKey");
+    assert!(message.contains("can't ask"), "{message}");
+    // A sub-store sees its parent's channel, another merchant not even that there is one.
+    let asked = app.get(&path).secret(SUB.secret);
+    asked.send().await.refused_field("channelKey");
+    let asked = app.get(&path).secret(OTHER.secret);
+    asked.send().await.refused(404, "CHANNEL_NOT_FOUND");
+}

@@ -57,6 +57,8 @@ async fn a_store_that_is_not_ours_is_forbidden_whether_or_not_it_exists() {
                 .json(&json!({"storeId": store})),
             app.post("/payments/x/resend-webhook")
                 .json(&json!({"storeId": store})),
+            app.post("/payments/x/escrow/complete")
+                .json(&json!({"storeId": store})),
             app.post("/billing-keys")
                 .json(&with(bodies::billing_key(), "/storeId", json!(store))),
         ] {

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
+/// Characters of a customer's reason at most.
+pub const DISPUTE_REASON_MAX: usize = 500;
+/// Characters of a PG's id of a dispute at most.
+pub const DISPUTE_ID_MAX: usize = 128;
+
 /// Disputes of one payment at most.
 pub const DISPUTES_MAX: usize = 100;
 

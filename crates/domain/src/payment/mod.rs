@@ -29,7 +29,7 @@ pub use command::{
     RefundOutcome, Reporter, ReversalOutcome, SetSchedule, WindowReturn,
 };
 pub use decide::{Announcement, Decision, Discrepancy, Effect, Trigger, decide};
-pub use dispute::{DISPUTES_MAX, Dispute};
+pub use dispute::{DISPUTE_ID_MAX, DISPUTE_REASON_MAX, DISPUTES_MAX, Dispute};
 pub use escrow::{Escrow, EscrowState, Shipment};
 pub use event::Event;
 pub use promoted::{AppliedPromotion, BudgetChange, PromotedRefund, RetainOption};

@@ -83,6 +83,8 @@ pub enum Refusal {
     // Disputes.
     /// No such dispute is open, or several are and none was named.
     DisputeNotFound,
+    /// It would end before it began.
+    DisputeEndsBeforeItBegan,
     /// Too many disputes.
     MaxDisputeCountReached,
 }

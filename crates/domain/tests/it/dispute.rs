@@ -97,3 +97,37 @@ fn a_cancelled_payment_keeps_its_disputes_and_they_are_limited() {
         Err(Refusal::MaxDisputeCountReached)
     );
 }
+
+#[test]
+fn refusals_of_an_end_come_in_their_order() {
+    let early = |id: &str| Command::ResolveDispute {
+        pg_dispute_id: Some(id.to_owned()),
+        resolved_at: at(19),
+    };
+    assert_eq!(
+        book_in("Failed").ask(early("d-1")),
+        Err(Refusal::PaymentNotPaid)
+    );
+    let mut book = paid(won(1_000));
+    assert_eq!(book.ask(early("d-1")), Err(Refusal::DisputeNotFound));
+    book.run(open(Some("d-1"))).unwrap();
+    assert_eq!(book.ask(early("d-2")), Err(Refusal::DisputeNotFound));
+    assert_eq!(
+        book.ask(early("d-1")),
+        Err(Refusal::DisputeEndsBeforeItBegan)
+    );
+    book.run(end(Some("d-1"))).unwrap();
+    assert_eq!(book.ask(early("d-1")), Err(Refusal::NothingToDo));
+}
+
+/// A dispute that the PG opens anew after the money went back is recorded all the same.
+#[test]
+fn money_that_went_back_can_be_disputed_still() {
+    let mut book = paid(won(1_000));
+    book.run(cancel(1, None)).unwrap();
+    book.run(resolve_refund(1, refunded(), Reporter::Request))
+        .unwrap();
+    book.run(open(Some("d-1"))).unwrap();
+    assert_eq!(book.payment().status().name(), "CANCELLED");
+    book.run(end(None)).unwrap();
+}

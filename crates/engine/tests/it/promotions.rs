@@ -15,7 +15,7 @@ use crate::support::{Bed, Cut, STORE, account_payment, call, cancel, card_paymen
 /// The card of the bed's payments, as the operator knows it.
 const BIN: &str = "411111";
 
-async fn bed() -> Bed {
+pub async fn bed() -> Bed {
     let bed = Bed::new().await;
     let bin = CardBinRecord {
         bin: BIN.to_owned(),
@@ -25,7 +25,7 @@ async fn bed() -> Bed {
     bed
 }
 
-fn new_promotion(bed: &Bed, total_budget: i64) -> NewPromotion {
+pub fn new_promotion(bed: &Bed, total_budget: i64) -> NewPromotion {
     NewPromotion {
         store_id: StoreId::new(STORE),
         name: "summer".to_owned(),
@@ -46,7 +46,7 @@ fn new_promotion(bed: &Bed, total_budget: i64) -> NewPromotion {
 }
 
 /// A promotion of 10 % from 1,000 won up.
-async fn promotion(bed: &Bed, total_budget: i64) -> PromotionId {
+pub async fn promotion(bed: &Bed, total_budget: i64) -> PromotionId {
     let made = bed
         .engine
         .create_promotion(new_promotion(bed, total_budget))
@@ -66,12 +66,12 @@ async fn pay(bed: &Bed, id: &str, promotion: &PromotionId) -> Result<Answer, Fau
         .await
 }
 
-async fn view(engine: &Engine, id: &PromotionId) -> PromotionView {
+pub async fn view(engine: &Engine, id: &PromotionId) -> PromotionView {
     engine.existing_promotion(id).await.unwrap()
 }
 
 /// What the counter says, after holding it against all payments.
-async fn spent(bed: &Bed, id: &PromotionId) -> i64 {
+pub async fn spent(bed: &Bed, id: &PromotionId) -> i64 {
     let query = Query::of(&tables::PAYMENTS, 1_000);
     let payments = bed
         .engine
@@ -88,7 +88,7 @@ async fn spent(bed: &Bed, id: &PromotionId) -> i64 {
     view.spent
 }
 
-async fn discount(bed: &Bed, id: &str) -> i64 {
+pub async fn discount(bed: &Bed, id: &str) -> i64 {
     bed.read(id).await.payment.attempts[0].discount()
 }
 

@@ -26,7 +26,7 @@ pub use b2b::{
     OfInvoice,
 };
 pub use errors::{parse, render as render_usage_error};
-pub use payments::{PaymentName, PaymentsCommand};
+pub use payments::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
 pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};
 pub use routing::{

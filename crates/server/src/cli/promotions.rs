@@ -131,6 +131,7 @@ pub struct PromotionCreate {
 
 /// `naru promotions edit`
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("spare").args(["spare_amount", "spare_percent"])))]
 pub struct PromotionEdit {
     /// Which promotion.
     #[command(flatten)]
@@ -156,6 +157,18 @@ pub struct PromotionEdit {
     /// Before its start: another budget
     #[arg(long, value_name = "AMOUNT")]
     pub budget: Option<i64>,
+    /// Before its start: cancellations give back to the budget
+    #[arg(long, conflicts_with = "no_recover")]
+    pub recover: bool,
+    /// Before its start: cancellations give nothing back to the budget
+    #[arg(long)]
+    pub no_recover: bool,
+    /// With it: a further budget for expected refunds
+    #[arg(long, value_name = "AMOUNT", requires = "no_recover")]
+    pub spare_amount: Option<i64>,
+    /// With it: a further budget for expected refunds, in percents
+    #[arg(long, value_name = "PERCENT", requires = "no_recover")]
+    pub spare_percent: Option<i32>,
 }
 
 fn partition(text: &str) -> Result<Partition, String> {

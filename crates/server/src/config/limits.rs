@@ -139,6 +139,10 @@ pub static FIXED: &[(&str, &str)] = &[
     ("Partitions of a promotion", "5"),
     ("Card prefixes in one import", "20,000"),
     ("Disputes of a payment", "100"),
+    (
+        "The reason of a dispute, and the PG's id of it",
+        "500 and 128 characters",
+    ),
     ("Items of one store receipt", "100"),
     (
         "Deadlines of virtual accounts and identity verifications looked at at once",

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod admin_client;
+mod admin_routes;
 mod b2b;
 mod command_line;
 mod config_file;

@@ -109,3 +109,118 @@ fn a_rejection_is_accepted_from_the_command_line_and_over_the_route() {
     assert_eq!(shown["status"], "CANCELLED");
     assert_eq!(shown["escrow"]["status"], "CANCELLED");
 }
+
+#[test]
+fn a_dispute_is_opened_and_resolved_and_shown_to_the_merchant() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let _sandbox = Sandbox::start(data);
+    let web = Web::of(data);
+    let store = web.place.v2.store_id.clone();
+    assert_eq!(web.pay("d-1", 0, &json!({}))["disputes"], json!([]));
+    let dispute = |words_: &[&str]| {
+        let line = [
+            &["payments", "dispute"][..],
+            words_,
+            &["--store", &store, "d-1"],
+        ]
+        .concat();
+        words(data, &line)
+    };
+    let open = [
+        "open",
+        "--reason",
+        "not received",
+        "--pg-dispute-id",
+        "PP-D-1",
+    ];
+    let at = ["--at", "2026-01-02T09:00:00+09:00"];
+    let (is_done, said) = dispute(&[&open[..], &at].concat());
+    assert!(is_done && said.contains("2026-01-02T00:00:00Z"), "{said}");
+    let (is_done, said) = dispute(&open);
+    assert!(
+        is_done && said.contains("already; nothing is changed"),
+        "{said}"
+    );
+    let shown = web.api("GET", "/payments/d-1", None);
+    assert_eq!(shown["status"], "PAID");
+    assert_eq!(
+        shown["disputes"],
+        json!([{ "status": "UNRESOLVED", "pgDisputeId": "PP-D-1", "reason": "not received",
+            "createdAt": "2026-01-02T00:00:00Z" }])
+    );
+    let (is_done, said) = dispute(&["resolve", "--at", "2026-01-01T00:00:00Z"]);
+    assert!(!is_done && said.contains("before it began"), "{said}");
+    let (is_done, said) = dispute(&["resolve", "--at", "2026-01-03T00:00:00Z"]);
+    assert!(is_done && said.contains("2026-01-03T00:00:00Z"), "{said}");
+    let (is_done, said) = dispute(&["list"]);
+    assert!(is_done && said.contains("PP-D-1"), "{said}");
+    let shown = web.api("GET", "/payments/d-1", None);
+    assert_eq!(shown["disputes"][0]["status"], "RESOLVED");
+    assert_eq!(shown["disputes"][0]["resolvedAt"], "2026-01-03T00:00:00Z");
+    let list = web.api("GET", "/payments", None);
+    assert_eq!(list["items"][0]["disputes"], shown["disputes"]);
+    let (is_done, said) = dispute(&["resolve"]);
+    assert!(
+        !is_done && said.contains("no such dispute is open"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_routes_of_disputes_are_closed_and_say_what_is_wrong() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let _sandbox = Sandbox::start(data);
+    let web = Web::of(data);
+    let store = web.place.v2.store_id.clone();
+    web.pay("d-1", 0, &json!({}));
+    let path = format!("/stores/{store}/payments/d-1/disputes");
+    let resolve = format!("{path}/resolve");
+    for (method, path) in [("GET", &path), ("POST", &path), ("POST", &resolve)] {
+        web.closed(method, path);
+    }
+    let none = json!({ "isNews": false, "items": [] });
+    assert_eq!(web.done("GET", &path, None), none);
+    let new = json!({ "pgDisputeId": "1", "reason": "r" });
+    for (body, words) in [
+        (json!({}), "can't be read"),
+        (json!({ "reason": "" }), "`reason`"),
+        (
+            json!({ "reason": "r", "pgDisputeId": " " }),
+            "`pgDisputeId`",
+        ),
+        (
+            json!({ "reason": "r", "createdAt": "soon" }),
+            "is not a moment",
+        ),
+        (
+            json!({ "reason": "r", "createdAt": "2098-01-01T00:00:00Z" }),
+            "still to come",
+        ),
+    ] {
+        web.refused("POST", &path, Some(&body), words);
+    }
+    for (store, payment, words) in [
+        ("store-x", "d-1", "is no store"),
+        (store.as_str(), "nothing", "does not exist"),
+    ] {
+        let path = format!("/stores/{store}/payments/{payment}/disputes");
+        web.refused("GET", &path, None, words);
+        web.refused("POST", &path, Some(&new), words);
+        web.refused("POST", &format!("{path}/resolve"), Some(&json!({})), words);
+    }
+    web.refused(
+        "POST",
+        &resolve,
+        Some(&json!({})),
+        "no such dispute is open",
+    );
+    let opened = web.done("POST", &path, Some(&new));
+    assert_eq!(opened["isNews"], true);
+    assert_eq!(web.done("POST", &path, Some(&new))["isNews"], false);
+    let ended = web.done("POST", &resolve, Some(&json!({ "pgDisputeId": "1" })));
+    assert_eq!(ended["isNews"], true);
+    assert!(ended["items"][0]["resolvedAt"].is_string(), "{ended}");
+    assert_eq!(web.done("GET", &path, None)["items"], ended["items"]);
+}

@@ -26,6 +26,28 @@ pub fn call(method: &str, url: &str, authorization: &str, body: Option<&Value>) 
     })
 }
 
+/// A page as a browser gets it.
+pub struct Page {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub text: String,
+}
+
+pub fn page(url: &str) -> Page {
+    naru_egress::install_crypto();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    let request = client.build().unwrap().get(url);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let answer = request.send().await.unwrap();
+        Page {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            text: answer.text().await.unwrap(),
+        }
+    })
+}
+
 /// A sandbox by its data directory.
 pub struct Web {
     pub place: SandboxFile,

@@ -42,7 +42,7 @@ pub(super) fn resolve(
         .iter()
         .enumerate()
         .filter(|(_, one)| is_meant(one) && one.resolved_at.is_none());
-    let (Some((index, _)), None) = (open.next(), open.next()) else {
+    let (Some((index, meant)), None) = (open.next(), open.next()) else {
         // The same report again is no news.
         let is_over = pg_dispute_id.is_some() && payment.disputes.iter().any(is_meant);
         return Err(if is_over {
@@ -51,6 +51,9 @@ pub(super) fn resolve(
             Refusal::DisputeNotFound
         });
     };
+    if resolved_at < meant.created_at {
+        return Err(Refusal::DisputeEndsBeforeItBegan);
+    }
     let (what, trigger) = (Announcement::DisputeResolved, Trigger::DisputeResolved);
     Ok(Decision::default()
         .event(Event::DisputeResolved {

@@ -1,20 +1,84 @@
 //! The admin routes of payments: from [`super::types`] to the engine and back.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::post;
-use naru_domain::{PaymentId, StoreId};
-use naru_engine::Engine;
+use axum::routing::{get, post};
+use naru_domain::{PaymentId, StoreId, payment};
+use naru_engine::{Engine, admin};
 
-use super::types::RejectionAccepted;
-use crate::admin::routes::{Answer, json, refused};
+use super::types::{Dispute, DisputeEnd, Disputes, NewDispute, RejectionAccepted};
+use crate::admin::routes::{Answer, json, moment, read, refused};
 
 /// Under `/admin/v1`, behind the guard.
 pub(in crate::admin) fn routes() -> Router<Engine> {
-    Router::new().route(
-        "/stores/{store}/payments/{payment}/escrow/accept-rejection",
-        post(accept_rejection),
-    )
+    Router::new()
+        .route(
+            "/stores/{store}/payments/{payment}/escrow/accept-rejection",
+            post(accept_rejection),
+        )
+        .route(
+            "/stores/{store}/payments/{payment}/disputes",
+            get(list_disputes).post(open_dispute),
+        )
+        .route(
+            "/stores/{store}/payments/{payment}/disputes/resolve",
+            post(resolve_dispute),
+        )
+}
+
+/// A store and a payment of it, by their ids.
+type OfStore = Path<(String, String)>;
+
+async fn list_disputes(State(engine): State<Engine>, Path((store, payment)): OfStore) -> Answer {
+    let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
+    let found = engine.disputes(&store, &payment).await.map_err(refused)?;
+    Ok(json(&view(&found, false)))
+}
+
+async fn open_dispute(
+    State(engine): State<Engine>,
+    Path((store, payment)): OfStore,
+    body: Bytes,
+) -> Answer {
+    let new: NewDispute = read(&body).map_err(refused)?;
+    let created_at = new.created_at.as_deref().map(moment).transpose();
+    let new = admin::NewDispute {
+        pg_dispute_id: new.pg_dispute_id,
+        reason: new.reason,
+        created_at: created_at.map_err(refused)?,
+    };
+    let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
+    let opened = engine.open_dispute((&store, &payment), new).await;
+    let opened = opened.map_err(refused)?;
+    Ok(json(&view(&opened.disputes, opened.is_news)))
+}
+
+async fn resolve_dispute(
+    State(engine): State<Engine>,
+    Path((store, payment)): OfStore,
+    body: Bytes,
+) -> Answer {
+    let end: DisputeEnd = read(&body).map_err(refused)?;
+    let resolved_at = end.resolved_at.as_deref().map(moment).transpose();
+    let end = (end.pg_dispute_id, resolved_at.map_err(refused)?);
+    let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
+    let resolved = engine.resolve_dispute((&store, &payment), end).await;
+    let resolved = resolved.map_err(refused)?;
+    Ok(json(&view(&resolved.disputes, resolved.is_news)))
+}
+
+fn view(disputes: &[payment::Dispute], is_news: bool) -> Disputes {
+    let one = |dispute: &payment::Dispute| Dispute {
+        pg_dispute_id: dispute.pg_dispute_id.clone(),
+        reason: dispute.reason.clone(),
+        created_at: dispute.created_at.to_string(),
+        resolved_at: dispute.resolved_at.map(|at| at.to_string()),
+    };
+    Disputes {
+        is_news,
+        items: disputes.iter().map(one).collect(),
+    }
 }
 
 async fn accept_rejection(

@@ -14,3 +14,51 @@ pub struct RejectionAccepted {
     /// When, as the PG says.
     pub accepted_at: String,
 }
+
+/// `POST /admin/v1/stores/{id}/payments/{id}/disputes` → [`Disputes`]: a PG told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewDispute {
+    /// The PG's id of it.
+    #[serde(default)]
+    pub pg_dispute_id: Option<String>,
+    /// The customer's reason.
+    pub reason: String,
+    /// When it was opened; now, if not given.
+    #[serde(default)]
+    pub created_at: Option<String>,
+}
+
+/// `POST /admin/v1/stores/{id}/payments/{id}/disputes/resolve` → [`Disputes`]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DisputeEnd {
+    /// The PG's id of it; not needed where only one is open.
+    pub pg_dispute_id: Option<String>,
+    /// When it ended; now, if not given.
+    pub resolved_at: Option<String>,
+}
+
+/// `GET /admin/v1/stores/{id}/payments/{id}/disputes`; what is reported answers it as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disputes {
+    /// Whether what was reported was news, and made a webhook.
+    pub is_news: bool,
+    /// Oldest first.
+    pub items: Vec<Dispute>,
+}
+
+/// One dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dispute {
+    /// The PG's id of it.
+    pub pg_dispute_id: Option<String>,
+    /// The customer's reason.
+    pub reason: String,
+    /// When it was opened.
+    pub created_at: String,
+    /// When it ended.
+    pub resolved_at: Option<String>,
+}

@@ -85,13 +85,18 @@ async fn edit(arguments: PromotionEdit) -> anyhow::Result<()> {
         promotion,
         json,
     } = arguments.name;
+    let recovery = (arguments.recover || arguments.no_recover).then_some(Recovery {
+        recovers: arguments.recover,
+        spare_amount: arguments.spare_amount,
+        spare_percent: arguments.spare_percent,
+    });
     let change = PromotionChange {
         name: arguments.new_name,
         card_company: arguments.card_company,
         partitions: Some(arguments.partitions).filter(|list| !list.is_empty()),
         max_discount_amount: arguments.max_discount,
         total_budget: arguments.budget,
-        recovery: None,
+        recovery,
         start_at: arguments.start,
         end_at: arguments.end,
     };

@@ -42,7 +42,7 @@ test("promotions by the official SDK", { timeout: TEST_MS }, async (t) => {
       [paid.amount.total, paid.amount.discount, paid.amount.paid],
       [10_000, 1000, 9000],
     );
-    assert.equal(paid.method.card.publisher, "SAMSUNG_CARD", "the PG says so, too");
+    assert.equal(paid.method.card.issuer, "SAMSUNG_CARD", "the PG says so, too");
     const { transactions } = await sandbox.simulator.books();
     assert.equal(transactions.at(-1).amount, 9000, "the PG took the price");
     assert.equal((await shown(promotionId)).spentAmount, 1000);

@@ -145,5 +145,13 @@ test("windows and their confirmation", { timeout: TEST_MS }, async (t) => {
     await hears("Transaction.Paid", paymentId);
   });
 
+  await t.test("a token of no billing-key window confirms nothing", async () => {
+    const word = { billingIssueToken: "billing-issue-token-0.0" };
+    const { billingKey } = payment;
+    for (const confirm of ["confirmBillingKey", "confirmBillingKeyIssueAndPay"]) {
+      await assert.rejects(billingKey[confirm](word), failsWith("BILLING_KEY_NOT_FOUND"));
+    }
+  });
+
   await sandbox.naru("channels", "auto-confirm", sandbox.channel);
 });

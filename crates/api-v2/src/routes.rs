@@ -254,6 +254,10 @@ fn actions() -> Vec<Route> {
             Op::ConfirmBillingKey,
             operations::confirm_billing_key::handle,
         ),
+        route(
+            Op::ConfirmBillingKeyIssueAndPay,
+            operations::confirm_billing_key_issue_and_pay::handle,
+        ),
         route(Op::ConfirmEscrow, operations::confirm_escrow::handle),
         route(Op::ConfirmPayment, operations::confirm_payment::handle),
         route(

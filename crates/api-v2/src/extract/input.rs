@@ -54,8 +54,8 @@ inputs! {
     Body: CancelPaymentBody, InstantPaymentInput, BillingKeyPaymentInput, PreRegisterPaymentBody,
         IssueBillingKeyBody, ResendWebhookBody, RegisterEscrowLogisticsBody,
         ModifyEscrowLogisticsBody, ConfirmEscrowBody, RegisterStoreReceiptBody,
-        CapturePaymentBody, ConfirmBillingKeyBody, ConfirmPaymentBody, StopPaymentCancellationBody,
-        IssueCashReceiptBody;
+        CapturePaymentBody, ConfirmBillingKeyBody, ConfirmBillingKeyIssueAndPayBody,
+        ConfirmPaymentBody, StopPaymentCancellationBody, IssueCashReceiptBody;
     Query: GetPaymentQuery, GetPaymentTransactionsQuery, GetBillingKeyInfoQuery,
         DeleteBillingKeyQuery, CloseVirtualAccountQuery, GetCashReceiptByPaymentIdQuery,
         CancelCashReceiptByPaymentIdQuery, GetPaymentScheduleQuery,

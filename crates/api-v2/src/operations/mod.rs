@@ -13,6 +13,7 @@ pub(crate) mod capture_payment;
 pub(crate) mod close_payment_session;
 pub(crate) mod close_virtual_account;
 pub(crate) mod confirm_billing_key;
+pub(crate) mod confirm_billing_key_issue_and_pay;
 pub(crate) mod confirm_escrow;
 pub(crate) mod confirm_identity_verification;
 pub(crate) mod confirm_payment;

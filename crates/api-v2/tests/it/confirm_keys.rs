@@ -114,6 +114,48 @@ async fn what_is_wrong_with_a_confirmation_is_said_in_order() {
     assert_eq!(app.receiver.events(&key), ["BillingKey.Ready"]);
 }
 
+/// No PG of this version issues and charges in one window, so the window of a token only issues.
+#[tokio::test]
+async fn a_window_that_only_issues_takes_no_money() {
+    let app = manual_app(EngineConfig::default()).await;
+    let (key, token) = authenticated(&app).await;
+    let path = "/billing-keys/confirm-issue-and-pay";
+    let ask = async |body: &Value| app.post(path).json(body).send().await;
+    let right = json!({ "billingIssueToken": token });
+    let anonymous = app.post(path).anonymous();
+    anonymous
+        .json(&right)
+        .send()
+        .await
+        .refused(401, "UNAUTHORIZED");
+    ask(&json!({})).await.refused_field("billingIssueToken");
+    let foreign = with(right.clone(), "/storeId", json!("store-of-others"));
+    ask(&foreign).await.refused(403, "FORBIDDEN");
+    let sub = with(right.clone(), "/storeId", json!(naru_testkit::SUB.store_id));
+    for missing in [
+        sub,
+        json!({ "billingIssueToken": "billing-issue-token-0.0" }),
+    ] {
+        ask(&missing).await.refused(404, "BILLING_KEY_NOT_FOUND");
+    }
+    for (field, value) in [
+        ("/isTest", json!(false)),
+        ("/paymentId", json!("order-1")),
+        ("/currency", json!("KRW")),
+        ("/totalAmount", json!(1000)),
+        ("/taxFreeAmount", json!(0)),
+    ] {
+        let body = with(right.clone(), field, value);
+        let message = ask(&body).await.refused(409, "INFORMATION_MISMATCH");
+        assert!(message.contains(&field[1..]), "{message}");
+    }
+    ask(&right).await.refused(502, "PG_PROVIDER");
+    assert!(app.captures().await.is_empty());
+    // The key can still be confirmed as what it is.
+    assert_eq!(confirm(&app, &right).await.ok()["billingKey"], key.as_str());
+    ask(&right).await.refused(409, "BILLING_KEY_ALREADY_ISSUED");
+}
+
 #[tokio::test]
 async fn an_issue_that_the_pg_refuses_or_whose_answer_is_lost_fails() {
     let app = manual_app(EngineConfig::default()).await;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use naru_domain::billing_key::BillingKeyState;
-use naru_domain::payment::{Command, decide};
+use naru_domain::payment::{Command, Refusal, decide};
 use naru_domain::{BillingKeyId, ScheduleId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
@@ -74,7 +74,9 @@ impl Engine {
         found.sort_by(|a, b| a.value.0.payment_id.cmp(&b.value.0.payment_id));
         let mut unit = Commit::new(self.new_uuid());
         for one in found {
-            self.add_revocation(&mut unit, one, now).await?;
+            if !self.add_revocation(&mut unit, one, now).await? {
+                return Ok(None);
+            }
         }
         self.done_record(&mut unit, context.ticket.as_ref(), &answer)?;
         match self.commit(unit).await {
@@ -85,12 +87,13 @@ impl Engine {
         }
     }
 
+    /// `false`: the payment does not wait for the schedule any more, so this was read too early.
     async fn add_revocation(
         &self,
         unit: &mut Commit,
         found: Versioned<ScheduleRecord>,
         at: Timestamp,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let schedule = &found.value.0;
         let kind = JobKind::Pay {
             store_id: schedule.store_id.clone(),
@@ -103,13 +106,17 @@ impl Engine {
             .load_payment(&schedule.store_id, &schedule.payment_id)
             .await?;
         let before = payment.as_ref().map(|found| &found.value.0);
-        let decision = decide(before, command, self.config().limits, at)?;
+        let decision = match decide(before, command, self.config().limits, at) {
+            Ok(decision) => decision,
+            Err(Refusal::NothingToDo) => return Ok(false),
+            Err(refusal) => return Err(refusal.into()),
+        };
         let (of_payment, _) = self.unit_of(payment, &decision, &Cause::WORKER).await?;
         unit.writes.extend(of_payment.writes);
         let events = schedule.revoke(at)?;
         self.add_schedule_events(unit, Some(found), &events)?;
         unit.writes.push(crate::payments::drop_job(&kind));
-        Ok(())
+        Ok(true)
     }
 
     async fn known_key(&self, store_id: &StoreId, id: &BillingKeyId) -> Result<(), Fault> {

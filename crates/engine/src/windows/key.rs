@@ -229,15 +229,10 @@ impl Engine {
         request: ConfirmKey,
     ) -> Result<Answer, Fault> {
         let started_at = self.clock().process();
-        let attempt = self
-            .issue_of_token(&request.billing_issue_token)
-            .ok_or(Fault::BillingKeyNotFound)?;
-        let (store_id, id) = self.key_of_attempt(attempt).await?;
-        if store_id != context.store.id {
-            return Err(Fault::BillingKeyNotFound);
-        }
+        let token = &request.billing_issue_token;
         loop {
-            let key = self.key_in_window(&store_id, &id).await?;
+            let key = self.key_of_token(&context, token).await?;
+            let (store_id, id) = (key.store_id.clone(), key.id.clone());
             let now = self.store().now().await?;
             let events = match key.confirm(request.is_test, request.skip_webhook, now) {
                 Ok(events) => events,
@@ -290,6 +285,22 @@ impl Engine {
             Some(_) => JobDone::Finished,
             None => JobDone::Again,
         })
+    }
+
+    /// The key of a window that a token of this store names.
+    pub(super) async fn key_of_token(
+        &self,
+        context: &CallContext,
+        token: &str,
+    ) -> Result<BillingKey, Fault> {
+        let attempt = self
+            .issue_of_token(token)
+            .ok_or(Fault::BillingKeyNotFound)?;
+        let (store_id, id) = self.key_of_attempt(attempt).await?;
+        if store_id != context.store.id {
+            return Err(Fault::BillingKeyNotFound);
+        }
+        self.key_in_window(&store_id, &id).await
     }
 
     async fn key_of_attempt(&self, attempt: AttemptId) -> Result<(StoreId, BillingKeyId), Fault> {

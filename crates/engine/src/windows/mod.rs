@@ -11,6 +11,7 @@ mod approve;
 mod ask;
 mod back;
 mod confirm;
+mod issue_and_pay;
 mod key;
 mod net;
 mod open;
@@ -18,6 +19,7 @@ mod token;
 
 pub use back::{Back, WindowEnd};
 pub use confirm::ConfirmPayment;
+pub use issue_and_pay::ConfirmIssueAndPay;
 pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
 

@@ -79,5 +79,27 @@ test("lists by cursor, and charts", { timeout: TEST_MS }, async (t) => {
     const { stats } = await chart("charts/payment-method", { excludeCancelled: true });
     assert.deepEqual(stats, [{ paymentMethod: "CARD", amount: 4 * price, count: 5 }]);
     assert.deepEqual(await chart("cancellation-rate", {}), { cancellationRate: 0.2 });
+    // The rest, each with all it must be given.
+    const kept = { excludeCancelled: true };
+    const monthly = { ...kept, timeGranularity: { month: { timezoneHourOffset: 9 } } };
+    for (const [path, more] of /** @type {[string, object][]} */ ([
+      ["charts/payment", monthly],
+      ["charts/payment-insight", { ...kept, timezoneHourOffset: 9 }],
+      ["charts/average-amount", monthly],
+      ["charts/payment-method-trend", monthly],
+      ["charts/card", monthly],
+      ["charts/card-company", { ...monthly, cardCompanies: [], excludesFromRemainders: [] }],
+      ["charts/easy-pay", monthly],
+      ["charts/easy-pay-provider", { ...monthly, easyPayProviders: [], excludesFromRemainders: [] }],
+      ["charts/pg-company", kept],
+      ["charts/pg-company-trend", { ...monthly, pgCompanies: ["INICIS"] }],
+      ["overseas-payment-usage", {}],
+      ["charts/payment-status", {}],
+      ["charts/payment-status/by-method", {}],
+      ["charts/payment-status/by-pg-company", {}],
+      ["charts/payment-status/by-payment-client", {}],
+    ])) {
+      await chart(path, more);
+    }
   });
 });

@@ -179,6 +179,7 @@ struct Inner {
     directory: directory::Directory,
     wakers: Wakers,
     counts: payments::Counts,
+    ids: entropy::Sequence,
     tasks: TaskTracker,
 }
 
@@ -190,6 +191,7 @@ impl Engine {
             directory: directory::Directory::default(),
             wakers: Wakers::default(),
             counts: payments::Counts::default(),
+            ids: entropy::Sequence::default(),
             tasks: TaskTracker::new(),
         };
         Self {
@@ -253,7 +255,7 @@ impl Engine {
     }
 
     pub(crate) fn new_uuid(&self) -> Uuid {
-        entropy::uuid_v7(self.entropy(), self.now())
+        self.inner.ids.uuid_v7(self.entropy(), self.now())
     }
 
     /// The business clock.

@@ -4,6 +4,7 @@
 //! null. A schema is compiled once for each operation and status.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::Validator;
@@ -39,6 +40,7 @@ pub fn check(seen: &Seen<'_>) -> Result<(), String> {
         && seen.status == 200
         && declares(operation, seen.content_type)
     {
+        record(operation, "200");
         return Ok(());
     }
     if seen.content_type != "application/json" {
@@ -55,11 +57,37 @@ pub fn check(seen: &Seen<'_>) -> Result<(), String> {
         return Err(format!("null at {place}"));
     }
     match operation(seen.method, &path) {
-        Some(operation) => check_operation(operation, seen.status, &body),
+        Some(operation) => {
+            check_operation(operation, seen.status, &body)?;
+            let answer = body["type"].as_str().filter(|_| seen.status != 200);
+            record(operation, answer.unwrap_or("200"));
+            Ok(())
+        }
         None => match (seen.status, body["type"].as_str()) {
             (404, Some("NOT_FOUND")) | (405, Some("METHOD_NOT_ALLOWED")) => Ok(()),
             _ => Err("no such operation in the contract".to_owned()),
         },
+    }
+}
+
+/// Notes an answer that the contract allows in the file that `NARU_SEEN_ANSWERS` names, so that
+/// `cargo xtask test` can say which documented answers no test has brought about.
+fn record(operation: Operation, answer: &str) {
+    type Seen = Mutex<BTreeSet<(&'static str, String)>>;
+    static KNOWN: LazyLock<Seen> = LazyLock::new(Mutex::default);
+    static FILE: LazyLock<Option<std::fs::File>> = LazyLock::new(|| {
+        let path = std::env::var_os("NARU_SEEN_ANSWERS")?;
+        let mut file = std::fs::OpenOptions::new();
+        file.create(true).append(true);
+        Some(file.open(path).expect("the file of answers"))
+    });
+    let Some(mut file) = FILE.as_ref() else {
+        return;
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.insert((operation.id(), answer.to_owned())) {
+        let line = format!("{} {answer}\n", operation.id());
+        file.write_all(line.as_bytes()).expect("a line");
     }
 }
 

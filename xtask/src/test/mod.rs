@@ -1,9 +1,11 @@
 //! `cargo xtask test`: sets up what the tests need, runs them all, takes it down again.
 //!
 //! Exports `NARU_TEST_POSTGRES` (a PostgreSQL cluster of this run; one that is already named there
-//! is used instead) and `NARU_BIN` (the binary under test). A failure anywhere is a failure of the
+//! is used instead), `NARU_BIN` (the binary under test) and `NARU_SEEN_ANSWERS` (where the tests of
+//! the V2 face note the answers they got, see [`answers`]). A failure anywhere is a failure of the
 //! whole, and the cluster is stopped in every case.
 
+mod answers;
 mod clients;
 mod cluster;
 mod postgres;
@@ -38,14 +40,25 @@ pub fn run(args: &Args) -> Result<()> {
         Err(_) => Some(cluster::Cluster::start(&postgres::find_or_install()?)?),
     };
     let url = cluster.as_ref().map(cluster::Cluster::url);
-    let vars: Vec<(&str, String)> = [(POSTGRES_VARIABLE, url), ("NARU_BIN", binary)]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
+    let is_whole = args.filters.is_empty();
+    let seen = is_whole.then(answers::begin).transpose()?;
+    let seen_path = seen
+        .as_ref()
+        .map(|path| path.to_string_lossy().into_owned());
+    let vars: Vec<(&str, String)> = [
+        (POSTGRES_VARIABLE, url),
+        ("NARU_BIN", binary),
+        (answers::VARIABLE, seen_path),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect();
     let mut outcomes = vec![rust(args, &vars)?];
-    if args.filters.is_empty()
-        && let Some(outcome) = clients::run(&vars)?
-    {
+    if let Some(path) = seen {
+        // First, so that the log ends with a test runner's own words.
+        outcomes.insert(0, documented_answers(&path)?);
+    }
+    if is_whole && let Some(outcome) = clients::run(&vars)? {
         outcomes.push(outcome);
     }
     drop(cluster);
@@ -68,6 +81,17 @@ fn build(args: &Args) -> Result<Option<String>> {
     }
     let binary = process::target_dir()?.join("debug/naru");
     Ok(Some(binary.to_string_lossy().into_owned()))
+}
+
+fn documented_answers(seen: &std::path::Path) -> Result<Outcome> {
+    let closing = answers::end(seen)?;
+    Ok(Outcome {
+        name: "documented answers",
+        shown: process::Shown {
+            success: closing.is_empty(),
+            closing,
+        },
+    })
 }
 
 fn rust(args: &Args, vars: &[(&str, String)]) -> Result<Outcome> {

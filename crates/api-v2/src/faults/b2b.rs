@@ -88,6 +88,8 @@ pub(super) fn other_name(operation: Operation, error: ErrorType) -> Option<Error
         | Type::B2bTaxInvoiceNoRecipientDocumentKey
         | Type::B2bTaxInvoiceNotFound
         | Type::B2bCounterpartyNotFound => &[Type::InvalidRequest],
+        // The sheet of today lists nothing but a bad request.
+        Type::B2bNotEnabled => &[Type::InvalidRequest],
         Type::B2bCertificateUnregistered => &[Type::B2bExternalService],
         _ => &[],
     };

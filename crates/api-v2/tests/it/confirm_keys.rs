@@ -48,6 +48,11 @@ async fn a_key_is_issued_when_the_merchant_confirms_and_can_be_charged() {
         .send()
         .await
         .refused(404, "BILLING_KEY_NOT_FOUND");
+    // What the window names, though nothing is issued yet, can't be deleted.
+    app.delete(&format!("/billing-keys/{key}"))
+        .send()
+        .await
+        .refused(404, "BILLING_KEY_NOT_ISSUED");
     let body = json!({ "billingIssueToken": token, "isTest": true });
     let call = || {
         let request = app.post("/billing-keys/confirm");

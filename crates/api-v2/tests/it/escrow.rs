@@ -124,6 +124,22 @@ async fn a_sale_that_was_not_sent_is_cancelled_with_its_escrow() {
     assert_eq!(read["escrow"]["status"], "CANCELLED");
     let told = app.post(&path("e-2")).json(&logistics("1")).send().await;
     told.refused(409, "PAYMENT_NOT_PAID");
+    let changed = app
+        .request("PATCH", &path("e-2"))
+        .json(&logistics("1"))
+        .send()
+        .await;
+    changed.refused(409, "PAYMENT_NOT_PAID");
+    app.post("/payments/e-2/escrow/complete")
+        .json(&json!({}))
+        .send()
+        .await
+        .refused(409, "PAYMENT_NOT_PAID");
+    app.post("/payments/e-2/register-store-receipt")
+        .json(&sales(json!(91)))
+        .send()
+        .await
+        .refused(409, "PAYMENT_NOT_PAID");
 }
 
 #[tokio::test]
@@ -185,6 +201,13 @@ async fn an_unclear_answer_is_told_and_a_refusal_changes_nothing() {
     app.fault("register_shipment", "garbage").await;
     let told = app.post(&path("e-6")).json(&logistics("1")).send().await;
     assert_eq!(code(told), "NARU_OUTCOME_UNKNOWN");
+    app.fault("register_shipment", "decline").await;
+    let told = app
+        .request("PATCH", &path("e-6"))
+        .json(&logistics("1"))
+        .send()
+        .await;
+    told.refused(502, "PG_PROVIDER");
     let read = app.get("/payments/e-6").send().await.ok();
     assert_eq!(read["escrow"]["status"], "BEFORE_REGISTERED");
 }

@@ -137,6 +137,8 @@ async fn states_refuse_what_does_not_fit() {
     let again = send(&app, "s-1", &bodies::identity()).await;
     again.refused(409, "IDENTITY_VERIFICATION_ALREADY_SENT");
     confirm(&app, "s-1", "").await.refused_field("otp");
+    app.fault("identity_resend", "decline").await;
+    resend(&app, "s-1").await.refused(502, "PG_PROVIDER");
     let otp = app.otp(PHONE).await;
     confirm(&app, "s-1", &otp).await.ok();
     let again = send(&app, "s-1", &bodies::identity()).await;

@@ -19,6 +19,7 @@ mod confirm_keys;
 mod cursors;
 mod documents;
 mod escrow;
+mod every_operation;
 mod idempotency;
 mod identity;
 mod identity_list;

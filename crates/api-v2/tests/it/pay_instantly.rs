@@ -190,6 +190,10 @@ async fn attempts_at_a_payment_are_limited() {
     }
     let answer = pay(&app, "p-8", &bodies::card_payment()).await;
     answer.refused(400, "MAX_TRANSACTION_COUNT_REACHED");
+    let key = issue(&app).await;
+    let charge = app.post("/payments/p-8/billing-key");
+    let answer = charge.json(&bodies::charge(&key)).send().await;
+    answer.refused(400, "MAX_TRANSACTION_COUNT_REACHED");
 }
 
 #[tokio::test]

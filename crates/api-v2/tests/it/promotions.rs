@@ -288,6 +288,13 @@ async fn a_discount_of_everything_is_refused() {
     pay(&app, "p-4", &promoted(&id))
         .await
         .refused(400, "DISCOUNT_AMOUNT_EXCEEDS_TOTAL_AMOUNT");
+    let key = crate::issue(&app).await;
+    let charge = with(bodies::charge(&key), "/amount/total", json!(6_000));
+    app.post("/payments/p-4/billing-key")
+        .json(&with(charge, "/promotionId", json!(id)))
+        .send()
+        .await
+        .refused(400, "DISCOUNT_AMOUNT_EXCEEDS_TOTAL_AMOUNT");
     let more = with(promoted(&id), "/amount/total", json!(7_000));
     pay(&app, "p-4", &more).await.ok();
     assert_eq!(app.captures().await, [1_000]);

@@ -66,6 +66,11 @@ impl Engine {
         (is_test, key): (bool, InvoiceKey),
         file_id: &str,
     ) -> Result<Answer, Fault> {
+        // Refused in the order of every other step; the file comes last.
+        self.tax_contract(&context.store, is_test).await?;
+        self.find_invoice(&context.store, is_test, &key)
+            .await?
+            .ok_or(TaxFault::InvoiceNotFound)?;
         let file = self
             .file_row(&context.store.id, file_id)
             .await?

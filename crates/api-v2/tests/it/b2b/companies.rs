@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{app, current_invoice, get, in_query, post, requested};
 
-fn member(brn: &str, id: &str) -> Value {
+pub(super) fn member(brn: &str, id: &str) -> Value {
     json!({
         "company": {
             "brn": brn, "name": "새상사", "ceoName": "김새", "address": "서울", "businessType": "소매",

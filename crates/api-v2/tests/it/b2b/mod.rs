@@ -4,6 +4,7 @@ mod bulk;
 mod companies;
 mod current;
 mod errors;
+mod every;
 mod files;
 mod lists;
 mod preview;

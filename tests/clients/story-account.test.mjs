@@ -92,6 +92,40 @@ test("virtual accounts by the official SDK", { timeout: TEST_MS }, async (t) => 
     await hears("Transaction.Paid", paymentId);
   });
 
+  await t.test("a forged notice changes nothing, the PG's own then counts once", async () => {
+    const { paymentId, method } = await issue();
+    const { transactions } = await sandbox.simulator.books();
+    const order = transactions.at(-1).orderId;
+    const forge = async (/** @type {Record<string, string>} */ facts) => {
+      const form = {
+        id_merchant: "INIpayTest",
+        no_tid: "forged-" + newId(),
+        no_oid: order,
+        no_vacct: method.accountNumber,
+        amt_input: "1000",
+        dt_trans: "20260101",
+        tm_trans: "090000",
+        type_msg: "0200",
+        ...facts,
+      };
+      const address = new URL("/pg/inicis/notices", sandbox.file.v2.url);
+      return fetch(address, { method: "POST", body: new URLSearchParams(form) });
+    };
+    // Word for word what the PG sends; but the PG, when asked, knows of no deposit.
+    const answer = await forge({});
+    assert.deepEqual([answer.status, await answer.text()], [200, "OK"]);
+    // For an order of nobody, and something that is no notice: the PG hears that it was not taken.
+    assert.equal((await forge({ no_oid: "0".repeat(32) })).status, 200);
+    const shapeless = await forge({ type_msg: "9999", amt_input: "many" });
+    assert.notEqual(await shapeless.text(), "OK");
+    assert.equal((await payment.getPayment({ paymentId })).status, "VIRTUAL_ACCOUNT_ISSUED");
+
+    await sandbox.simulator.deposit(method.accountNumber);
+    await hears("Transaction.Paid", paymentId);
+    const paid = await payment.getPayment({ paymentId });
+    assert.deepEqual([paid.status, paid.amount.paid], ["PAID", 1000]);
+  });
+
   await t.test("an account of the past is refused", async () => {
     const method = virtualAccount();
     method.virtualAccount.expiry = /** @type {any} */ ({ dueDate: "2020-01-01T00:00:00+09:00" });

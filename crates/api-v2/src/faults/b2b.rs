@@ -81,15 +81,14 @@ pub(super) fn other_name(operation: Operation, error: ErrorType) -> Option<Error
             Type::B2bTaxInvoiceNotRegisteredStatus,
             Type::B2bTaxInvoiceNotRequestedStatus,
         ],
-        // The edition of 2024 has no names for these.
+        // The edition of 2024 has no names for these, nor has the sheet of today for the last.
         Type::B2bTaxInvoiceSupplierDocumentKeyAlreadyUsed
         | Type::B2bTaxInvoiceRecipientDocumentKeyAlreadyUsed
         | Type::B2bTaxInvoiceNoSupplierDocumentKey
         | Type::B2bTaxInvoiceNoRecipientDocumentKey
         | Type::B2bTaxInvoiceNotFound
-        | Type::B2bCounterpartyNotFound => &[Type::InvalidRequest],
-        // The sheet of today lists nothing but a bad request.
-        Type::B2bNotEnabled => &[Type::InvalidRequest],
+        | Type::B2bCounterpartyNotFound
+        | Type::B2bNotEnabled => &[Type::InvalidRequest],
         Type::B2bCertificateUnregistered => &[Type::B2bExternalService],
         _ => &[],
     };

@@ -1,13 +1,14 @@
 //! Deposits to virtual accounts: design 2a.8 and P3.
 
 use bytes::Bytes;
-use naru_connector::InboundRequest;
-use naru_domain::PaymentId;
+use naru_connector::{InboundRequest, NoticeAnswer};
 use naru_domain::payment::{AttemptState, Discrepancy, Failure, Status};
+use naru_domain::{ChannelKey, PaymentId};
 use naru_engine::payments::CallContext;
 use naru_engine::{Answer, Fault};
 use serde_json::Value;
 
+use crate::groups::card_channel;
 use crate::support::{Bed, Cut, account_payment, call};
 
 /// The number of the account that waits, from the PG's own books.
@@ -37,17 +38,30 @@ async fn notify(bed: &Bed, deposit: &str, order: &str) {
 }
 
 async fn notify_of(bed: &Bed, (deposit, order): (&str, &str), amount: i64) {
+    let notice = form(deposit, order, amount);
+    let taken = bed.engine.take_notice("INICIS_V2", &notice).await.unwrap();
+    assert_eq!(taken.body, "OK");
+}
+
+fn form(deposit: &str, order: &str, amount: i64) -> InboundRequest {
     let form = format!(
         "id_merchant=INIpayTest&no_tid={deposit}&no_oid={order}&no_vacct=1&amt_input={amount}\
          &dt_trans=20260101&tm_trans=090000&type_msg=0200"
     );
-    let notice = InboundRequest {
+    InboundRequest {
         content_type: Some("application/x-www-form-urlencoded".to_owned()),
         body: Bytes::from(form),
         peer: None,
+    }
+}
+
+/// What the sender of a notice of 1,000 won is answered.
+async fn deliver(bed: &Bed, (deposit, order): (&str, &str), peer: Option<&str>) -> NoticeAnswer {
+    let notice = InboundRequest {
+        peer: peer.map(|peer| peer.parse().unwrap()),
+        ..form(deposit, order, 1_000)
     };
-    let taken = bed.engine.take_notice("INICIS_V2", &notice).await.unwrap();
-    assert_eq!(taken.body, "OK");
+    bed.engine.take_notice("INICIS_V2", &notice).await.unwrap()
 }
 
 async fn issue(bed: &Bed, id: &str) {
@@ -166,6 +180,35 @@ async fn a_false_notice_does_not_stand_in_the_way_of_the_true_one() {
     let (deposit, order) = pay_in(&bed).await;
     notify(&bed, &deposit, &"0".repeat(32)).await;
     notify(&bed, &deposit, &order).await;
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_deposit_told_from_elsewhere_is_refused_and_not_kept() {
+    let bed = Bed::new().await;
+    let mut real = card_channel("channel-key-real");
+    real.is_simulated = false;
+    for (name, value) in [
+        ("iniapi_base", "https://pg.test/inicis"),
+        ("unconfirmed", "true"),
+        ("notice_ips", "203.0.113.9"),
+    ] {
+        real.options.insert(name.to_owned(), value.to_owned());
+    }
+    bed.engine.put_channel(real).await.unwrap();
+    let mut request = account_payment("a");
+    request.method.channel = ChannelKey::new("channel-key-real").into();
+    bed.engine.pay_instantly(call(), request).await.unwrap();
+    let (deposit, order) = pay_in(&bed).await;
+    for peer in [None, Some("203.0.113.8")] {
+        let taken = deliver(&bed, (&deposit, &order), peer).await;
+        assert_eq!((taken.status, taken.body), (403, "FAIL"));
+    }
+    bed.settle().await;
+    assert_eq!(bed.status("a").await, Status::VirtualAccountIssued);
+    let taken = deliver(&bed, (&deposit, &order), Some("203.0.113.9")).await;
+    assert_eq!(taken.body, "OK");
     bed.settle().await;
     assert_eq!(bed.status("a").await, Status::Paid);
 }

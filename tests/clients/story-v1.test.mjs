@@ -9,7 +9,7 @@ import { GOOD_CARD, newId } from "./support/orders.mjs";
 import { openReceiver } from "./support/receiver.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-const { Payments, Prepare, Subscribe, Customers, Cards, Banks } = rest.Request;
+const { Payments, Prepare, Subscribe, Customers, Cards, Banks, Vbanks, Receipts } = rest.Request;
 
 const card = (number = GOOD_CARD) => ({
   card_number: number.replace(/(\d{4})(?=\d)/g, "$1-"),
@@ -99,6 +99,79 @@ test("npm iamport", { timeout: TEST_MS }, async (t) => {
   });
 });
 
+test("npm iamport, what waits", { timeout: TEST_MS }, async (t) => {
+  const sandbox = await startSandbox(t);
+  const { impKey, impSecret } = sandbox.file.v1;
+  Iamport.DEFAULT_HOST = sandbox.url;
+  const iamport = new Iamport({ impKey, impSecret });
+  const receiver = await openReceiver(t);
+  const customer_uid = "customer-2";
+  await iamport.subscribe_customer.create({ customer_uid, ...card(), ...person });
+  /** @param {string} [merchant_uid] */
+  const item = (merchant_uid = newId().slice(0, 40)) => ({
+    ...order({ merchant_uid, notice_url: receiver.url() }),
+    schedule_at: Math.floor((Date.now() + sandbox.simulator.offsetMs) / 1000) + 600,
+  });
+
+  await t.test("a schedule is charged when it is due, another is taken back", async () => {
+    const [kept, dropped] = [item(), item()];
+    const schedules = [kept, dropped];
+    const made = await iamport.subscribe.schedule({ customer_uid, schedules });
+    assert.deepEqual(
+      made.map((/** @type {any} */ one) => [one.merchant_uid, one.schedule_status]),
+      schedules.map((one) => [one.merchant_uid, "scheduled"]),
+    );
+    const { merchant_uid } = dropped;
+    const [revoked] = await iamport.subscribe.unschedule({ customer_uid, merchant_uid });
+    assert.equal(revoked.schedule_status, "revoked");
+    const nothing = iamport.subscribe.unschedule({ customer_uid, merchant_uid });
+    await assert.rejects(nothing, /취소할 예약결제 기록이 존재하지 않습니다\./);
+    await sandbox.simulator.advance("PT10M");
+    const told = await receiver.next(({ json }) => json?.merchant_uid === kept.merchant_uid);
+    assert.equal(told.json.status, "paid");
+    const paid = await iamport.payment.getByImpUid({ imp_uid: told.json.imp_uid });
+    assert.equal(paid.customer_uid_usage, "payment.scheduled");
+    const stranger = iamport.subscribe.schedule({ customer_uid: "nobody", schedules: [item()] });
+    await assert.rejects(stranger, /등록된 고객정보가 없습니다\./);
+  });
+
+  await t.test("an account is issued and paid into", async () => {
+    const account = await iamport.vbank.create({
+      ...order({ notice_url: receiver.url() }),
+      vbank_code: "088",
+      vbank_due: Math.floor((Date.now() + sandbox.simulator.offsetMs) / 1000) + 86_400,
+      vbank_holder: "나루상사",
+    });
+    assert.deepEqual([account.status, account.vbank_code], ["ready", "088"]);
+    const { imp_uid } = account;
+    await sandbox.simulator.deposit(account.vbank_num);
+    await receiver.next(({ json }) => json?.imp_uid === imp_uid && json?.status === "paid");
+    assert.equal((await iamport.payment.getByImpUid({ imp_uid })).status, "paid");
+  });
+
+  await t.test("a person is verified, shown and forgotten", async () => {
+    const { access_token } = await token(sandbox);
+    const send = async (/** @type {string} */ path, /** @type {object} */ body) => {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "POST", body: JSON.stringify(body), headers, authorization: access_token };
+      const answer = await sandbox.call(path, init);
+      assert.equal(answer.status, 200, answer.text);
+      return JSON.parse(answer.text).response;
+    };
+    const phone = "01012345678";
+    const { imp_uid } = await send("/certifications/otp/request", {
+      ...{ name: "홍길동", phone, birth: "19900101", gender_digit: "1", carrier: "SKT" },
+    });
+    const waits = await iamport.certification.get({ imp_uid });
+    assert.equal(waits.certified, false);
+    const otp = await sandbox.simulator.otp(phone);
+    const done = await send(`/certifications/otp/confirm/${imp_uid}`, { otp });
+    assert.deepEqual([done.certified, done.name], [true, "홍길동"]);
+    await iamport.certification.delete({ imp_uid });
+    await assert.rejects(iamport.certification.get({ imp_uid }), { code: "HTTP_404" });
+  });
+});
+
 test("npm iamport-rest-client-nodejs", { timeout: TEST_MS }, async (t) => {
   const sandbox = await startSandbox(t);
   const { impKey, impSecret } = sandbox.file.v1;
@@ -133,6 +206,49 @@ test("npm iamport-rest-client-nodejs", { timeout: TEST_MS }, async (t) => {
       ["customer-1"],
     );
     await data(Customers.deleteBillingKey({ customer_uid: "customer-1" }));
+  });
+
+  await t.test("an account, its receipt, and an account taken back", async () => {
+    const account = async () => {
+      const vbank_due = Math.floor(Date.now() / 1000) + 86_400;
+      const asked = { ...order(), vbank_code: "088", vbank_due, vbank_holder: "나루상사" };
+      return data(Vbanks.post(asked));
+    };
+    const { imp_uid, vbank_num } = await account();
+    await sandbox.simulator.deposit(vbank_num);
+    const end = Date.now() + 10_000;
+    while ((await data(Payments.getByImpUid({ imp_uid }))).status !== "paid") {
+      assert.ok(Date.now() < end, "the deposit was not seen");
+    }
+    const identifier = { identifier: "01012345678", type: "person" };
+    const issued = await data(Receipts.postReceipt({ imp_uid, ...identifier }));
+    assert.equal(issued.amount, 1000);
+    assert.equal((await data(Receipts.getReceipt({ imp_uid }))).apply_num, issued.apply_num);
+    assert.ok((await data(Receipts.deleteReceipt({ imp_uid }))).cancelled_at > 0);
+    const other = await account();
+    assert.equal((await data(Vbanks.delete({ imp_uid: other.imp_uid }))).status, "failed");
+  });
+
+  await t.test("schedules are read", async () => {
+    await data(Customers.postBillingKey({ customer_uid: "customer-3", ...card(), ...person }));
+    const schedule_at = Math.floor(Date.now() / 1000) + 3600;
+    const asked = { ...order(), schedule_at };
+    const { merchant_uid } = asked;
+    await data(Subscribe.schedule({ customer_uid: "customer-3", schedules: [asked] }));
+    const one = await data(Subscribe.getScheduled({ merchant_uid }));
+    // It makes dates of times.
+    const at = new Date(schedule_at * 1000).getTime();
+    assert.deepEqual([one.schedule_at.getTime(), one.schedule_status], [at, "scheduled"]);
+    // Past the contract checker: its document has an array where the wire has a page.
+    const beside = new rest.Iamport({
+      ...{ apiKey: impKey, apiSecret: impSecret, baseUrl: sandbox.file.v1.url },
+    });
+    const window = { customer_uid: "customer-3", from: schedule_at, to: schedule_at + 1 };
+    const page = await Subscribe.getScheduleds(window).request(beside);
+    const { total, list } = page.data.response;
+    assert.deepEqual([total, list[0].merchant_uid], [1, merchant_uid]);
+    const gone = await data(Subscribe.unschedule({ customer_uid: "customer-3" }));
+    assert.equal(gone[0].schedule_status, "revoked");
   });
 
   await t.test("tables and what is not found", async () => {
@@ -181,3 +297,12 @@ test("an amount is registered before its payment", { timeout: TEST_MS }, async (
 /** The `imp_uid`s of a list. */
 const uids = (/** @type {any} */ answer) =>
   answer.data.response.map((/** @type {any} */ one) => one.imp_uid);
+
+/** A token of the sandbox's key. */
+const token = async (/** @type {any} */ sandbox) => {
+  const { impKey, impSecret } = sandbox.file.v1;
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ imp_key: impKey, imp_secret: impSecret });
+  const answer = await sandbox.call("/users/getToken", { method: "POST", headers, body });
+  return JSON.parse(answer.text).response;
+};

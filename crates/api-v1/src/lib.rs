@@ -33,7 +33,7 @@ pub use paths::{Claim, claim};
 /// expected among the request's extensions, as `ConnectInfo<SocketAddr>`.
 pub fn router(engine: Engine) -> Router {
     let mut face = Router::new().route("/v1/openapi.json", get(document::openapi));
-    for route in routes::table() {
+    for route in routes::table().into_iter().chain(routes::elsewhere()) {
         for path in route.operation.paths() {
             face = face.route(path, route.handler.clone());
         }

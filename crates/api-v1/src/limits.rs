@@ -36,3 +36,15 @@ pub(crate) const PAGE_SIZE_MAX: u32 = 1_000;
 pub(crate) const ITEMS_DEEP_MAX: u32 = 60_000;
 /// A list's window, in days.
 pub(crate) const WINDOW_DAYS_MAX: i64 = 90;
+/// The window of a list of schedules, in days: three months.
+pub(crate) const SCHEDULE_WINDOW_DAYS_MAX: i64 = 93;
+/// Payments that one call schedules: they are one unit.
+pub(crate) const SCHEDULES_MAX: usize = 100;
+/// How far the last day of a virtual account may lie ahead, in days: ten years.
+pub(crate) const VBANK_DAYS_MAX: i64 = 3_650;
+/// Digits of the number that names a buyer to the tax office.
+pub(crate) const IDENTIFIER_MAX: usize = 20;
+/// Stores of one call that tells what was sold where.
+pub(crate) const PARTNER_SALES_MAX: usize = 100;
+/// A one-time password, in bytes.
+pub(crate) const OTP_MAX: usize = 20;

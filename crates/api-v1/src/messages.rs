@@ -59,6 +59,54 @@ pub(crate) const NO_CUSTOMER: &str = "등록되지 않은 구매자입니다.";
 pub(crate) const ALREADY_PAID: &str = "이미 주문이 이루어진 건입니다";
 /// A payment that a schedule will begin. Ours.
 pub(crate) const ALREADY_SCHEDULED: &str = "이미 예약된 결제건이 존재합니다.";
+/// A schedule of a customer without a card.
+pub(crate) const NO_CARD: &str = "등록된 고객정보가 없습니다.";
+/// What stands before a PG's words at a card that comes with schedules.
+pub(crate) const CARD_CHECK_REFUSED: &str = "카드정보 확인에 실패하였습니다. ";
+/// What is bought by a payment that only checks a card, and why it is given back. Ours.
+pub(crate) const CARD_CHECK: &str = "카드정보 확인";
+/// Schedules to be taken back of which there are none.
+pub(crate) const NOTHING_TO_UNSCHEDULE: &str = "취소할 예약결제 기록이 존재하지 않습니다.";
+/// A schedule that does not exist. Ours.
+pub(crate) const NO_SCHEDULE: &str = "존재하지 않는 예약결제정보입니다.";
+/// A schedule that waits, tried again. Ours.
+pub(crate) const NOT_YET_EXECUTED: &str = "아직 실행되지 않은 예약결제입니다.";
+/// A schedule that has just started, tried again. Ours.
+pub(crate) const EXECUTING: &str = "결제가 진행 중인 예약결제입니다.";
+/// A schedule that is paid, tried again. Ours.
+pub(crate) const ALREADY_EXECUTED: &str = "이미 결제가 승인된 예약결제입니다.";
+/// A schedule that has started, moved. Ours.
+pub(crate) const EXECUTED: &str = "이미 실행된 예약결제입니다.";
+/// A schedule that was taken back, moved. Ours.
+pub(crate) const ALREADY_REVOKED: &str = "이미 철회된 예약결제입니다.";
+/// A virtual account of a store without a contract for them.
+pub(crate) const VBANK_CONTRACT: &str = "가상계좌 발급을 위해서는 PG사와의 계약이 필요합니다.";
+/// What stands before a PG's words at the issue of a virtual account. Ours.
+pub(crate) const VBANK_REFUSED: &str = "가상계좌 발급에 실패하였습니다. ";
+/// A payment without a virtual account that waits. Ours.
+pub(crate) const NO_WAITING_ACCOUNT: &str = "입금 대기 중인 가상계좌 결제건이 아닙니다.";
+/// A PG that has no call for it.
+pub(crate) const UNSUPPORTED_PG: &str = "현재 지원되지 않는 PG사입니다.";
+/// A receipt that does not exist. Ours.
+pub(crate) const NO_RECEIPT: &str = "발급된 현금영수증이 존재하지 않습니다.";
+/// A receipt that exists. Ours.
+pub(crate) const RECEIPT_ALREADY_ISSUED: &str = "이미 현금영수증이 발급된 결제건입니다.";
+/// A payment that is not paid. Ours.
+pub(crate) const NOT_PAID: &str = "결제완료 상태인 결제건이 아닙니다.";
+/// A payment by card, which needs no cash receipt. Ours.
+pub(crate) const NO_CASH: &str = "현금영수증을 발급할 수 없는 결제수단입니다.";
+/// A payment of which no shipment can be told or shown.
+pub(crate) const NO_SHIPMENT: &str = "해당거래건은 배송정보를 등록할 수 없습니다.";
+/// An identity verification that does not exist.
+pub(crate) const NO_CERTIFICATION: &str = "인증결과가 존재하지 않습니다.";
+/// An identity verification that is done. Ours.
+pub(crate) const ALREADY_CERTIFIED: &str = "이미 완료된 본인인증입니다.";
+/// An identity verification that waits for nothing. Ours.
+pub(crate) const NOTHING_TO_CERTIFY: &str = "인증번호를 요청하지 않았거나 유효시간이 지났습니다.";
+/// A payment of another PG than the operation is for. Ours.
+pub(crate) const OTHER_PG: &str = "해당 PG사의 결제건이 아닙니다.";
+/// Something that no PG of the store has made. Ours.
+pub(crate) const NOTHING_THERE: &str = "존재하지 않는 정보입니다.";
 /// A channel that does not exist.
 pub(crate) const NO_CHANNEL: &str = "등록 된 PG 설정 정보를 찾을 수 없습니다.";
 /// A code that is in no table. Ours.
@@ -71,6 +119,11 @@ pub(crate) const ORDER_NAME: &str = "정기결제";
 /// A billing key that does not exist.
 pub(crate) fn no_such_customer(customer_uid: &str) -> String {
     format!("요청하신 customer_uid({customer_uid})로 등록된 정보를 찾을 수 없습니다.")
+}
+
+/// A payment that is made or waits already. Ours.
+pub(crate) fn already_scheduled(merchant_uid: &str) -> String {
+    format!("이미 등록된 merchant_uid({merchant_uid})입니다.")
 }
 
 /// A field that is missing. Ours.

@@ -69,8 +69,22 @@ pub(crate) fn table() -> Vec<Route> {
     )];
     all.extend(payments());
     all.extend(customers());
+    all.extend(schedules());
+    all.extend(accounts());
+    all.extend(receipts());
+    all.extend(certifications());
     all.extend(tables());
     all
+}
+
+/// Operations of PGs that Naru does not reach: routed, and not in the served document.
+pub(crate) fn elsewhere() -> Vec<Route> {
+    let one = |it: operations::elsewhere::Elsewhere| {
+        route(operation(it.id, it.method, it.path), move |call| {
+            operations::elsewhere::handle(call, it)
+        })
+    };
+    operations::elsewhere::ALL.into_iter().map(one).collect()
 }
 
 fn payments() -> Vec<Route> {
@@ -166,6 +180,136 @@ fn customers() -> Vec<Route> {
         route(
             post("again", "/subscribe/payments/again"),
             op::again::handle,
+        ),
+    ]
+}
+
+fn schedules() -> Vec<Route> {
+    use operations as op;
+    let all = "/subscribe/payments/schedule";
+    let one = "/subscribe/payments/schedule/{merchant_uid}";
+    vec![
+        route(
+            get("findSchedulesByRange", all),
+            op::find_schedules_by_range::handle,
+        ),
+        route(post("schedule", all), op::schedule::handle),
+        route(
+            get(
+                "findSchedulesByCustomerOfPayments",
+                "/subscribe/payments/schedule/customers/{customer_uid}",
+            ),
+            op::find_schedules_by_customer::handle,
+        ),
+        route(
+            get(
+                "findSchedulesByCustomer",
+                "/subscribe/customers/{customer_uid}/schedules",
+            ),
+            op::find_schedules_by_customer::handle,
+        ),
+        route(
+            get("getScheduleByMid", one),
+            op::get_schedule_by_mid::handle,
+        ),
+        route(
+            operation("updateScheduleByMid", "PUT", one),
+            op::update_schedule_by_mid::handle,
+        ),
+        route(
+            post(
+                "rescheduleByMid",
+                "/subscribe/payments/schedule/{merchant_uid}/reschedule",
+            ),
+            op::reschedule_by_mid::handle,
+        ),
+        route(
+            post(
+                "retryScheduleByMid",
+                "/subscribe/payments/schedule/{merchant_uid}/retry",
+            ),
+            op::retry_schedule_by_mid::handle,
+        ),
+        route(
+            post("unschedule", "/subscribe/payments/unschedule"),
+            op::unschedule::handle,
+        ),
+    ]
+}
+
+fn accounts() -> Vec<Route> {
+    use operations as op;
+    let (account, escrow) = ("/vbanks/{imp_uid}", "/escrows/logis/{imp_uid}");
+    vec![
+        route(post("createVbank", "/vbanks"), op::create_vbank::handle),
+        route(
+            operation("modifyVbank", "PUT", account),
+            op::modify_vbank::handle,
+        ),
+        route(
+            operation("revokeVbank", "DELETE", account),
+            op::revoke_vbank::handle,
+        ),
+        route(
+            get("escrow_logis_get", escrow),
+            op::escrow_logis_get::handle,
+        ),
+        route(
+            post("escrow_logis_save", escrow),
+            op::escrow_logis_save::handle,
+        ),
+        route(
+            operation("escrow_logis_edit", "PUT", escrow),
+            op::escrow_logis_edit::handle,
+        ),
+        route(
+            post("partner", "/partners/receipts/{imp_uid}"),
+            op::partner::handle,
+        ),
+    ]
+}
+
+fn receipts() -> Vec<Route> {
+    use operations as op;
+    let (own, external) = ("/receipts/{imp_uid}", "/receipts/external/{merchant_uid}");
+    vec![
+        route(get("getReceipt", own), op::get_receipt::handle),
+        route(post("issueReceipt", own), op::issue_receipt::handle),
+        route(
+            operation("revokeReceipt", "DELETE", own),
+            op::revoke_receipt::handle,
+        ),
+        route(
+            get("getExternalReceipt", external),
+            op::get_external_receipt::handle,
+        ),
+        route(
+            post("issueExternalReceipt", external),
+            op::issue_external_receipt::handle,
+        ),
+        route(
+            operation("revokeExternalReceipt", "DELETE", external),
+            op::revoke_external_receipt::handle,
+        ),
+    ]
+}
+
+fn certifications() -> Vec<Route> {
+    use operations as op;
+    let one = "/certifications/{imp_uid}";
+    vec![
+        route(
+            post("requestOTP", "/certifications/otp/request"),
+            op::request_otp::handle,
+        ),
+        route(
+            post("confirmOTP", "/certifications/otp/confirm/{imp_uid}"),
+            op::confirm_otp::handle,
+        ),
+        route(get("getCertification", one), op::get_certification::handle),
+        route(
+            operation("deleteCertification", "DELETE", one),
+            op::delete_certification::handle,
         ),
     ]
 }

@@ -139,6 +139,13 @@ pub enum ScheduleEvent {
         /// When.
         at: Timestamp,
     },
+    /// The merchant chose another time.
+    Moved {
+        /// When it is due.
+        time_to_pay: Timestamp,
+        /// When it was moved.
+        at: Timestamp,
+    },
 }
 
 /// Why something about a schedule is refused, in order of precedence.
@@ -150,6 +157,8 @@ pub enum ScheduleRefusal {
     AlreadyRevoked,
     /// It has started, or come to an end.
     AlreadyProcessed,
+    /// It was moved meanwhile, and is not due.
+    NotDue,
 }
 
 impl ScheduleEvent {
@@ -162,6 +171,7 @@ impl ScheduleEvent {
             Self::Succeeded { .. } => "ScheduleSucceeded",
             Self::Failed { .. } => "ScheduleFailed",
             Self::Revoked { .. } => "ScheduleRevoked",
+            Self::Moved { .. } => "ScheduleMoved",
         }
     }
 }
@@ -212,6 +222,23 @@ impl Schedule {
         }
     }
 
+    /// Chooses another time.
+    pub fn move_to(
+        &self,
+        time_to_pay: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<ScheduleEvent>, ScheduleRefusal> {
+        // What can't be revoked can't be moved.
+        self.revoke(at)?;
+        may_be_due(time_to_pay, at)?;
+        Ok(vec![ScheduleEvent::Moved { time_to_pay, at }])
+    }
+
+    /// Whether it is not due at a moment, with room for clocks that differ.
+    pub fn is_early(&self, at: Timestamp) -> bool {
+        at < self.time_to_pay.plus_millis(-PAST_MAX_MS)
+    }
+
     /// Follows its attempt. Refused where the attempt may not be its own: then the attempt must
     /// not begin.
     pub fn follow(
@@ -225,6 +252,8 @@ impl Schedule {
         };
         match self.state {
             ScheduleState::Revoked { .. } => Err(ScheduleRefusal::AlreadyRevoked),
+            // A worker that read it before it was moved must not begin it.
+            ScheduleState::Scheduled if self.is_early(at) => Err(ScheduleRefusal::NotDue),
             ScheduleState::Scheduled => {
                 Ok([started].into_iter().chain(ending(attempt, at)).collect())
             }
@@ -305,6 +334,7 @@ pub fn apply(schedule: Option<Schedule>, event: &ScheduleEvent) -> Option<Schedu
             };
         }
         (ScheduleEvent::Revoked { at }, _) => schedule.state = ScheduleState::Revoked { at: *at },
+        (ScheduleEvent::Moved { time_to_pay, .. }, _) => schedule.time_to_pay = *time_to_pay,
         (ScheduleEvent::Pending { at }, Some((started_at, attempt))) => {
             schedule.state = ScheduleState::Pending {
                 started_at,

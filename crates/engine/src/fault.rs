@@ -467,6 +467,9 @@ impl From<ScheduleRefusal> for Fault {
             }
             ScheduleRefusal::AlreadyRevoked => Self::PaymentScheduleAlreadyRevoked,
             ScheduleRefusal::AlreadyProcessed => Self::PaymentScheduleAlreadyProcessed,
+            ScheduleRefusal::NotDue => Self::Unavailable {
+                detail: "the schedule was moved meanwhile".to_owned(),
+            },
         }
     }
 }

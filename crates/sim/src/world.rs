@@ -191,8 +191,13 @@ impl World {
         self.step(format_args!("calm"));
         self.is_calm.store(true, Ordering::Relaxed);
         *lock(&self.weather) = Weather::default();
-        self.pg.control(Method::DELETE, "/faults", None).await;
+        self.pg_behaves().await;
         self.pg.resume();
+    }
+
+    /// The PG does nothing out of turn until it is told to.
+    pub async fn pg_behaves(&self) {
+        self.pg.control(Method::DELETE, "/faults", None).await;
     }
 
     pub fn weather(&self) -> Weather {

@@ -423,6 +423,7 @@ pub static SCHEDULES: Table = Table {
         &["store_id", "status_at", "schedule_id"],
         &["store_id", "status", "time_to_pay", "schedule_id"],
         &["store_id", "billing_key", "time_to_pay", "schedule_id"],
+        &["store_id", "payment_id", "created_at", "schedule_id"],
     ],
 };
 

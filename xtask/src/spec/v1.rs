@@ -207,6 +207,9 @@ fn mend(doc: &mut Value) -> Result<()> {
         .clone();
     foreign.insert("operationId".to_owned(), json!("foreign"));
     doc["paths"]["/subscribe/payments/foreign"] = json!({ "post": foreign });
+    // Older clients read it, and the wire still has it.
+    doc["definitions"]["CertificationAnnotation"]["properties"]["birth"] =
+        json!({ "type": "integer" });
     optional_fields(doc);
     Ok(())
 }

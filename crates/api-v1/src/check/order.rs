@@ -17,6 +17,11 @@ pub(crate) fn merchant_uid(input: &Input) -> Result<PaymentId, Refused> {
     id("merchant_uid", text, MERCHANT_UID_MAX).map(PaymentId::new)
 }
 
+/// The same, where it stands in the path.
+pub(crate) fn merchant_uid_in_path(text: &str) -> Result<PaymentId, Refused> {
+    id("merchant_uid", text.to_owned(), MERCHANT_UID_MAX).map(PaymentId::new)
+}
+
 /// The `customer_uid` of a billing key to be made.
 pub(crate) fn customer_uid(text: &str) -> Result<BillingKeyId, Refused> {
     id("customer_uid", text.to_owned(), CUSTOMER_UID_MAX).map(BillingKeyId::new)

@@ -4,7 +4,9 @@ use naru_domain::Timestamp;
 use naru_engine::list::Page;
 
 use crate::extract::Input;
-use crate::limits::{ITEMS_DEEP_MAX, PAGE_SIZE, PAGE_SIZE_MAX, WINDOW_DAYS_MAX};
+use crate::limits::{
+    ITEMS_DEEP_MAX, PAGE_SIZE, PAGE_SIZE_MAX, SCHEDULE_WINDOW_DAYS_MAX, WINDOW_DAYS_MAX,
+};
 use crate::refused::Refused;
 
 /// The page asked for, from 1 on this wire and from 0 behind it. A page 0 is the first.
@@ -54,6 +56,28 @@ pub(crate) fn sorting(input: &Input) -> Result<(SortBy, bool), Refused> {
         }
     };
     Ok((by, is_descending))
+}
+
+/// The window of a list of schedules, half open; both ends must be said, in any client's words.
+pub(crate) fn schedule_window(input: &Input) -> Result<(Timestamp, Timestamp), Refused> {
+    let named = |names: [&'static str; 2]| -> Result<Timestamp, Refused> {
+        for name in names {
+            if let Some(at) = input.seconds(name)? {
+                return Ok(at);
+            }
+        }
+        Err(Refused::missing(names[0]))
+    };
+    let from = named(["schedule_from", "from"])?;
+    let to = named(["schedule_to", "to"])?;
+    let span_s = to.as_seconds() - from.as_seconds();
+    if !(0..=SCHEDULE_WINDOW_DAYS_MAX * 86_400).contains(&span_s) {
+        return Err(Refused::malformed(
+            "schedule_from",
+            "schedule_from ~ schedule_to 3개월 이내",
+        ));
+    }
+    Ok((from, Timestamp::from_micros(to.as_micros() - 1)))
 }
 
 /// The window of `from` and `to`, both inclusive; ninety days up to now where they are left out.

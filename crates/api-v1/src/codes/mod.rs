@@ -2,6 +2,7 @@
 
 pub(crate) mod bank;
 pub(crate) mod card;
+pub(crate) mod courier;
 pub(crate) mod pg;
 
 use serde::Serialize;

@@ -144,6 +144,26 @@ impl Input {
         }
     }
 
+    /// Objects: a list, a list by its places, one, or a text that holds them.
+    pub(crate) fn objects(&self, name: &str) -> Vec<Self> {
+        let parsed;
+        let value = match self.value(name) {
+            None => return Vec::new(),
+            Some(Value::String(text)) => {
+                parsed = serde_json::from_str(text).unwrap_or_default();
+                &parsed
+            }
+            Some(value) => value,
+        };
+        let objects = items(value).into_iter().filter_map(Value::as_object);
+        objects.map(|object| self.child(object)).collect()
+    }
+
+    /// The fields as they were sent.
+    pub(crate) fn into_value(self) -> Value {
+        Value::Object(self.fields)
+    }
+
     fn child(&self, fields: &Map<String, Value>) -> Self {
         Self {
             fields: fields.clone(),
@@ -237,6 +257,22 @@ mod tests {
         assert_eq!(input(&json!({ "x": "a" })).list("x"), ["a"]);
         let extra = input(&json!({"extra": {"requester": "admin"}})).object("extra");
         assert_eq!(extra.unwrap().text("requester").unwrap(), "admin");
+    }
+
+    #[test]
+    fn objects_are_read_in_every_spelling() {
+        let two = json!([{"a": 1}, {"a": 2}]);
+        for value in [
+            two.clone(),
+            json!({"0": {"a": 1}, "1": {"a": 2}}),
+            json!(two.to_string()),
+        ] {
+            let seen = input(&json!({ "x": value })).objects("x");
+            let seen: Vec<_> = seen.iter().map(|one| one.text("a").unwrap()).collect();
+            assert_eq!(seen, ["1", "2"]);
+        }
+        assert_eq!(input(&json!({"x": {"a": 1}})).objects("x").len(), 1);
+        assert!(input(&json!({"x": "no JSON"})).objects("x").is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Finding what a call names.
 
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
-use naru_domain::payment::{Attempt, Payment};
+use naru_domain::payment::{Attempt, AttemptState, Payment};
 use naru_domain::{AttemptId, BillingKeyId, PaymentId};
 use naru_engine::Fault;
 
@@ -25,6 +25,28 @@ pub(super) async fn by_imp_uid(
         .payment_of_imp_uid(call.store_id(), imp_uid)
         .await?;
     Ok(found)
+}
+
+/// The payment whose `imp_uid` stands in the path.
+pub(super) async fn in_path(call: &Call) -> Result<Payment, Refused> {
+    let found = by_imp_uid(call, call.path_text(0)).await?;
+    found
+        .map(|(payment, _)| payment)
+        .ok_or_else(Refused::no_payment)
+}
+
+/// The payment in the path, whose virtual account waits for a deposit.
+pub(super) async fn waiting_account(call: &Call) -> Result<Payment, Refused> {
+    let found = by_imp_uid(call, call.path_text(0)).await?;
+    let (payment, attempt) = found.ok_or_else(Refused::no_payment)?;
+    let attempt = payment.attempt(attempt);
+    let waits = attempt
+        .is_some_and(|attempt| matches!(attempt.state, AttemptState::WaitingForDeposit { .. }));
+    if waits {
+        Ok(payment)
+    } else {
+        Err(Refused::Bad(messages::NO_WAITING_ACCOUNT.to_owned()))
+    }
 }
 
 /// The payment of a `merchant_uid`. One client writes a space as a plus: where no payment has the

@@ -23,6 +23,16 @@ pub(super) async fn charged(
     id: &PaymentId,
     done: Result<Answer, Fault>,
 ) -> Result<Reply, Refused> {
+    charged_or(call, id, done, Refused::from).await
+}
+
+/// The same, where a fault has words of its own.
+pub(super) async fn charged_or(
+    call: &Call,
+    id: &PaymentId,
+    done: Result<Answer, Fault>,
+    refused: fn(Fault) -> Refused,
+) -> Result<Reply, Refused> {
     let Err(fault) = done else {
         return shown(call, id).await;
     };
@@ -32,7 +42,7 @@ pub(super) async fn charged(
     {
         return shown(call, id).await;
     }
-    Err(fault.into())
+    Err(refused(fault))
 }
 
 fn has_failed(payment: &Payment, pg_code: &str) -> bool {

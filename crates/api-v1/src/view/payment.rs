@@ -90,7 +90,7 @@ pub(crate) struct WirePayment {
     paid_at: i64,
     failed_at: i64,
     cancelled_at: i64,
-    fail_reason: Option<String>,
+    pub(crate) fail_reason: Option<String>,
     cancel_reason: Option<String>,
     receipt_url: Option<String>,
     cancel_history: Vec<WireCancellation>,

@@ -6,13 +6,19 @@
     reason = "what the helpers of tests expect is tested"
 )]
 
+mod accounts;
+mod agreement;
 mod cancel_payment;
+mod certifications;
 mod charges;
 mod contract;
 mod customers;
+mod elsewhere;
 mod faces;
 mod payments;
 mod prepare;
+mod receipts;
+mod schedules;
 mod tables;
 mod tokens;
 mod transport;

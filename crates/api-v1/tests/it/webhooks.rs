@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{Bed, merged, onetime};
 
-async fn endpoint(bed: &Bed, format: PayloadFormat) {
+pub async fn endpoint(bed: &Bed, format: PayloadFormat) {
     let new = NewEndpoint {
         store_id: StoreId::new(MAIN.store_id),
         id: None,

@@ -66,6 +66,7 @@ pub(crate) fn send_identity(
             .transpose()?
             .flatten(),
         custom_data: custom_data(body.custom_data)?,
+        merchant_uid: None,
         bypass: body.bypass.map_or(serde_json::Value::Null, Into::into),
     })
 }

@@ -90,6 +90,9 @@ pub struct IdentityAttempt {
     pub carrier: String,
     /// The merchant's own text.
     pub custom_data: Option<String>,
+    /// The merchant's own id for it on the V1 face, where ids are Naru's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_uid: Option<String>,
     /// Who is asked, as the merchant said.
     pub person: Sealed,
     /// By what lists find the person that the merchant named.

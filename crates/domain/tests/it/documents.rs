@@ -92,7 +92,7 @@ fn a_stored_schedule_loads() {
     .map(load::<Vec<ScheduleEvent>>);
     let all = [&done, &failed, &revoked].into_iter().flatten();
     let kinds: BTreeSet<&str> = all.map(ScheduleEvent::kind).collect();
-    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
     let folded = |events: &[ScheduleEvent]| events.iter().fold(None, schedule::apply).unwrap();
     assert_eq!(folded(&failed).state.name(), "FAILED");
     assert_eq!(folded(&revoked).state.name(), "REVOKED");

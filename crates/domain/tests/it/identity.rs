@@ -36,6 +36,7 @@ fn attempt(number: u128, method: IdentityMethod, seconds: i64) -> IdentityAttemp
         method,
         carrier: "SKT_MVNO".to_owned(),
         custom_data: None,
+        merchant_uid: None,
         person: Sealed::from_cipher_text(format!("asked-{number}")),
         keys: keys("asked"),
         address_key: None,

@@ -220,7 +220,7 @@ fn schedule() -> Schedule {
         order: order(won(1000)),
         origin: origin(),
         face: naru_domain::Face::V2,
-        time_to_pay: at(100),
+        time_to_pay: at(7),
         created_at: at(0),
         state: ScheduleState::Scheduled,
         event_count: 0,
@@ -321,6 +321,60 @@ FAILED | AlreadyProcessed
 REVOKED | AlreadyRevoked
 ",
     );
+}
+
+#[test]
+fn only_what_waits_is_moved_and_not_into_the_past() {
+    let rows: Vec<_> = SCHEDULE_STATES
+        .iter()
+        .flat_map(|state| [(*state, 500), (*state, -100)])
+        .map(|(state, to)| {
+            let plan = Plan::in_state(state);
+            let answer = plan.schedule.move_to(at(to), at(9));
+            let said = match answer {
+                Ok(_) => {
+                    let mut moved = Plan::in_state(state);
+                    moved.take(moved.schedule.move_to(at(to), at(9)));
+                    format!(
+                        "due at {}",
+                        moved.schedule.time_to_pay.as_seconds() - at(0).as_seconds()
+                    )
+                }
+                Err(why) => format!("{why:?}"),
+            };
+            row([state, &to.to_string(), &said])
+        })
+        .collect();
+    assert_table(
+        &rows,
+        "
+SCHEDULED | 500 | due at 500
+SCHEDULED | -100 | TimeToPayIsPast
+STARTED | 500 | AlreadyProcessed
+STARTED | -100 | AlreadyProcessed
+PENDING | 500 | AlreadyProcessed
+PENDING | -100 | AlreadyProcessed
+SUCCEEDED | 500 | AlreadyProcessed
+SUCCEEDED | -100 | AlreadyProcessed
+FAILED | 500 | AlreadyProcessed
+FAILED | -100 | AlreadyProcessed
+REVOKED | 500 | AlreadyRevoked
+REVOKED | -100 | AlreadyRevoked
+",
+    );
+}
+
+/// A worker that read a schedule before it was moved begins nothing at the old time.
+#[test]
+fn what_was_moved_is_not_begun_early() {
+    let mut plan = Plan::new();
+    plan.take(plan.schedule.move_to(at(500), at(6)));
+    let attempt = attempt_in("Sending");
+    for (now, is_refused) in [(7, true), (439, true), (440, false), (500, false)] {
+        let followed = plan.schedule.follow(&attempt, at(now));
+        let want = is_refused.then_some(ScheduleRefusal::NotDue);
+        assert_eq!(followed.err(), want, "{now}");
+    }
 }
 
 /// What its attempt's state makes of a schedule in each of its own states.

@@ -7,6 +7,7 @@
 //! nowhere; no request that dies leaves an id that takes no other.
 
 mod confirm;
+mod delete;
 mod heard;
 mod person;
 mod rate;

@@ -38,11 +38,18 @@ pub struct SendIdentityRequest {
     pub ip_address: Option<String>,
     /// The merchant's own text.
     pub custom_data: Option<String>,
+    /// The merchant's own id for it on the V1 face.
+    pub merchant_uid: Option<String>,
     /// The PG's own parameters.
     pub bypass: serde_json::Value,
 }
 
 impl Engine {
+    /// An id for a verification on the V1 face, which shares its numbers with payments.
+    pub fn new_certification_uid(&self) -> IdentityVerificationId {
+        IdentityVerificationId::new(self.window_imp_uid())
+    }
+
     /// Asks the person.
     pub async fn send_identity(
         &self,
@@ -120,6 +127,7 @@ impl Engine {
             method: request.method,
             carrier: request.carrier.clone(),
             custom_data: request.custom_data.clone(),
+            merchant_uid: request.merchant_uid.clone(),
             person: self.seal_person(place, &request.person)?,
             keys: self.person_keys(&context.store.merchant_id, person),
             address_key: address.map(|one| self.address_key(&context.store.id, one)),

@@ -24,8 +24,17 @@ impl Engine {
             (Face::V1, MethodKind::Card) => "imps_",
             (Face::V1, MethodKind::VirtualAccount) => "imp_",
         };
+        Some(ImpUid::new(self.numbered(prefix)))
+    }
+
+    /// An `imp_uid` of what begins in a window.
+    pub(crate) fn window_imp_uid(&self) -> String {
+        self.numbered("imp_")
+    }
+
+    fn numbered(&self, prefix: &str) -> String {
         let number = below(self.entropy(), NUMBERS);
-        Some(ImpUid::new(format!("{prefix}{number:012}")))
+        format!("{prefix}{number:012}")
     }
 
     /// The payment whose attempt has this `imp_uid`, whichever face made it.

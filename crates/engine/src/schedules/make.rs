@@ -1,8 +1,10 @@
 //! `POST /payments/{paymentId}/schedule`.
 
+use std::collections::HashSet;
+
 use naru_domain::payment::{Command, OrderDetails, SetSchedule, decide};
 use naru_domain::schedule::{Schedule, ScheduleState, may_be_due};
-use naru_domain::{AttemptId, ChannelSnapshot, PaymentId, ScheduleId, Timestamp};
+use naru_domain::{AttemptId, BillingKeyId, ChannelSnapshot, PaymentId, ScheduleId, Timestamp};
 use naru_store::{Commit, CommitError, Versioned};
 
 use super::{TRIES, too_many_changes};
@@ -31,18 +33,34 @@ impl Engine {
         context: CallContext,
         request: SchedulePayment,
     ) -> Result<Answer, Fault> {
-        may_be_due(request.time_to_pay, self.now())?;
+        let ids = self.schedule_payments(context, vec![request]).await?;
+        let id = ids.into_iter().next();
+        let id = id.ok_or_else(|| Fault::internal("a schedule without an id"))?;
+        Ok(Answer::Scheduled { id })
+    }
+
+    /// Schedules several payments, all of them or none; gives their ids in the same order. No two
+    /// may be about the same payment.
+    pub async fn schedule_payments(
+        &self,
+        context: CallContext,
+        requests: Vec<SchedulePayment>,
+    ) -> Result<Vec<ScheduleId>, Fault> {
+        for request in &requests {
+            may_be_due(request.time_to_pay, self.now())?;
+        }
         for _ in 0..TRIES {
-            let tried = self.try_schedule(&context, &request).await;
+            let tried = self.try_schedule(&context, &requests).await;
             if tried.is_err() {
                 // A refusal can be the work of another request with the same idempotency key.
                 self.same_key_runs(context.ticket.as_ref()).await?;
             }
-            if let Some(answer) = tried? {
-                if request.time_to_pay <= self.now() {
+            if let Some(ids) = tried? {
+                let now = self.now();
+                if requests.iter().any(|request| request.time_to_pay <= now) {
                     self.wakers().schedule().notify_one();
                 }
-                return Ok(answer);
+                return Ok(ids);
             }
         }
         Err(too_many_changes())
@@ -52,18 +70,44 @@ impl Engine {
     async fn try_schedule(
         &self,
         context: &CallContext,
+        requests: &[SchedulePayment],
+    ) -> Result<Option<Vec<ScheduleId>>, Fault> {
+        let mut unit = Commit::new(self.new_uuid());
+        let mut ids = Vec::new();
+        let mut guarded: HashSet<&BillingKeyId> = HashSet::new();
+        for request in requests {
+            let schedule = self.wanted(context, request).await?;
+            let billing_key = self.schedulable_key(&schedule).await?;
+            ids.push(schedule.id.clone());
+            self.add_schedule(&mut unit, schedule).await?;
+            if guarded.insert(&request.charge.billing_key) {
+                super::key::guard(&mut unit, &billing_key)?;
+            }
+        }
+        if let [id] = ids.as_slice() {
+            let answer = Answer::Scheduled { id: id.clone() };
+            self.done_record(&mut unit, context.ticket.as_ref(), &answer)?;
+        }
+        match self.commit(unit).await {
+            Ok(()) => Ok(Some(ids)),
+            Err(CommitError::Conflict("idempotency")) => Err(Fault::IdempotencyOutstandingRequest),
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn wanted(
+        &self,
+        context: &CallContext,
         request: &SchedulePayment,
-    ) -> Result<Option<Answer>, Fault> {
-        let SchedulePayment {
-            payment_id, charge, ..
-        } = request;
+    ) -> Result<Schedule, Fault> {
+        let charge = &request.charge;
         let store = &context.store;
-        let key = vec![store.id.as_str().into(), charge.billing_key.as_str().into()];
-        let schedule = Schedule {
+        Ok(Schedule {
             merchant_id: store.merchant_id.clone(),
             store_id: store.id.clone(),
             id: ScheduleId::new(self.new_uuid().to_string()),
-            payment_id: payment_id.clone(),
+            payment_id: request.payment_id.clone(),
             billing_key: charge.billing_key.clone(),
             wanted_channel: charge.channel.clone(),
             installment_months: charge.installment_months,
@@ -77,28 +121,27 @@ impl Engine {
             state: ScheduleState::Scheduled,
             event_count: 0,
             channel: self.schedulable(context, request).await?,
-        };
-        let billing_key = self
+        })
+    }
+
+    async fn schedulable_key(
+        &self,
+        schedule: &Schedule,
+    ) -> Result<Versioned<BillingKeyRecord>, Fault> {
+        let key = vec![
+            schedule.store_id.as_str().into(),
+            schedule.billing_key.as_str().into(),
+        ];
+        let found = self
             .store()
             .load::<BillingKeyRecord>(key)
             .await?
             .ok_or(Fault::BillingKeyNotFound)?;
-        billing_key.value.0.chargeable().map(drop)?;
-        if billing_key.value.0.pending_deletions().next().is_some() {
+        found.value.0.chargeable().map(drop)?;
+        if found.value.0.pending_deletions().next().is_some() {
             return Err(Fault::BillingKeyAlreadyDeleted);
         }
-        let id = schedule.id.clone();
-        let Some(mut unit) = self.schedule_unit(schedule, &billing_key).await? else {
-            return Ok(None);
-        };
-        let answer = Answer::Scheduled { id };
-        self.done_record(&mut unit, context.ticket.as_ref(), &answer)?;
-        match self.commit(unit).await {
-            Ok(()) => Ok(Some(answer)),
-            Err(CommitError::Conflict("idempotency")) => Err(Fault::IdempotencyOutstandingRequest),
-            Err(CommitError::Conflict(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(found)
     }
 
     /// Has the connector look at the charge as it would be made now: what it refuses, the merchant
@@ -134,12 +177,8 @@ impl Engine {
         Err(refusal.unwrap_or(Fault::ChannelNotFound))
     }
 
-    /// The payment, the schedule, what guards its key, its job: one unit.
-    async fn schedule_unit(
-        &self,
-        schedule: Schedule,
-        billing_key: &Versioned<BillingKeyRecord>,
-    ) -> Result<Option<Commit>, Fault> {
+    /// Adds a payment that waits, its schedule and the schedule's job to a unit.
+    async fn add_schedule(&self, unit: &mut Commit, schedule: Schedule) -> Result<(), Fault> {
         let (store_id, payment_id) = (schedule.store_id.clone(), schedule.payment_id.clone());
         let kind = JobKind::Pay {
             store_id: store_id.clone(),
@@ -167,11 +206,11 @@ impl Engine {
         let found = self.load_payment(&store_id, &payment_id).await?;
         let payment = found.as_ref().map(|found| &found.value.0);
         let decision = decide(payment, command, self.config().limits, self.now())?;
-        let (mut unit, _) = self.unit_of(found, &decision, &Cause::WORKER).await?;
-        self.add_schedule_events(&mut unit, None, &events)?;
-        super::key::guard(&mut unit, billing_key)?;
+        let (of_payment, _) = self.unit_of(found, &decision, &Cause::WORKER).await?;
+        unit.writes.extend(of_payment.writes);
+        self.add_schedule_events(unit, None, &events)?;
         unit.insert(&job)?;
-        Ok(Some(unit))
+        Ok(())
     }
 }
 

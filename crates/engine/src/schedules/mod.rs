@@ -8,6 +8,7 @@ mod follow;
 mod key;
 mod list;
 mod make;
+mod move_to;
 mod revoke;
 mod run;
 
@@ -15,14 +16,17 @@ pub use make::SchedulePayment;
 pub use revoke::{REVOKED_MAX, RevokeSchedules};
 
 use naru_domain::schedule::{Schedule, ScheduleEvent};
-use naru_domain::{ScheduleId, StoreId};
-use naru_store::{Commit, Versioned};
+use naru_domain::{PaymentId, ScheduleId, StoreId};
+use naru_store::{Commit, Condition, Direction, Query, Versioned, tables};
 
 use crate::records::{EventRecord, ScheduleRecord};
 use crate::{Engine, Fault};
 
 /// How often a change of a schedule is tried against concurrent ones.
 const TRIES: u32 = 50;
+
+/// Schedules of one payment that are looked at: more than there can be attempts at it.
+const OF_PAYMENT_MAX: u32 = 1_000;
 
 /// A schedule as readers see it.
 pub type ScheduleView = Schedule;
@@ -36,6 +40,20 @@ impl Engine {
     ) -> Result<ScheduleView, Fault> {
         let found = self.load_schedule(store_id, id).await?;
         Ok(found.ok_or(Fault::PaymentScheduleNotFound)?.value.0)
+    }
+
+    /// The schedules that were ever made for a payment, newest first.
+    pub async fn schedules_of_payment(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+    ) -> Result<Vec<ScheduleView>, Fault> {
+        let query = Query::of(&tables::SCHEDULES, OF_PAYMENT_MAX)
+            .and(Condition::Is("store_id", store_id.as_str().into()))
+            .and(Condition::Is("payment_id", payment_id.as_str().into()))
+            .by("created_at", Direction::Descending);
+        let found = self.store().list::<ScheduleRecord>(query).await?;
+        Ok(found.into_iter().map(|one| one.value.0).collect())
     }
 
     pub(crate) async fn load_schedule(

@@ -7,7 +7,7 @@ use naru_domain::payment::{Command, Refusal, decide};
 use naru_domain::{BillingKeyId, ScheduleId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
-use super::{TRIES, too_many_changes};
+use super::{ScheduleView, TRIES, too_many_changes};
 use crate::payments::CallContext;
 use crate::records::{BillingKeyRecord, JobKind, ScheduleRecord};
 use crate::unit::Cause;
@@ -135,6 +135,18 @@ impl Engine {
         }
     }
 
+    /// Schedules that wait on a key: as many as one call revokes.
+    pub async fn waiting_schedules(
+        &self,
+        store_id: &StoreId,
+        key: &BillingKeyId,
+    ) -> Result<Vec<ScheduleView>, Fault> {
+        let found = self
+            .store()
+            .list::<ScheduleRecord>(waiting(store_id, key, REVOKED_MAX));
+        Ok(found.await?.into_iter().map(|one| one.value.0).collect())
+    }
+
     async fn schedules_waiting_on(
         &self,
         store_id: &StoreId,
@@ -145,10 +157,7 @@ impl Engine {
                 "`scheduleIds`: expected ids, or a `billingKey` beside it",
             ));
         };
-        let query = Query::of(&tables::SCHEDULES, REVOKED_MAX + 1)
-            .and(Condition::Is("store_id", store_id.as_str().into()))
-            .and(Condition::Is("billing_key", key.as_str().into()))
-            .and(Condition::Is("status", "SCHEDULED".into()));
+        let query = waiting(store_id, key, REVOKED_MAX + 1);
         let found = self.store().list::<ScheduleRecord>(query).await?;
         if found.len() > REVOKED_MAX as usize {
             return Err(Fault::invalid(format!(
@@ -179,4 +188,11 @@ impl Engine {
         }
         Ok(all)
     }
+}
+
+fn waiting(store_id: &StoreId, key: &BillingKeyId, limit: u32) -> Query {
+    Query::of(&tables::SCHEDULES, limit)
+        .and(Condition::Is("store_id", store_id.as_str().into()))
+        .and(Condition::Is("billing_key", key.as_str().into()))
+        .and(Condition::Is("status", "SCHEDULED".into()))
 }

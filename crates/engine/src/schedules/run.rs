@@ -34,6 +34,11 @@ impl Engine {
         let Some(schedule) = self.waiting_schedule(store_id, id).await? else {
             return self.end_schedule_job(store_id, id).await;
         };
+        let now = self.now();
+        if schedule.is_early(now) {
+            let pause_ms = schedule.time_to_pay.as_millis() - now.as_millis();
+            return Ok(JobDone::Later { pause_ms });
+        }
         let store = self.store_record(store_id).await?;
         let store = store.ok_or_else(|| Fault::internal("a schedule of no store"))?;
         let context = CallContext {

@@ -55,6 +55,7 @@ fn request() -> SendIdentityRequest {
         method: IdentityMethod::Sms,
         ip_address: None,
         custom_data: None,
+        merchant_uid: None,
         bypass: serde_json::Value::Null,
     }
 }

@@ -100,6 +100,9 @@ impl NodeWire {
             }
             Fate::Twice => {
                 let _ = self.arrive(request.clone()).await;
+                // A copy meets the PG as it is: one that took a request says of its copy that it
+                // has it. It does not decline it as a new one for a reason of the customer's.
+                self.0.world.pg_behaves().await;
                 self.arrive(request).await
             }
             Fate::Late => {

@@ -1,0 +1,10 @@
+//! `POST /escrows/logis/{imp_uid}`.
+
+use super::logis;
+use crate::call::Call;
+use crate::envelope::Reply;
+use crate::refused::Refused;
+
+pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
+    logis::tell(&call, false).await
+}

@@ -52,7 +52,7 @@ impl Call {
         let token = token(&parts).ok_or(Refused::Unauthorized(messages::UNAUTHORIZED))?;
         let caller = engine.v1_caller(&token).await?;
         let store = store(engine, &caller, &parts.headers).await?;
-        let path = path(&mut parts).await?;
+        let path = path(&mut parts).await;
         let input = input(&parts, body).await?;
         Ok(Self {
             engine: engine.clone(),
@@ -145,16 +145,20 @@ async fn store(
     found.ok_or(Refused::Unauthorized(messages::NO_TIER))
 }
 
-async fn path(parts: &mut Parts) -> Result<Vec<String>, Refused> {
-    let params = RawPathParams::from_request_parts(parts, &()).await;
-    // Whatever is no text names nothing.
-    let params = params.map_err(|_| Refused::no_payment())?;
-    let texts = params.iter().map(|(_, value)| value.to_owned());
-    let texts: Vec<String> = texts.collect();
-    if texts.iter().any(|text| text.contains('\0')) {
-        return Err(Refused::no_payment());
-    }
-    Ok(texts)
+/// What the path holds. What is no text, or holds what no database takes, names nothing: it is
+/// read as empty.
+async fn path(parts: &mut Parts) -> Vec<String> {
+    let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else {
+        return Vec::new();
+    };
+    let text = |(_, value): (&str, &str)| {
+        if value.contains('\0') {
+            String::new()
+        } else {
+            value.to_owned()
+        }
+    };
+    params.iter().map(text).collect()
 }
 
 async fn input(parts: &Parts, body: axum::body::Body) -> Result<Input, Refused> {

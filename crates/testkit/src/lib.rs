@@ -19,6 +19,7 @@ pub mod contract;
 mod invoices;
 mod key_pg;
 mod pg;
+pub mod random;
 mod receiver;
 mod seed;
 mod window;

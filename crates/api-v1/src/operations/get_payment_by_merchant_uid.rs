@@ -5,11 +5,14 @@ use super::lookup;
 use crate::call::Call;
 use crate::check::page::sorting;
 use crate::envelope::Reply;
+use crate::messages;
 use crate::refused::Refused;
 use crate::view;
 
 pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
-    let status = lookup::status(call.path_text(1))?;
+    // The contract lists no 400 here: a status that is none finds nothing.
+    let status = lookup::status(call.path_text(1));
+    let status = status.map_err(|_| Refused::NotFound(messages::BAD_STATUS.to_owned()))?;
     let sorting = sorting(&call.input)?;
     let payment = lookup::by_merchant_uid(&call, call.path_text(0)).await?;
     let payment = payment.ok_or_else(Refused::no_payment)?;

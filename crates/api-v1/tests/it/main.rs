@@ -17,6 +17,7 @@ mod elsewhere;
 mod faces;
 mod payments;
 mod prepare;
+mod random_requests;
 mod receipts;
 mod schedules;
 mod tables;

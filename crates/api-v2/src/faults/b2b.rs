@@ -81,13 +81,15 @@ pub(super) fn other_name(operation: Operation, error: ErrorType) -> Option<Error
             Type::B2bTaxInvoiceNotRegisteredStatus,
             Type::B2bTaxInvoiceNotRequestedStatus,
         ],
-        // The edition of 2024 has no names for these, nor has the sheet of today for the last.
+        // The edition of 2024 has no names for these; nor has an update of today for a bad number,
+        // nor the sheet of today for a missing contract.
         Type::B2bTaxInvoiceSupplierDocumentKeyAlreadyUsed
         | Type::B2bTaxInvoiceRecipientDocumentKeyAlreadyUsed
         | Type::B2bTaxInvoiceNoSupplierDocumentKey
         | Type::B2bTaxInvoiceNoRecipientDocumentKey
         | Type::B2bTaxInvoiceNotFound
         | Type::B2bCounterpartyNotFound
+        | Type::B2bCounterpartyBrnInvalid
         | Type::B2bNotEnabled => &[Type::InvalidRequest],
         Type::B2bCertificateUnregistered => &[Type::B2bExternalService],
         _ => &[],

@@ -31,6 +31,7 @@ mod payment_sessions;
 mod payments;
 mod pre_register;
 mod promotions;
+mod random_requests;
 mod reconciliations;
 mod schedule_conflicts;
 mod schedule_lists;

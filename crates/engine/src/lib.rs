@@ -10,6 +10,7 @@
 pub mod admin;
 pub mod analytics;
 mod answer;
+pub mod audit;
 mod auth;
 pub mod b2b;
 mod billing_keys;

@@ -8,12 +8,15 @@ mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use naru_domain::StoreId;
 use naru_domain::payment::Payment;
+use naru_engine::audit::AuditPart;
 use naru_engine::records::{IdempotencyRecord, PaymentRecord, ScheduleRecord, WebhookRecord};
 use naru_store::{Query, Record, Table, tables};
 
 use crate::Shared;
 use crate::history::Call;
+use crate::setup::STORE;
 
 /// More rows than a run makes.
 const ROWS_MAX: u32 = 10_000;
@@ -46,7 +49,31 @@ pub async fn audit(world: &Shared) -> Vec<String> {
     told::own_key(&facts, &mut findings);
     books::agree(&facts, &mut findings);
     webhooks::arrived(world, &facts, &mut findings);
+    findings.extend(own(world).await);
     findings
+}
+
+/// What `naru audit` finds; what is noted for a person it lists by design.
+async fn own(world: &Shared) -> Vec<String> {
+    let store = StoreId::new(STORE);
+    let mut found = Vec::new();
+    let parts = AuditPart::ALL.into_iter();
+    for part in parts.filter(|part| *part != AuditPart::Discrepancies) {
+        let mut after: Option<String> = None;
+        loop {
+            let page = world
+                .observer
+                .audit(&store, (part, after.as_deref()), ROWS_MAX);
+            let page = page.await.expect("the observer's store never fails");
+            let said = page.findings.into_iter();
+            found.extend(said.map(|one| format!("audit: `{}`: {}", one.subject, one.text)));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    found
 }
 
 impl Facts {

@@ -9,7 +9,6 @@ use naru_testkit::{MAIN, MAIN_BRN, OTHER_BRN, TestApp, bodies};
 use naru_wire_v2::Operation;
 use serde_json::Value;
 
-
 /// Requests to one server.
 const PER_APP: u64 = 150;
 const REQUESTS: u64 = 3_000;

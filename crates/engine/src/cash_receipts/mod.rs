@@ -67,7 +67,7 @@ impl Engine {
             .ok_or_else(|| Fault::internal("an event that leads to no cash receipt"))?;
         unit.insert(&EventRecord {
             store_id: receipt.store_id.clone(),
-            subject_id: format!("c:{}", receipt.payment_id),
+            subject_id: event_subject(&receipt.payment_id),
             sequence: receipt.event_count,
             at: self.now(),
             kind: event.kind().to_owned(),
@@ -265,4 +265,9 @@ fn too_many_changes() -> Fault {
     Fault::Unavailable {
         detail: "too many concurrent changes".to_owned(),
     }
+}
+
+/// Receipts share the event table: a letter tells their ids apart from others.
+pub(crate) fn event_subject(payment_id: &PaymentId) -> String {
+    format!("c:{payment_id}")
 }

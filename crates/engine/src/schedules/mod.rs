@@ -102,7 +102,7 @@ impl Engine {
 }
 
 /// Schedules share the event table with payments and billing keys: a letter tells their ids apart.
-fn event_subject(id: &ScheduleId) -> String {
+pub(crate) fn event_subject(id: &ScheduleId) -> String {
     format!("s:{id}")
 }
 

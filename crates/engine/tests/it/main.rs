@@ -3,6 +3,7 @@
 
 mod accounts;
 mod analytics;
+mod audit;
 mod bulk_invoices;
 mod comparison;
 mod crash;

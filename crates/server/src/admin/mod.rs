@@ -7,6 +7,7 @@
 //! Whoever can read the master key may administer: the token that opens the routes is derived
 //! from it, so there is no further secret to keep ([`token`]).
 
+pub mod audit;
 pub mod b2b;
 pub mod client;
 pub mod commands;

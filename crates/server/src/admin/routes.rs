@@ -72,6 +72,7 @@ pub fn router(engine: Engine) -> Router {
         .merge(super::routing::routes::routes())
         .merge(super::settlements::routes::router())
         .merge(super::windows::routes::routes())
+        .merge(super::audit::routes::routes())
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)
 }

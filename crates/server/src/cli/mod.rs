@@ -5,6 +5,7 @@
 //! it comes from a file or a variable.
 
 mod admin;
+mod audit;
 mod b2b;
 mod errors;
 mod payments;
@@ -21,6 +22,7 @@ pub use admin::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
     StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
+pub use audit::AuditArgs;
 pub use b2b::{
     B2bCommand, B2bDisable, B2bEnable, BulkCommand, BulkImportArgs, BulkName, BulkStartArgs,
     OfInvoice,
@@ -108,6 +110,8 @@ pub enum Command {
     /// Import PGs' settlements, compare books with the PGs', report what differs
     #[command(subcommand)]
     Settlements(Box<SettlementsCommand>),
+    /// Look whether everything that the store holds fits together
+    Audit(AuditArgs),
     /// Open payment windows in a sandbox without a checkout
     #[command(subcommand)]
     Windows(Box<WindowsCommand>),

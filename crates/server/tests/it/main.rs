@@ -3,6 +3,7 @@
 
 mod admin_client;
 mod admin_routes;
+mod audit;
 mod b2b;
 mod command_line;
 mod config_file;

@@ -1,5 +1,6 @@
 //! Administration: stores, API secrets, channels, channel groups, webhook endpoints, the clock.
 
+mod backup;
 mod channels;
 mod endpoints;
 mod payments;

@@ -8,6 +8,7 @@
 //! unit's id is in that same transaction, so that a retry finds it (design 2a.4).
 
 mod apply;
+mod backup;
 mod cells;
 mod checkpoints;
 mod claim;
@@ -23,7 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use naru_domain::Timestamp;
 use naru_store::{
-    BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table, Value,
+    BackupError, BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table, Value,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -135,6 +136,7 @@ enum Failure {
 
 /// The store. See the crate's text.
 pub struct SqliteStore {
+    database: Database,
     requests: mpsc::Sender<Request>,
     readers: Arc<Readers>,
     clock: Clock,
@@ -149,7 +151,7 @@ impl SqliteStore {
         let (requests, received) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             checkpoints: Checkpoints::start(database.clone())?,
-            database,
+            database: database.clone(),
             connection: Some(connection),
             clock: options.clock.clone(),
             before_commit: options.before_commit,
@@ -157,6 +159,7 @@ impl SqliteStore {
         };
         writer::spawn(writer, received)?;
         Ok(Arc::new(Self {
+            database,
             requests,
             readers,
             clock: options.clock,
@@ -210,6 +213,15 @@ impl Store for SqliteStore {
 
     fn name(&self) -> &'static str {
         "sqlite"
+    }
+
+    fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<u64, BackupError>> {
+        let database = self.database.clone();
+        let work = tokio::task::spawn_blocking(move || backup::write(&database, &to));
+        Box::pin(async move {
+            work.await
+                .unwrap_or_else(|error| Err(BackupError::Failed(error.to_string())))
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

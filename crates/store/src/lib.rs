@@ -18,6 +18,7 @@ mod row;
 pub mod tables;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 
 pub use check::{possible, prefix_end};
@@ -35,6 +36,20 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the store is unavailable: {0}")]
 pub struct StoreError(pub String);
+
+/// A copy was not made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BackupError {
+    /// This backend has tools of its own for it.
+    #[error("a store on {0} is copied by the database's own tools")]
+    Elsewhere(&'static str),
+    /// The file is there already.
+    #[error("`{0}` exists already")]
+    Exists(PathBuf),
+    /// Something else. Nothing is left of the copy.
+    #[error("the copy could not be made: {0}")]
+    Failed(String),
+}
 
 /// A backend.
 ///
@@ -69,6 +84,12 @@ pub trait Store: Send + Sync {
 
     /// Which backend this is, for logs and the `doctor`.
     fn name(&self) -> &'static str;
+
+    /// Writes a copy of everything to a file of this machine, while it is used; gives its size in
+    /// bytes.
+    fn backup(&self, _to: PathBuf) -> BoxFuture<'_, Result<u64, BackupError>> {
+        Box::pin(async move { Err(BackupError::Elsewhere(self.name())) })
+    }
 
     /// Finishes what was accepted and closes. Later calls answer that the store is unavailable.
     fn close(&self) -> BoxFuture<'_, ()>;

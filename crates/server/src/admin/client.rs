@@ -74,6 +74,21 @@ impl AdminClient {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// `POST` of something that takes as long as it takes.
+    pub async fn post_for_long<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> anyhow::Result<A> {
+        let request = self.http.post(self.url(path)?).json(body);
+        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        self.read(&bytes)
+    }
+
     /// `PUT` with a body.
     pub async fn put<A: DeserializeOwned>(
         &self,

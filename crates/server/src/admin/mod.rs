@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod b2b;
+pub mod backup;
 pub mod client;
 pub mod commands;
 pub mod payments;

@@ -7,6 +7,7 @@
 mod admin;
 mod audit;
 mod b2b;
+mod backup;
 mod errors;
 mod payments;
 mod profiles;
@@ -27,6 +28,7 @@ pub use b2b::{
     B2bCommand, B2bDisable, B2bEnable, BulkCommand, BulkImportArgs, BulkName, BulkStartArgs,
     OfInvoice,
 };
+pub use backup::BackupArgs;
 pub use errors::{parse, render as render_usage_error};
 pub use payments::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
@@ -112,6 +114,8 @@ pub enum Command {
     Settlements(Box<SettlementsCommand>),
     /// Look whether everything that the store holds fits together
     Audit(AuditArgs),
+    /// Write a copy of a live SQLite store
+    Backup(BackupArgs),
     /// Open payment windows in a sandbox without a checkout
     #[command(subcommand)]
     Windows(Box<WindowsCommand>),

@@ -5,6 +5,7 @@ mod admin_client;
 mod admin_routes;
 mod audit;
 mod b2b;
+mod backup;
 mod command_line;
 mod config_file;
 mod documents;

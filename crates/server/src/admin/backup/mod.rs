@@ -1,0 +1,5 @@
+//! `naru backup`: a copy of a live store.
+
+pub mod commands;
+pub mod routes;
+pub mod types;

@@ -15,7 +15,8 @@ impl Engine {
         }
         self.store().backup(to).await.map_err(|error| match error {
             BackupError::Elsewhere(_) => Fault::invalid(format!(
-                "{error}: `pg_dump`, or base backups with archived logs; see docs/operating/backup.md"
+                "{error}: `pg_dump`, or base backups with archived logs; see \
+                 docs/operating/backup.md"
             )),
             BackupError::Exists(_) => Fault::invalid(format!("`to`: {error}")),
             BackupError::Failed(detail) => Fault::invalid(format!("`to`: {detail}")),

@@ -9,8 +9,8 @@ use super::Reach;
 /// `naru backup`
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Example:\n  naru backup --config /etc/naru/naru.toml /backup/naru-2026-01-15.db\n\n\
-    The server goes on meanwhile. The copy is one moment's, checked from end to end and synced; \
+    after_long_help = "Example:\n  naru backup --config /etc/naru/naru.toml \
+    /backup/naru-2026-01-15.db\n\nThe server goes on meanwhile. The copy is one moment's, checked from end to end and synced; \
     to use it, stop the\nserver and put it in the database's place. SQLite only: PostgreSQL has \
     tools of its own. What a backup can't do is\nin docs/operating/backup.md."
 )]

@@ -22,7 +22,10 @@ fn a_copy_of_a_running_sandbox_is_one() {
     let said = refused(data, &["backup", to]);
     assert!(said.contains("exists already"), "{said}");
     let said = refused(data, &["backup", "/no/such/directory/copy.db"]);
-    assert!(said.contains("/no/such/directory") || said.contains("unable to open"), "{said}");
+    assert!(
+        said.contains("/no/such/directory") || said.contains("unable to open"),
+        "{said}"
+    );
     web.closed("POST", "/backup");
     // What came after it is not in it.
     web.pay("order-2", 0, &json!({}));

@@ -108,20 +108,7 @@ async fn check(
     let id = PaymentId::new(format!("checking_{}", now.as_micros()));
     let request = PayRequest {
         payment_id: id.clone(),
-        order: OrderDetails {
-            name: messages::CARD_CHECK.to_owned(),
-            amount: total,
-            customer: buyer,
-            currency: Currency::krw(),
-            products: Vec::new(),
-            product_count: None,
-            custom_data: None,
-            country: None,
-            notice_urls: Vec::new(),
-            is_cultural_expense: false,
-            is_escrow: false,
-            promotion_id: None,
-        },
+        order: OrderDetails::in_won(messages::CARD_CHECK, total, buyer),
         skip_webhook: true,
         method: PayInstantly {
             channel: channel(call, OperationKind::PayCard).await?,

@@ -116,6 +116,26 @@ pub struct OrderDetails {
     pub promotion_id: Option<String>,
 }
 
+impl OrderDetails {
+    /// An order in won that says nothing but what must be said.
+    pub fn in_won(name: impl Into<String>, amount: Amount, customer: Customer) -> Self {
+        Self {
+            name: name.into(),
+            amount,
+            currency: Currency::krw(),
+            customer,
+            products: Vec::new(),
+            product_count: None,
+            custom_data: None,
+            country: None,
+            notice_urls: Vec::new(),
+            is_cultural_expense: false,
+            is_escrow: false,
+            promotion_id: None,
+        }
+    }
+}
+
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {

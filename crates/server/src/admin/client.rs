@@ -81,12 +81,7 @@ impl AdminClient {
         body: &impl Serialize,
     ) -> anyhow::Result<A> {
         let request = self.http.post(self.url(path)?).json(body);
-        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
-        let bytes = answer
-            .bytes()
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        self.read(&bytes)
+        self.answered(request).await
     }
 
     /// `PUT` with a body.
@@ -107,12 +102,7 @@ impl AdminClient {
         let mut url = self.url(path)?;
         url.query_pairs_mut().extend_pairs(query);
         let request = self.http.get(url).timeout(CALL_TIMEOUT);
-        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
-        let bytes = answer
-            .bytes()
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        self.read(&bytes)
+        self.answered(request).await
     }
 
     /// `POST` of bytes.
@@ -125,12 +115,7 @@ impl AdminClient {
         let mut url = self.url(path)?;
         url.query_pairs_mut().extend_pairs(query);
         let request = self.http.post(url).timeout(CALL_TIMEOUT).body(bytes);
-        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
-        let bytes = answer
-            .bytes()
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        self.read(&bytes)
+        self.answered(request).await
     }
 
     /// `POST` of a file, part by part; the answer is a stream of events.
@@ -159,6 +144,19 @@ impl AdminClient {
             answer,
             unread: Vec::new(),
         })
+    }
+
+    /// Sends a request and reads its whole answer.
+    async fn answered<A: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> anyhow::Result<A> {
+        let answer = self.sent(request.bearer_auth(self.token.expose())).await?;
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(&error))?;
+        self.read(&bytes)
     }
 
     async fn sent(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {

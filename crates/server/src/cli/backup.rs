@@ -10,9 +10,10 @@ use super::Reach;
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Example:\n  naru backup --config /etc/naru/naru.toml \
-    /backup/naru-2026-01-15.db\n\nThe server goes on meanwhile. The copy is one moment's, checked from end to end and synced; \
-    to use it, stop the\nserver and put it in the database's place. SQLite only: PostgreSQL has \
-    tools of its own. What a backup can't do is\nin docs/operating/backup.md."
+    /backup/naru-2026-01-15.db\n\nThe server goes on meanwhile. The copy is one moment's, checked \
+    from end to end and synced; to use it, stop\nthe server and put it in the database's place. \
+    SQLite only: PostgreSQL has tools of its own. What a backup\ncan't do is in \
+    docs/operating/backup.md."
 )]
 pub struct BackupArgs {
     /// Which server to talk to.

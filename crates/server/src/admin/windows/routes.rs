@@ -8,9 +8,7 @@ use axum::extract::{Path, State};
 use axum::routing::post;
 use naru_connector::{Device, InboundRequest};
 use naru_domain::payment::{OrderDetails, Origin, Platform};
-use naru_domain::{
-    Amount, AttemptId, ChannelKey, Currency, Customer, Face, MethodKind, PaymentId, StoreId,
-};
+use naru_domain::{Amount, AttemptId, ChannelKey, Customer, Face, MethodKind, PaymentId, StoreId};
 use naru_engine::payments::CallContext;
 use naru_engine::windows::{OpenPaymentWindow, WindowEnd};
 use naru_engine::{Engine, Fault};
@@ -47,20 +45,7 @@ fn customer() -> Customer {
 fn order(amount: i64) -> Result<OrderDetails, Fault> {
     let amount = Amount::new(amount, None, None)
         .map_err(|_| Fault::invalid("`amount`: expected a number above zero"))?;
-    Ok(OrderDetails {
-        name: "window".to_owned(),
-        amount,
-        currency: Currency::krw(),
-        customer: customer(),
-        products: Vec::new(),
-        product_count: None,
-        custom_data: None,
-        country: None,
-        notice_urls: Vec::new(),
-        is_cultural_expense: false,
-        is_escrow: false,
-        promotion_id: None,
-    })
+    Ok(OrderDetails::in_won("window", amount, customer()))
 }
 
 async fn open(State(engine): State<Engine>, Path(store): Path<String>, body: Bytes) -> Answer {

@@ -84,13 +84,14 @@ fn build(args: &Args) -> Result<Option<String>> {
 }
 
 fn documented_answers(seen: &std::path::Path) -> Result<Outcome> {
-    let closing = answers::end(seen)?;
+    let mut closing = answers::end(seen)?;
+    let success = closing.is_empty();
+    if success {
+        closing.push("each was seen, or is excused in spec/unseen-v2.txt".to_owned());
+    }
     Ok(Outcome {
         name: "documented answers",
-        shown: process::Shown {
-            success: closing.is_empty(),
-            closing,
-        },
+        shown: process::Shown { success, closing },
     })
 }
 

@@ -28,6 +28,7 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
   const answers = recordAnswers(t, sandbox.url);
   const tokens = await given.story(sandbox, receiver, key.secret);
   await given.mistakes(sandbox, key.secret);
+  tokens.push(await given.storyV1(sandbox));
 
   const cardData = [
     ...Object.entries(given.CARDS).map(([name, number]) => canary(`card number (${name})`, number)),

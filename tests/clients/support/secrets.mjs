@@ -184,3 +184,42 @@ export async function mistakes(sandbox, secret) {
   await sandbox.call(`/payments/none?storeId=${secret}`, { authorization });
   await sandbox.call(`/nowhere?card=${CARDS.good}`, { authorization });
 }
+
+/**
+ * The same by V1, in JSON and as a form, right and wrong; gives the token that was handed out.
+ * @param {import("./sandbox.mjs").Sandbox} sandbox
+ */
+export async function storyV1(sandbox) {
+  const { impKey, impSecret } = sandbox.file.v1;
+  const json = { "content-type": "application/json" };
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const send = async (/** @type {string} */ path, /** @type {any} */ body, token = "") => {
+    const init = { method: "POST", headers: json, body: JSON.stringify(body), authorization: token };
+    return JSON.parse((await sandbox.call(path, init)).text).response;
+  };
+  const pair = { imp_key: impKey, imp_secret: impSecret };
+  const { access_token: token } = await send("/users/getToken", pair);
+  const credential = (/** @type {string} */ number) => ({
+    ...{ card_number: number, expiry: "2030-12", birth: BIRTH, pwd_2digit: PASSWORD },
+  });
+  const buyer = { buyer_name: "홍길동", buyer_email: "a@shop.example", buyer_tel: "01012345678" };
+  const order = () => ({ merchant_uid: newId().slice(0, 40), amount: 1000, name: "표", ...buyer });
+  const later = Math.floor((Date.now() + sandbox.simulator.offsetMs) / 1000) + 600;
+  for (const number of [CARDS.good, CARDS.declined, CARDS.short, `${CARDS.good}x`]) {
+    const asked = { ...order(), ...credential(number) };
+    await send("/subscribe/payments/onetime", asked, token);
+    const body = new URLSearchParams(/** @type {any} */ ({ ...asked, ...order() })).toString();
+    const init = { method: "POST", headers: form, body, authorization: token };
+    await sandbox.call("/subscribe/payments/onetime", init);
+    await send("/subscribe/customers/canary", credential(number), token);
+    const schedules = [{ ...order(), schedule_at: later }];
+    const card = { customer_uid: `c-${newId()}`, checking_amount: 100, ...credential(number) };
+    await send("/subscribe/payments/schedule", { ...card, schedules }, token);
+  }
+  const receipt = { ...order(), identifier: RECEIPT_ID, type: "person" };
+  await send("/receipts/external/canary-1", receipt, token);
+  await send("/receipts/external/canary-2", { ...receipt, identifier: `${RECEIPT_ID}x` }, token);
+  const point = { benepia_user: "a", benepia_password: REFUND_ACCOUNT };
+  await send("/benepia/point", point, token);
+  return token;
+}

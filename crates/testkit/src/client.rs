@@ -16,6 +16,7 @@ pub struct RequestBuilder {
     path: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Option<Body>,
+    is_meant: bool,
 }
 
 /// An answer that the contract allows.
@@ -39,6 +40,7 @@ impl RequestBuilder {
             path: path.to_owned(),
             headers: Vec::new(),
             body: None,
+            is_meant: true,
         }
     }
 
@@ -89,6 +91,13 @@ impl RequestBuilder {
         self
     }
 
+    /// Whatever the answer is, it came by chance: it doesn't count as one that a test got.
+    #[must_use]
+    pub fn by_chance(mut self) -> Self {
+        self.is_meant = false;
+        self
+    }
+
     /// Sends the request and checks the answer against the contract.
     pub async fn send(self) -> Answer {
         let mut request = Request::builder()
@@ -114,6 +123,7 @@ impl RequestBuilder {
             status: parts.status.as_u16(),
             content_type,
             body: &bytes,
+            is_meant: self.is_meant,
         };
         if let Err(problem) = contract::check(&seen) {
             panic!(

@@ -96,7 +96,7 @@ async fn send(app: &TestApp, document: &Value, random: &mut Random) {
         query = format!("{query}&requestBody={}", percent_encoded(&body.to_string()));
     }
     let path = format!("{}?{query}", path(operation, random));
-    let request = app.request(method, &path);
+    let request = app.request(method, &path).by_chance();
     let answer = match body {
         Some(body) if !in_query => request.json(&body).send().await,
         _ => request.send().await,

@@ -75,17 +75,17 @@ pub fn check(seen: &Seen<'_>) -> Result<(), String> {
 /// Notes an answer that the contract allows in the file that `NARU_SEEN_ANSWERS` names, so that
 /// `cargo xtask test` can say which documented answers no test has brought about.
 fn record(seen: &Seen<'_>, operation: Operation, answer: &str) {
-    if !seen.is_meant {
-        return;
-    }
-    type Seen = Mutex<BTreeSet<(&'static str, String)>>;
-    static KNOWN: LazyLock<Seen> = LazyLock::new(Mutex::default);
+    type Known = Mutex<BTreeSet<(&'static str, String)>>;
+    static KNOWN: LazyLock<Known> = LazyLock::new(Mutex::default);
     static FILE: LazyLock<Option<std::fs::File>> = LazyLock::new(|| {
         let path = std::env::var_os("NARU_SEEN_ANSWERS")?;
         let mut file = std::fs::OpenOptions::new();
         file.create(true).append(true);
         Some(file.open(path).expect("the file of answers"))
     });
+    if !seen.is_meant {
+        return;
+    }
     let Some(mut file) = FILE.as_ref() else {
         return;
     };

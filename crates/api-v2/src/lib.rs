@@ -21,6 +21,8 @@ mod render;
 mod routes;
 mod view;
 
+pub use view::bank_name;
+
 use axum::Router;
 use axum::routing::get;
 use naru_engine::Engine;

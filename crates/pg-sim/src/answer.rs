@@ -52,3 +52,11 @@ pub(crate) fn books_failed() -> Response {
         "the books can't be written\n",
     )
 }
+
+/// Text as it stands in a page.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

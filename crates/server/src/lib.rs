@@ -35,4 +35,5 @@ mod supplier_page;
 pub mod support_matrix;
 pub mod tax_pages;
 mod trigger;
+mod window_page;
 pub mod wiring;

@@ -15,9 +15,9 @@ use naru_connector::{InboundRequest, NoticeAnswer};
 use naru_engine::{Engine, Fault};
 use tower::{ServiceExt as _, service_fn};
 
-use crate::checkout_page;
 use crate::http::catch_panics;
 use crate::wiring::public_page;
+use crate::{checkout_page, window_page};
 
 /// The body of a notice, in bytes.
 const NOTICE_BYTES_MAX: usize = 64 * 1024;
@@ -39,6 +39,7 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
     let v1 = naru_api_v1::router(engine.clone());
     let v2 = naru_api_v2::router(engine.clone())
         .merge(checkout)
+        .merge(window_page::router(engine.clone()))
         .merge(notices)
         .merge(crate::supplier_page::router(engine.clone()))
         .merge(crate::tax_pages::router(engine))

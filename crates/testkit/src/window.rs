@@ -42,7 +42,6 @@ pub fn window(payment: &str) -> OpenPaymentWindow {
         device: Device::Pc,
         account_expires_at: None,
         confirm_url: None,
-        return_base: "http://naru.test/windows".to_owned(),
     }
 }
 
@@ -56,7 +55,6 @@ pub fn key_window() -> OpenKeyWindow {
         custom_data: None,
         notice_urls: Vec::new(),
         device: Device::Pc,
-        return_base: "http://naru.test/windows".to_owned(),
     }
 }
 

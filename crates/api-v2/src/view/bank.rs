@@ -15,6 +15,13 @@ pub(crate) fn banks() -> GetBankInfosResponse {
     }
 }
 
+/// The Korean name of a bank that the contract knows under this name.
+pub fn bank_name(wire: &str) -> Option<&'static str> {
+    let bank = Bank::parse(wire)?;
+    let found = KOREAN_NAMES.iter().find(|(one, _)| *one == bank);
+    found.map(|(_, name)| *name)
+}
+
 const KOREAN_NAMES: &[(Bank, &str)] = &[
     (Bank::BankOfKorea, "한국은행"),
     (Bank::Kdb, "산업은행"),
@@ -105,5 +112,7 @@ mod tests {
     fn every_bank_of_the_contract_has_a_name() {
         let named: Vec<Bank> = KOREAN_NAMES.iter().map(|(bank, _)| *bank).collect();
         assert_eq!(named, Bank::ALL);
+        assert_eq!(bank_name("SHINHAN"), Some("신한은행"));
+        assert_eq!(bank_name("신한은행"), None);
     }
 }

@@ -28,6 +28,7 @@ pub(crate) use analytics::{
     averages, client_type, fraction, insight, method_type, pg_company, series, slot, status,
     statuses,
 };
+pub use bank::bank_name;
 pub(crate) use bank::banks;
 pub(crate) use billing_key::billing_key;
 pub(crate) use cancellation::cancellation;

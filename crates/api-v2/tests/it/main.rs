@@ -46,6 +46,7 @@ mod virtual_accounts;
 mod visibility;
 mod webhook_messages;
 mod webhooks;
+mod window_pages;
 mod year;
 
 use naru_testkit::{TestApp, bodies};

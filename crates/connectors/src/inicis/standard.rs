@@ -8,6 +8,7 @@ use naru_connector::{
     Answer, Approval, AuthenticatedWindow, BeginError, Decline, IssuedAccount, IssuedKey,
     OpenWindow, Outcome, Refunded, Rejected, Request, Returned, Secret, WindowForm,
 };
+use naru_domain::payment::Failure;
 use naru_domain::{Card, CardPayment, Method, MethodKind, Timestamp, VirtualAccount};
 
 use super::card::reported_currency;
@@ -132,7 +133,7 @@ pub(super) fn returned(form: &Form, context: &Context<'_>) -> Result<Returned, R
 pub(super) fn refused(code: &str, message: Option<&str>) -> Decline {
     let is_code = (1..=20).contains(&code.len()) && code.bytes().all(|c| c.is_ascii_alphanumeric());
     Decline {
-        code: if is_code { code } else { "NARU_WINDOW_LEFT" }.to_owned(),
+        code: if is_code { code } else { Failure::WINDOW_LEFT }.to_owned(),
         message: message
             .map(|text| text.chars().take(200).collect())
             .unwrap_or_default(),

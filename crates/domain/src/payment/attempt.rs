@@ -184,6 +184,9 @@ pub struct Window {
     pub expires_at: Timestamp,
     /// Who says that the money may be taken, once the customer has authenticated.
     pub approval: WindowApproval,
+    /// Until when a deposit is taken, where it is paid by virtual account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_expires_at: Option<Timestamp>,
 }
 
 /// Who says that the money may be taken.
@@ -350,6 +353,8 @@ impl Failure {
     pub const CANCELLATION_STOPPED: &'static str = "NARU_CANCELLATION_STOPPED";
     /// The customer did not come back from the window in time, or nobody confirmed in time.
     pub const WINDOW_EXPIRED: &'static str = "NARU_WINDOW_EXPIRED";
+    /// The customer left the window.
+    pub const WINDOW_LEFT: &'static str = "NARU_WINDOW_LEFT";
     /// The merchant's server did not say that the money may be taken.
     pub const CONFIRM_REFUSED: &'static str = "NARU_CONFIRM_REFUSED";
     /// The answer to an approval was lost, and the approval undone.

@@ -98,6 +98,7 @@ pub fn window_attempt(number: u128) -> Attempt {
         window: Some(Window {
             expires_at: at(60),
             approval: WindowApproval::ByMerchant,
+            account_expires_at: None,
         }),
         state: AttemptState::Ready,
         ..attempt(number)

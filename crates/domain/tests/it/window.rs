@@ -19,6 +19,7 @@ fn asked(approval: WindowApproval) -> Attempt {
         window: Some(Window {
             expires_at: at(60),
             approval,
+            account_expires_at: None,
         }),
         ..window_attempt(SUBJECT)
     }

@@ -45,11 +45,11 @@ pub struct Back {
 }
 
 /// A payment whose attempt began in a window.
-struct Opened {
-    store: Arc<StoreRecord>,
-    payment: Payment,
-    attempt: Attempt,
-    channel: Arc<OpenChannel>,
+pub(super) struct Opened {
+    pub(super) store: Arc<StoreRecord>,
+    pub(super) payment: Payment,
+    pub(super) attempt: Attempt,
+    pub(super) channel: Arc<OpenChannel>,
 }
 
 impl Engine {
@@ -74,15 +74,7 @@ impl Engine {
                 return Ok(self.back_of(&opened.payment, &opened.attempt));
             }
         };
-        let running = Running {
-            store: Arc::clone(&opened.store),
-            payment_id: opened.payment.id.clone(),
-            attempt: id,
-            channel: Arc::clone(&opened.channel),
-            ticket: None,
-            started_at: self.clock().process(),
-            has_caller: true,
-        };
+        let running = self.running(&opened);
         self.take_return(&running, (outcome, kept)).await?;
         let opened = self.opened_window(id).await?;
         let approval = opened.attempt.window.as_ref().map(|it| &it.approval);
@@ -99,7 +91,25 @@ impl Engine {
         }
     }
 
-    async fn opened_window(&self, id: AttemptId) -> Result<Opened, Fault> {
+    /// Ends a window that the customer left. One that has come back already is not touched.
+    pub(super) async fn leave_window(&self, opened: &Opened) -> Result<(), Fault> {
+        self.take_return(&self.running(opened), (Err(super::left()), Vec::new()))
+            .await
+    }
+
+    fn running(&self, opened: &Opened) -> Running {
+        Running {
+            store: Arc::clone(&opened.store),
+            payment_id: opened.payment.id.clone(),
+            attempt: opened.attempt.id,
+            channel: Arc::clone(&opened.channel),
+            ticket: None,
+            started_at: self.clock().process(),
+            has_caller: true,
+        }
+    }
+
+    pub(super) async fn opened_window(&self, id: AttemptId) -> Result<Opened, Fault> {
         let key = vec![id.order_id().into()];
         let found = self.store().load::<AttemptRecord>(key).await?;
         let found = found
@@ -220,7 +230,7 @@ impl Engine {
         }
     }
 
-    fn back_of(&self, payment: &Payment, attempt: &Attempt) -> Back {
+    pub(super) fn back_of(&self, payment: &Payment, attempt: &Attempt) -> Back {
         let unknown = || Failure::own(Failure::OUTCOME_UNKNOWN, "the payment is not over yet");
         let end = match &attempt.state {
             AttemptState::AwaitingConfirm { .. } => {

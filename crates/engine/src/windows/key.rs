@@ -46,8 +46,6 @@ pub struct OpenKeyWindow {
     pub notice_urls: Vec<String>,
     /// In which kind of browser.
     pub device: Device,
-    /// Where browsers come back to; the attempt's id is put behind it.
-    pub return_base: String,
 }
 
 /// What became of a billing-key window, as its page tells it.
@@ -136,8 +134,7 @@ impl Engine {
             state: BillingKeyState::Ready,
             event_count: 0,
         };
-        let asked = (request.device, request.return_base.as_str());
-        let form = self.key_form(&channel, &key, attempt, asked)?;
+        let form = self.key_form(&channel, &key, attempt, request.device)?;
         let mut unit = Commit::new(self.new_uuid());
         unit.insert(&AttemptRecord {
             attempt,
@@ -154,27 +151,28 @@ impl Engine {
         self.wakers().webhook().notify_one();
         Ok(OpenedWindow {
             attempt,
+            page_url: self.window_url(attempt),
             form,
             expires_at,
         })
     }
 
-    fn key_form(
+    pub(super) fn key_form(
         &self,
         channel: &OpenChannel,
         key: &BillingKey,
         attempt: AttemptId,
-        (device, return_base): (Device, &str),
+        device: Device,
     ) -> Result<WindowForm, Fault> {
-        let base = return_base.trim_end_matches('/');
+        let page = self.window_url(attempt);
         let window = OpenWindow {
             order: order_of(key, attempt)?,
             method: MethodKind::Card,
             issues_key: true,
             device,
             account_expires_at: None,
-            return_url: format!("{base}/{attempt}"),
-            close_url: format!("{base}/{attempt}/close"),
+            return_url: format!("{page}/return"),
+            close_url: format!("{page}/close"),
         };
         let connector = self.connector_of(channel)?;
         let call = Call {
@@ -195,13 +193,25 @@ impl Engine {
         attempt: AttemptId,
         request: InboundRequest,
     ) -> Result<KeyBack, Fault> {
+        self.end_key_window(attempt, Some(&request)).await
+    }
+
+    /// Ends a billing-key window by what the browser brought back, or because the customer left.
+    pub(super) async fn end_key_window(
+        &self,
+        attempt: AttemptId,
+        request: Option<&InboundRequest>,
+    ) -> Result<KeyBack, Fault> {
         let (store_id, id) = self.key_of_attempt(attempt).await?;
         for _ in 0..TRIES {
             let key = self.key_in_window(&store_id, &id).await?;
             if key.state != BillingKeyState::Ready {
                 return Ok(self.key_back(&key));
             }
-            let (outcome, kept) = self.read_key_return(&key, attempt, &request).await?;
+            let (outcome, kept) = match request {
+                Some(request) => self.read_key_return(&key, attempt, request).await?,
+                None => (Err(super::left()), None),
+            };
             let now = self.store().now().await?;
             let until = now.plus_millis(self.config().confirm_ms);
             let Ok(events) = key.returned(outcome, (now, until), self.now()) else {
@@ -303,7 +313,10 @@ impl Engine {
         self.key_in_window(&store_id, &id).await
     }
 
-    async fn key_of_attempt(&self, attempt: AttemptId) -> Result<(StoreId, BillingKeyId), Fault> {
+    pub(super) async fn key_of_attempt(
+        &self,
+        attempt: AttemptId,
+    ) -> Result<(StoreId, BillingKeyId), Fault> {
         let key = vec![attempt.order_id().into()];
         let found = self.store().load::<AttemptRecord>(key).await?;
         found
@@ -313,7 +326,7 @@ impl Engine {
             .ok_or(Fault::BillingKeyNotFound)
     }
 
-    async fn key_in_window(
+    pub(super) async fn key_in_window(
         &self,
         store_id: &StoreId,
         id: &BillingKeyId,
@@ -468,7 +481,7 @@ impl Engine {
             .map_err(|error| Fault::internal(format!("authentication of {attempt}: {error}")))
     }
 
-    fn key_back(&self, key: &BillingKey) -> KeyBack {
+    pub(super) fn key_back(&self, key: &BillingKey) -> KeyBack {
         let attempt = key.channels.first().map(|issue| issue.attempt);
         let end = match (key.state, attempt) {
             (BillingKeyState::AwaitingConfirm { .. }, Some(attempt)) => KeyEnd::NeedsConfirmation {

@@ -15,6 +15,7 @@ mod issue_and_pay;
 mod key;
 mod net;
 mod open;
+mod page;
 mod token;
 
 pub use back::{Back, WindowEnd};
@@ -22,10 +23,17 @@ pub use confirm::ConfirmPayment;
 pub use issue_and_pay::ConfirmIssueAndPay;
 pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
+pub use page::{WindowPage, WindowState};
 
 use naru_domain::AttemptId;
+use naru_domain::payment::Failure;
 
 /// Where what a customer authenticated is sealed to.
 fn place(attempt: AttemptId) -> String {
     format!("authentication:{attempt}")
+}
+
+/// Why a window ended whose customer left. Shops look for the word in the PGs' own messages.
+fn left() -> Failure {
+    Failure::own(Failure::WINDOW_LEFT, "사용자가 결제를 취소하였습니다")
 }

@@ -30,8 +30,6 @@ pub struct OpenPaymentWindow {
     pub account_expires_at: Option<Timestamp>,
     /// Where the merchant's server says whether the money may be taken, if it wants to be asked.
     pub confirm_url: Option<String>,
-    /// Where browsers come back to; the attempt's id is put behind it.
-    pub return_base: String,
 }
 
 /// A window that was opened.
@@ -39,6 +37,8 @@ pub struct OpenPaymentWindow {
 pub struct OpenedWindow {
     /// Its attempt.
     pub attempt: AttemptId,
+    /// The address of the page that hands over to the PG.
+    pub page_url: String,
     /// What the page sends to the PG.
     pub form: WindowForm,
     /// Until when the customer may come back.
@@ -72,7 +72,7 @@ impl Engine {
             (started_at, expires_at),
         )?;
         let id = attempt.id;
-        let form = self.window_form(&channel, &attempt, &request)?;
+        let form = self.window_form(&channel, &attempt, &request.payment_id)?;
         let running = Running {
             store: Arc::clone(&context.store),
             payment_id: request.payment_id.clone(),
@@ -97,6 +97,7 @@ impl Engine {
             if self.try_begin(&running, command).await? {
                 return Ok(OpenedWindow {
                     attempt: id,
+                    page_url: self.window_url(id),
                     form,
                     expires_at,
                 });
@@ -133,6 +134,7 @@ impl Engine {
             window: Some(Window {
                 expires_at,
                 approval: approval(channel, request.confirm_url.as_deref())?,
+                account_expires_at: request.account_expires_at,
             }),
             skip_webhook: false,
             // Nothing is sent before the approval, which has a deadline of its own.
@@ -143,11 +145,12 @@ impl Engine {
         })
     }
 
-    fn window_form(
+    /// What a page sends to the PG to open the window of an attempt.
+    pub(super) fn window_form(
         &self,
         channel: &OpenChannel,
         attempt: &Attempt,
-        request: &OpenPaymentWindow,
+        payment_id: &PaymentId,
     ) -> Result<WindowForm, Fault> {
         let connector = self.connector_of(channel)?;
         let call = Call {
@@ -155,19 +158,21 @@ impl Engine {
             at: self.now(),
             server_ip: &self.config().server_ip,
         };
-        let base = request.return_base.trim_end_matches('/');
+        let page = self.window_url(attempt.id);
         let window = OpenWindow {
-            order: order_at(
-                attempt.id,
-                &request.payment_id,
-                (&attempt.order, attempt.charged()),
-            ),
-            method: request.method,
+            order: order_at(attempt.id, payment_id, (&attempt.order, attempt.charged())),
+            method: attempt.method,
             issues_key: false,
-            device: request.device,
-            account_expires_at: request.account_expires_at,
-            return_url: format!("{base}/{}", attempt.id),
-            close_url: format!("{base}/{}/close", attempt.id),
+            device: match attempt.origin.platform {
+                Platform::Mobile => Device::Mobile,
+                Platform::Pc | Platform::Api => Device::Pc,
+            },
+            account_expires_at: attempt
+                .window
+                .as_ref()
+                .and_then(|window| window.account_expires_at),
+            return_url: format!("{page}/return"),
+            close_url: format!("{page}/close"),
         };
         let kinds = [OperationKind::OpenWindow, OperationKind::ApproveWindow];
         let capabilities = connector.capabilities();
@@ -176,6 +181,13 @@ impl Engine {
             .try_for_each(|kind| capabilities.check(kind, &channel.settings))
             .and_then(|()| connector.open_window(&window, &call))
             .map_err(refusal)
+    }
+
+    /// The address of the page of an attempt's window. It names the attempt, and only we can make
+    /// it.
+    pub(super) fn window_url(&self, attempt: AttemptId) -> String {
+        let base = self.config().public_url.trim_end_matches('/');
+        format!("{base}/checkout/windows/{}", self.window_token(attempt))
     }
 }
 

@@ -8,6 +8,8 @@ use crate::Engine;
 const PAYMENT: &str = "payment-token-";
 /// What a token of a billing key begins with.
 const KEY: &str = "billing-issue-token-";
+/// What a token of a window's page begins with.
+const PAGE: &str = "window-";
 
 impl Engine {
     /// The token by which a merchant confirms the payment of a window.
@@ -28,6 +30,16 @@ impl Engine {
     /// The attempt that a billing key's token names.
     pub(super) fn issue_of_token(&self, token: &str) -> Option<AttemptId> {
         self.named(KEY, token)
+    }
+
+    /// The token by which a browser reaches the page of a window.
+    pub(super) fn window_token(&self, attempt: AttemptId) -> String {
+        self.token(PAGE, attempt)
+    }
+
+    /// The attempt whose window's page a token names.
+    pub(super) fn window_of_token(&self, token: &str) -> Option<AttemptId> {
+        self.named(PAGE, token)
     }
 
     fn token(&self, kind: &str, attempt: AttemptId) -> String {

@@ -47,7 +47,6 @@ fn asked(payment: &str, channel: &str, device: Device) -> OpenPaymentWindow {
         device,
         account_expires_at: None,
         confirm_url: None,
-        return_base: "http://naru.test/windows".to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::answer;
+use crate::answer::{self, escaped};
 use crate::clock::Stamp;
 use crate::ledger::Transaction;
 use crate::simulator::Simulator;
@@ -92,13 +92,6 @@ fn grouped(amount: u64) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

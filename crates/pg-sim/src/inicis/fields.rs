@@ -21,6 +21,35 @@ impl Fields {
         Some(Self(pairs.into_iter().collect()))
     }
 
+    /// Reads a form in EUC-KR, as the page of a phone sends it.
+    pub(crate) fn from_euc_kr_form(body: &[u8]) -> Self {
+        let text = |bytes: &[u8]| {
+            let spaced: Vec<u8> = bytes
+                .iter()
+                .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+                .collect();
+            let raw: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
+            encoding_rs::EUC_KR.decode(&raw).0.into_owned()
+        };
+        let pairs = body.split(|byte| *byte == b'&').filter_map(|pair| {
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            let (name, value) = pair.split_at(at);
+            Some((text(name), text(value.get(1..)?)))
+        });
+        Self(pairs.collect())
+    }
+
+    /// All names and texts, by name.
+    pub(crate) fn pairs(&self) -> Vec<(&str, &str)> {
+        let mut pairs: Vec<_> = self
+            .0
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
     /// Reads a flat JSON object; numbers count as their text, anything else as absent.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
         let values: HashMap<String, Value> = serde_json::from_str(text).ok()?;

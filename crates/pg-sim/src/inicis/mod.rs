@@ -2,8 +2,8 @@
 //!
 //! A call goes through three steps: `v1` or `v2` reads and verifies it into a `Request`, `act`
 //! lets it happen in the books, and `run` decides with the faults and magic cards whether and
-//! how it is answered. The payment windows have no pages: a control plays the customer (`window`),
-//! and `standard` and `mobile` answer the approvals. Invariant: a call whose hash is wrong never
+//! how it is answered. The payment windows are pages (`pages`), or a control plays the customer;
+//! `standard` and `mobile` answer the approvals. Invariant: a call whose hash is wrong never
 //! reaches the books.
 
 mod act;
@@ -12,11 +12,13 @@ pub(crate) mod cards;
 pub(crate) mod codes;
 mod commands;
 mod crypto;
+pub(crate) mod customer;
 mod fields;
 mod inquiry;
 mod merchants;
 mod mobile;
 pub(crate) mod notice;
+mod pages;
 mod receipt;
 mod required;
 mod run;
@@ -40,7 +42,6 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::answer;
 use crate::simulator::Simulator;
 
-pub(crate) use crypto::hex as crypto_hex;
 pub(crate) use fields::Fields;
 pub(crate) use merchants::mids;
 pub(crate) use receipt::Receipt;
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/stdpay/api/netCancel", post(standard::net_cancel))
         .route("/mobile/smart/payReq.ini", post(mobile::approve))
         .route("/mobile/smart/payNetCancel.ini", post(mobile::net_cancel))
+        .merge(pages::routes())
         .method_not_allowed_fallback(unknown_path)
         .fallback(unknown_path)
 }

@@ -1,5 +1,5 @@
-//! Payment windows without pages: what a customer authenticated, from the control that plays the
-//! customer to the approval.
+//! Payment windows: what a page asks for, and what a customer authenticated, up to the approval.
+//! The customer is a person at the pages (`pages`) or a test (the control `POST /windows`).
 //!
 //! In memory only, and for five minutes of the business clock, as the PG's documents say of
 //! approvals. Invariant: no card number is kept; what is kept is what the books may hold.
@@ -91,6 +91,8 @@ impl Windows {
 /// A window as a page opens it, read and verified.
 pub(crate) struct Opened {
     pub(crate) return_url: String,
+    /// Where the frame goes if the customer closes it. Phones have none.
+    pub(crate) close_url: Option<String>,
     pub(crate) is_card: bool,
     authenticated: Authenticated,
 }
@@ -160,6 +162,7 @@ impl Opened {
         };
         Ok(Self {
             return_url: fields.text("returnUrl").to_owned(),
+            close_url: Some(fields.text("closeUrl").to_owned()),
             is_card,
             authenticated: authenticated(
                 fields,
@@ -207,6 +210,7 @@ impl Opened {
         let until = clock::read_stamp(fields.text("P_VBANK_DT"), &time);
         Ok(Self {
             return_url: fields.text("P_NEXT_URL").to_owned(),
+            close_url: None,
             is_card,
             authenticated: authenticated(
                 fields,
@@ -216,6 +220,11 @@ impl Opened {
                 (until, now_ms),
             )?,
         })
+    }
+
+    /// What the window is about.
+    pub(crate) const fn asked(&self) -> &Authenticated {
+        &self.authenticated
     }
 
     /// The customer authenticates with a card, or picks a bank.

@@ -7,11 +7,12 @@ use super::Reach;
 /// `naru windows …`
 #[derive(Debug, Subcommand)]
 pub enum WindowsCommand {
-    /// Open a payment window in a sandbox, and print what its page would send to the PG
+    /// Open a payment window in a sandbox, and print the address of its page
     #[command(
         after_long_help = "Example:\n  naru windows open --store store-… --payment order-1 \
-        --channel channel-key-… --amount 1000\n\nThe checkout will do this; until then it is for \
-        the simulator's control `POST /windows`, which\nplays the customer."
+        --channel channel-key-… --amount 1000\n\nGo to `pageUrl` with a browser and pay at the \
+        simulated PG. The fields are what that page sends to\nthe PG: tests without a browser give \
+        them to the simulator's control `POST /windows`, which plays\nthe customer."
     )]
     Open(WindowOpen),
     /// Bring back to a sandbox what the PG gave the customer's browser

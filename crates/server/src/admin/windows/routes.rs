@@ -80,13 +80,13 @@ async fn open(State(engine): State<Engine>, Path(store): Path<String>, body: Byt
         },
         account_expires_at: expires_at,
         confirm_url: new.confirm_url,
-        return_base: format!("{}/windows", engine.config().public_url),
     };
     let opened = engine.open_payment_window(context, asked).await;
     let opened = opened.map_err(refused)?;
     let fields = opened.form.fields.into_iter();
     Ok(json(&OpenedWindow {
         transaction_id: opened.attempt.to_string(),
+        page_url: opened.page_url,
         script: opened.form.script,
         action: opened.form.action,
         fields: fields

@@ -28,6 +28,8 @@ pub struct NewWindow {
 pub struct OpenedWindow {
     /// The transaction's id.
     pub transaction_id: String,
+    /// The page that hands the customer over to the PG.
+    pub page_url: String,
     /// The PG's script, where it has one.
     pub script: Option<String>,
     /// Where the form goes otherwise.

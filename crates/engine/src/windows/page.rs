@@ -1,0 +1,181 @@
+//! What the page of a window shows, and what a browser does there.
+//!
+//! The page's address is the permission: its token names one attempt. The page hands over to the
+//! PG; what the PG gives the browser comes back to an address below the page's. Read again, the
+//! page says what became of the attempt: it never asks the PG.
+
+use naru_connector::{Device, InboundRequest, WindowForm};
+use naru_domain::billing_key::{BillingKey, BillingKeyState};
+use naru_domain::payment::{Attempt, AttemptState, Failure, Platform};
+use naru_domain::{AttemptId, Currency, VirtualAccount};
+
+use super::back::Opened;
+use super::{KeyEnd, WindowEnd};
+use crate::records::{AttemptRecord, Subject};
+use crate::{Engine, Fault};
+
+/// What the page of a window shows.
+#[derive(Debug, Clone)]
+pub struct WindowPage {
+    /// Whose customer it is.
+    pub shop: String,
+    /// What is bought, or what a billing key is for.
+    pub name: String,
+    /// The price, in minor units.
+    pub total: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// Whether a billing key is issued, and no money taken.
+    pub issues_key: bool,
+    /// Whether no money can move.
+    pub is_test: bool,
+    /// Where it stands.
+    pub state: WindowState,
+}
+
+/// Where a window stands.
+#[derive(Debug, Clone)]
+pub enum WindowState {
+    /// The customer has not been at the PG, or not come back.
+    Open(WindowForm),
+    /// Nobody came back in time.
+    Expired,
+    /// It is not known yet.
+    Busy,
+    /// The merchant has to confirm.
+    NeedsConfirmation,
+    /// The money was taken.
+    Paid,
+    /// The customer has to pay into this account.
+    AccountIssued(Box<VirtualAccount>),
+    /// The billing key was issued.
+    KeyIssued,
+    /// It failed.
+    Failed(Failure),
+}
+
+impl Engine {
+    /// The page that a token names.
+    pub async fn window_page(&self, token: &str) -> Result<WindowPage, Fault> {
+        let (id, subject) = self.named_window(token).await?;
+        match subject {
+            Subject::BillingKey => self.page_of_key(id).await,
+            _ => self.page_of_payment(&self.opened_window(id).await?).await,
+        }
+    }
+
+    /// Takes what a browser brought to the page that a token names.
+    pub async fn bring_to_window(&self, token: &str, request: InboundRequest) -> Result<(), Fault> {
+        let (id, subject) = self.named_window(token).await?;
+        match subject {
+            Subject::BillingKey => self.key_window_returned(id, request).await.map(drop),
+            _ => match self.window_returned(id, request).await {
+                // The page says so.
+                Err(Fault::PgProvider { .. }) => Ok(()),
+                back => back.map(drop),
+            },
+        }
+    }
+
+    /// The customer leaves the page without paying. Once they have come back from the PG that
+    /// changes nothing.
+    pub async fn leave_window_page(&self, token: &str) -> Result<(), Fault> {
+        let (id, subject) = self.named_window(token).await?;
+        if subject == Subject::BillingKey {
+            return self.end_key_window(id, None).await.map(drop);
+        }
+        let opened = self.opened_window(id).await?;
+        self.leave_window(&opened).await
+    }
+
+    async fn named_window(&self, token: &str) -> Result<(AttemptId, Subject), Fault> {
+        let id = self.window_of_token(token).ok_or(Fault::PaymentNotFound)?;
+        let key = vec![id.order_id().into()];
+        let found = self.store().load::<AttemptRecord>(key).await?;
+        let found = found.ok_or(Fault::PaymentNotFound)?;
+        Ok((id, found.value.subject))
+    }
+
+    async fn page_of_payment(&self, opened: &Opened) -> Result<WindowPage, Fault> {
+        let attempt = &opened.attempt;
+        let back = self.back_of(&opened.payment, attempt);
+        let state = match (&attempt.state, back.end) {
+            (AttemptState::Ready, _) => {
+                if self.is_late(attempt).await? {
+                    WindowState::Expired
+                } else {
+                    let payment_id = &opened.payment.id;
+                    WindowState::Open(self.window_form(&opened.channel, attempt, payment_id)?)
+                }
+            }
+            (AttemptState::WaitingForDeposit { issued, .. }, _) => {
+                WindowState::AccountIssued(Box::new(issued.account.clone()))
+            }
+            (_, WindowEnd::Done { .. }) => WindowState::Paid,
+            (_, WindowEnd::NeedsConfirmation { .. }) => WindowState::NeedsConfirmation,
+            (_, WindowEnd::Failed(failure)) => failed(failure),
+        };
+        Ok(WindowPage {
+            shop: opened.store.name.clone(),
+            name: attempt.order.name.clone(),
+            total: attempt.charged().total,
+            currency: attempt.order.currency.clone(),
+            issues_key: false,
+            is_test: attempt.channel.is_test,
+            state,
+        })
+    }
+
+    async fn is_late(&self, attempt: &Attempt) -> Result<bool, Fault> {
+        let now = self.store().now().await?;
+        let window = attempt.window.as_ref();
+        Ok(window.is_none_or(|window| now > window.expires_at))
+    }
+
+    async fn page_of_key(&self, id: AttemptId) -> Result<WindowPage, Fault> {
+        let (store_id, key_id) = self.key_of_attempt(id).await?;
+        let key = self.key_in_window(&store_id, &key_id).await?;
+        let (Some(window), Some(issue)) = (&key.window, key.channels.first()) else {
+            return Err(Fault::BillingKeyNotFound);
+        };
+        let store = self.store_record(&store_id).await?;
+        let state = match key.state {
+            BillingKeyState::Ready if self.store().now().await? > window.expires_at => {
+                WindowState::Expired
+            }
+            BillingKeyState::Ready => WindowState::Open(self.key_window_form(&key, id).await?),
+            _ => match self.key_back(&key).end {
+                KeyEnd::Issued => WindowState::KeyIssued,
+                KeyEnd::NeedsConfirmation { .. } => WindowState::NeedsConfirmation,
+                KeyEnd::Failed(failure) => failed(failure),
+            },
+        };
+        Ok(WindowPage {
+            shop: store.ok_or(Fault::BillingKeyNotFound)?.name.clone(),
+            name: window.name.clone(),
+            total: window.shown,
+            currency: Currency::krw(),
+            issues_key: true,
+            is_test: issue.channel.is_test,
+            state,
+        })
+    }
+
+    async fn key_window_form(&self, key: &BillingKey, id: AttemptId) -> Result<WindowForm, Fault> {
+        let issue = key.channels.first().ok_or(Fault::BillingKeyNotFound)?;
+        let channel = self.attempt_channel(&issue.channel.key).await?;
+        let device = match key.origin.platform {
+            Platform::Mobile => Device::Mobile,
+            Platform::Pc | Platform::Api => Device::Pc,
+        };
+        self.key_form(&channel, key, id, device)
+    }
+}
+
+fn failed(failure: Failure) -> WindowState {
+    if failure.pg_code == Failure::OUTCOME_UNKNOWN {
+        WindowState::Busy
+    } else {
+        WindowState::Failed(failure)
+    }
+}

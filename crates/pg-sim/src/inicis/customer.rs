@@ -1,0 +1,107 @@
+//! The customer at a payment window, whoever plays them: what they do, and what the PG makes their
+//! browser bring to the merchant.
+
+use http::{HeaderMap, header};
+
+use super::crypto;
+use super::window::{Authenticated, Choice, Device, Opened};
+use crate::simulator::Simulator;
+
+/// A card that works.
+pub(crate) const CARD: &str = "5409876543217715";
+/// A bank that issues accounts.
+const BANK: &str = "88";
+
+/// What the customer does.
+pub(crate) enum Act {
+    /// Pays with this card or at this bank, or with ones that work.
+    Pay {
+        card: Option<String>,
+        bank: Option<String>,
+    },
+    /// Leaves without paying.
+    Leave,
+}
+
+/// What a browser brings to the merchant.
+pub(crate) type Brought = Vec<(&'static str, String)>;
+
+/// What the browser brings after this act. The error is what the window would show.
+pub(crate) fn act(
+    sim: &Simulator,
+    (device, opened): (Device, Opened),
+    base: &str,
+    act: Act,
+) -> Result<Brought, String> {
+    let Act::Pay { card, bank } = act else {
+        return Ok(left(device));
+    };
+    let choice = if opened.is_card {
+        Choice::Card(card.unwrap_or_else(|| CARD.to_owned()))
+    } else {
+        Choice::Bank(bank.unwrap_or_else(|| BANK.to_owned()))
+    };
+    let one = opened.authenticate(&choice)?;
+    let token = new_token(device, one.merchant.mid);
+    let brought = came_back(device, (&token, base), &one);
+    sim.windows
+        .keep(&token, one)
+        .ok_or("there are too many windows; start the simulator anew")?;
+    Ok(brought)
+}
+
+/// Where this simulator is reached, as far as the request tells.
+pub(crate) fn own_base(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    format!("http://{}/inicis", host.unwrap_or("127.0.0.1"))
+}
+
+/// A token for computers has the characters that must not be lost on the way.
+fn new_token(device: Device, mid: &str) -> String {
+    let random = crypto::hex(&rand::random::<[u8; 16]>());
+    match device {
+        Device::Pc => format!("AUTH/{random}+{mid}=="),
+        Device::Mobile => format!("INIMX_AUTH{mid}{random}"),
+    }
+}
+
+fn left(device: Device) -> Brought {
+    match device {
+        Device::Pc => vec![
+            ("resultCode", "V801".to_owned()),
+            ("resultMsg", "사용자가 결제를 취소하였습니다".to_owned()),
+        ],
+        Device::Mobile => vec![
+            ("P_STATUS", "01".to_owned()),
+            ("P_RMESG1", "사용자가 결제를 취소하였습니다".to_owned()),
+        ],
+    }
+}
+
+fn came_back(device: Device, (token, base): (&str, &str), one: &Authenticated) -> Brought {
+    match device {
+        Device::Pc => vec![
+            ("resultCode", "0000".to_owned()),
+            ("resultMsg", "정상처리되었습니다.".to_owned()),
+            ("mid", one.merchant.mid.to_owned()),
+            ("orderNumber", one.order_id.clone()),
+            ("authToken", token.to_owned()),
+            ("authUrl", format!("{base}/stdpay/api/payAuth")),
+            ("netCancelUrl", format!("{base}/stdpay/api/netCancel")),
+            ("idc_name", "fc".to_owned()),
+            ("charset", "UTF-8".to_owned()),
+            ("merchantData", String::new()),
+        ],
+        Device::Mobile => vec![
+            ("P_STATUS", "00".to_owned()),
+            ("P_RMESG1", "정상처리되었습니다.".to_owned()),
+            ("P_TID", token.to_owned()),
+            ("P_REQ_URL", format!("{base}/mobile/smart/payReq.ini")),
+            ("P_AMT", one.amount.to_string()),
+            ("P_NOTI", String::new()),
+            ("idc_name", "fc".to_owned()),
+        ],
+    }
+}

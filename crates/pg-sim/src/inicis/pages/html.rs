@@ -1,0 +1,203 @@
+//! The markup of the windows.
+
+use std::fmt::Write as _;
+
+use super::super::banks;
+use super::super::cards;
+use super::super::customer::{self, Brought};
+use super::super::fields::Fields;
+use super::super::window::{Device, Opened, Pays};
+use crate::answer::escaped;
+use crate::ledger::Currency;
+
+/// What the customer does.
+pub(super) const ACT: &str = "naru_act";
+/// With which card.
+pub(super) const CARD: &str = "naru_card";
+/// At which bank.
+pub(super) const BANK: &str = "naru_bank";
+
+/// Cards to choose from: one that works, and magic numbers (`cards`).
+const CARDS: [(&str, &str, &str); 7] = [
+    (customer::CARD, "승인되는 카드", "approved"),
+    (
+        "9000000000120049",
+        "한도 초과로 거절",
+        "declined: over the limit",
+    ),
+    (
+        "9000000000120026",
+        "분실 카드로 거절",
+        "declined: lost card",
+    ),
+    (
+        "9000000000000001",
+        "승인 후 응답 없음",
+        "captured, then no answer",
+    ),
+    (
+        "9000000000000002",
+        "승인 없이 응답 없음",
+        "no answer, not captured",
+    ),
+    (
+        "9000000000000004",
+        "다른 금액으로 승인",
+        "approved with another amount",
+    ),
+    ("9000000000000005", "늦은 응답", "late answer"),
+];
+/// Banks that shops usually offer.
+const BANKS: [&str; 6] = ["88", "04", "20", "11", "81", "90"];
+
+/// Where the files of the pages are, seen from a page.
+const fn files(device: Device) -> &'static str {
+    match device {
+        Device::Pc => "../stdjs",
+        Device::Mobile => "../../../stdpay/stdjs",
+    }
+}
+
+fn document(device: Device, title: &str, body: &str) -> String {
+    let files = files(device);
+    format!(
+        "<!doctype html>\n<html lang=\"ko\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"{files}/window.css\">\n</head>\n<body>\n\
+         <header><p>모의 KG이니시스 <span lang=\"en\">simulated KG Inicis</span></p></header>\n\
+         <main>\n{body}\n</main>\n\
+         <footer>실제로 결제되지 않습니다. <span lang=\"en\">No money moves here.</span></footer>\n\
+         </body>\n</html>\n"
+    )
+}
+
+/// The window: what is bought, how it is paid, and the ways out.
+pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String {
+    let asked = opened.asked();
+    let (title, verb) = match asked.pays {
+        Pays::Key(_) => ("카드 등록", ("등록하기", "Register")),
+        Pays::Card(_) => ("신용카드 결제", ("결제하기", "Pay")),
+        Pays::Account { .. } => ("가상계좌 발급", ("계좌 발급받기", "Issue an account")),
+    };
+    let mut carried = String::new();
+    for (name, value) in fields.pairs() {
+        let (name, value) = (escaped(name), escaped(value));
+        let _ = writeln!(
+            carried,
+            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+        );
+    }
+    let close = opened.close_url.as_deref().map_or_else(String::new, |url| {
+        format!(
+            "<a class=\"close\" href=\"{}\" aria-label=\"닫기 Close\">×</a>\n",
+            escaped(url)
+        )
+    });
+    let body = format!(
+        "{close}<h1>{title}</h1>\n<dl>\n\
+         <div><dt>상품 <span lang=\"en\">Item</span></dt><dd>{goods}</dd></div>\n\
+         <div><dt>금액 <span lang=\"en\">Amount</span></dt><dd class=\"amount\">{amount}</dd></div>\n\
+         <div><dt>주문번호 <span lang=\"en\">Order</span></dt><dd class=\"id\">{order}</dd></div>\n\
+         </dl>\n<form method=\"post\" action=\"act\">\n{carried}{choices}\
+         <div class=\"buttons\">\n\
+         <button name=\"{ACT}\" value=\"pay\">{} <span lang=\"en\">{}</span></button>\n\
+         <button name=\"{ACT}\" value=\"leave\" class=\"second\">취소 \
+         <span lang=\"en\">Cancel</span></button>\n</div>\n</form>",
+        verb.0,
+        verb.1,
+        goods = escaped(&asked.goods_name),
+        amount = money(asked.amount, asked.currency),
+        order = escaped(&asked.order_id),
+        choices = choices(opened.is_card),
+    );
+    document(device, title, &body)
+}
+
+fn choices(is_card: bool) -> String {
+    let mut options = String::new();
+    if is_card {
+        for (number, ko, en) in CARDS {
+            let shown = cards::read(number).map(|card| card.facts.masked);
+            let shown = shown.unwrap_or_default();
+            let _ = writeln!(
+                options,
+                "<option value=\"{number}\">{ko} · {en} ({shown})</option>"
+            );
+        }
+        return format!(
+            "<label for=\"card\">카드 <span lang=\"en\">Card</span></label>\n\
+             <select id=\"card\" name=\"{CARD}\">\n{options}</select>\n"
+        );
+    }
+    for code in BANKS {
+        let name = banks::name(code).unwrap_or(code);
+        let _ = writeln!(options, "<option value=\"{code}\">{name}</option>");
+    }
+    format!(
+        "<label for=\"bank\">입금 은행 <span lang=\"en\">Bank</span></label>\n\
+         <select id=\"bank\" name=\"{BANK}\">\n{options}</select>\n"
+    )
+}
+
+/// Digits in groups of three.
+fn money(amount: u64, currency: Currency) -> String {
+    let (whole, cents) = match currency {
+        Currency::Krw => (amount, String::new()),
+        Currency::Usd => (amount / 100, format!(".{:02}", amount % 100)),
+    };
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match currency {
+        Currency::Krw => format!("{grouped}원"),
+        Currency::Usd => format!("${grouped}{cents}"),
+    }
+}
+
+/// A page that takes the browser back to the merchant: by its script, or by a button without one.
+pub(super) fn returning(device: Device, url: &str, brought: &Brought) -> String {
+    let mut fields = String::new();
+    for (name, value) in brought {
+        let value = escaped(value);
+        let _ = writeln!(
+            fields,
+            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+        );
+    }
+    let body = format!(
+        "<h1>상점으로 돌아갑니다</h1>\n<p lang=\"en\">Back to the shop.</p>\n\
+         <form id=\"return\" method=\"post\" action=\"{url}\" target=\"_top\">\n{fields}\
+         <button>계속 <span lang=\"en\">Continue</span></button>\n</form>\n\
+         <script src=\"{}/window.js\"></script>",
+        files(device),
+        url = escaped(url),
+    );
+    document(device, "상점으로 돌아갑니다", &body)
+}
+
+/// What the window shows when a page has asked for it wrongly.
+pub(super) fn error(device: Device, error: &str) -> String {
+    let body = format!(
+        "<h1>결제창을 열 수 없습니다</h1>\n<p lang=\"en\">The window can't be opened: {}</p>",
+        escaped(error)
+    );
+    document(device, "결제창을 열 수 없습니다", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped() {
+        assert_eq!(money(1_234_567, Currency::Krw), "1,234,567원");
+        assert_eq!(money(100, Currency::Krw), "100원");
+        assert_eq!(money(123_456, Currency::Usd), "$1,234.56");
+    }
+}

@@ -1,0 +1,156 @@
+//! The pages of the payment windows: what a person clicks through in place of the PG's own.
+//!
+//! For computers a script of the merchant's page opens a frame with the window in it; for phones
+//! the browser goes there. Nothing is kept between the pages: what the merchant's page sent is
+//! carried along and verified again. Every value of it is escaped.
+
+mod html;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::Fields;
+use super::customer::{self, Act};
+use super::window::{Device, Opened};
+use crate::answer;
+use crate::simulator::Simulator;
+
+const OPENER: &str = include_str!("INIStdPay.js");
+const CLOSER: &str = include_str!("INIStdPay_close.js");
+const SCRIPT: &str = include_str!("window.js");
+const STYLE: &str = include_str!("window.css");
+/// Forms go to wherever the merchant is; nothing is inline.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    form-action http: https:; base-uri 'none'";
+
+/// The pages and their files, below the PG's base path.
+pub(super) fn routes() -> Router<Arc<Simulator>> {
+    Router::new()
+        .route("/stdpay/stdjs/INIStdPay.js", script(OPENER))
+        .route("/stdpay/stdjs/INIStdPay_close.js", script(CLOSER))
+        .route("/stdpay/stdjs/window.js", script(SCRIPT))
+        .route(
+            "/stdpay/stdjs/window.css",
+            get(async || file("text/css;charset=UTF-8", STYLE)),
+        )
+        .route("/stdpay/window/", post(open_pc))
+        .route("/stdpay/window/act", post(act_pc))
+        .route("/mobile/smart/payment/", post(open_mobile))
+        .route("/mobile/smart/payment/act", post(act_mobile))
+}
+
+fn script(text: &'static str) -> axum::routing::MethodRouter<Arc<Simulator>> {
+    get(async move || file("text/javascript;charset=UTF-8", text))
+}
+
+fn file(content_type: &'static str, text: &'static str) -> Response {
+    answer::with_type(StatusCode::OK, content_type, text)
+}
+
+async fn open_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
+    let fields = Fields::from_form(&body);
+    let opened = read(&sim, Device::Pc, fields.as_ref()).and_then(|opened| {
+        // The PG's own rule, V023: the result goes back to where the window was opened.
+        let opener = headers
+            .get(header::REFERER)
+            .and_then(|value| value.to_str().ok());
+        match opener.map(origin) {
+            Some(opener) if opener != origin(&opened.return_url) => {
+                Err("V023: `returnUrl` is not of the page that opened the window".to_owned())
+            }
+            _ => Ok(opened),
+        }
+    });
+    shown(Device::Pc, opened.map(|opened| (opened, fields)))
+}
+
+async fn open_mobile(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
+    let fields = Fields::from_euc_kr_form(&body);
+    let opened = read(&sim, Device::Mobile, Some(&fields));
+    shown(Device::Mobile, opened.map(|opened| (opened, Some(fields))))
+}
+
+async fn act_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
+    acted(&sim, Device::Pc, &headers, &body)
+}
+
+async fn act_mobile(
+    State(sim): State<Arc<Simulator>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    acted(&sim, Device::Mobile, &headers, &body)
+}
+
+fn read(sim: &Simulator, device: Device, fields: Option<&Fields>) -> Result<Opened, String> {
+    let fields = fields.ok_or("the form can't be read")?;
+    let opened = Opened::read(device, fields, sim.clock.now_ms())?;
+    let urls = [
+        Some(opened.return_url.as_str()),
+        opened.close_url.as_deref(),
+    ];
+    let is_web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+    if urls.into_iter().flatten().all(is_web) {
+        Ok(opened)
+    } else {
+        Err("an address of the merchant is not of the web".to_owned())
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(url: &str) -> &str {
+    let path = url.match_indices('/').nth(2);
+    path.map_or(url, |(at, _)| url.get(..at).unwrap_or(url))
+}
+
+fn shown(device: Device, opened: Result<(Opened, Option<Fields>), String>) -> Response {
+    match opened {
+        Ok((opened, Some(fields))) => page(html::window(device, &opened, &fields)),
+        Ok((_, None)) => page(html::error(device, "the form can't be read")),
+        Err(error) => page(html::error(device, &error)),
+    }
+}
+
+fn acted(sim: &Simulator, device: Device, headers: &HeaderMap, body: &[u8]) -> Response {
+    let fields = Fields::from_form(body);
+    let opened = read(sim, device, fields.as_ref());
+    let (opened, fields) = match (opened, fields) {
+        (Ok(opened), Some(fields)) => (opened, fields),
+        (opened, _) => {
+            let error = opened.err().unwrap_or_default();
+            return page(html::error(device, &error));
+        }
+    };
+    let said = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
+    let act = match fields.text(html::ACT) {
+        "pay" => Act::Pay {
+            card: said(html::CARD),
+            bank: said(html::BANK),
+        },
+        _ => Act::Leave,
+    };
+    let url = opened.return_url.clone();
+    match customer::act(sim, (device, opened), &customer::own_base(headers), act) {
+        Ok(brought) => page(html::returning(device, &url, &brought)),
+        Err(error) => page(html::error(device, &error)),
+    }
+}
+
+fn page(text: String) -> Response {
+    let mut response = answer::with_type(StatusCode::OK, "text/html;charset=UTF-8", text);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "strict-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -39,6 +39,8 @@ pub struct WindowForm {
     /// The PG's script that opens the window from the form, if it has one; else the form goes to
     /// `action`.
     pub script: Option<String>,
+    /// The script that takes the window away, for the page at [`OpenWindow::close_url`].
+    pub close_script: Option<String>,
     /// Where the form goes.
     pub action: Option<String>,
     /// In which encoding it is sent.

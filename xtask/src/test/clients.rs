@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{CLOSING_LINES, Outcome};
+use super::{CLOSING_LINES, Outcome, browser};
 use crate::{process, root};
 
 const NODE_MAJOR_MIN: u32 = 18;
@@ -20,8 +20,10 @@ pub fn run(vars: &[(&str, String)]) -> Result<Option<Outcome>> {
         let mut install = process::command("npm", &["ci", "--no-audit", "--no-fund"]);
         process::run(install.current_dir(&dir))?;
     }
+    let chromium = browser::find_or_install()?;
     let mut node = process::command("node", &["--test"]);
     node.current_dir(&dir)
+        .env("NARU_TEST_CHROMIUM", chromium)
         .envs(vars.iter().map(|(k, v)| (k, v)));
     let shown = process::run_shown(&mut node, CLOSING_LINES)?;
     Ok(Some(Outcome {

@@ -1,13 +1,16 @@
 //! `cargo xtask test`: sets up what the tests need, runs them all, takes it down again.
 //!
 //! Exports `NARU_TEST_POSTGRES` (a PostgreSQL cluster of this run; one that is already named there
-//! is used instead), `NARU_BIN` (the binary under test) and `NARU_SEEN_ANSWERS` (where the tests of
-//! the V2 face note the answers they got, see [`answers`]). A failure anywhere is a failure of the
-//! whole, and the cluster is stopped in every case.
+//! is used instead), `NARU_BIN` (the binary under test), `NARU_TEST_CHROMIUM` (the browser of the
+//! client tests) and `NARU_SEEN_ANSWERS` (where the tests of the V2 face note the answers they got,
+//! see [`answers`]). A failure anywhere is a failure of the whole, and the cluster is stopped in
+//! every case.
 
 mod answers;
+mod browser;
 mod clients;
 mod cluster;
+mod packages;
 mod postgres;
 
 use anyhow::{Result, ensure};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::packages;
 use crate::process;
 
 /// The directory with `initdb`, `postgres` and `pg_ctl`.
@@ -13,15 +14,7 @@ pub fn find_or_install() -> Result<PathBuf> {
     }
     let missing = "PostgreSQL's server programs (initdb, postgres, pg_ctl) were not found\n\
         hint: install the package `postgresql`";
-    let is_root =
-        process::output(&mut process::command("id", &["-u"])).is_ok_and(|uid| uid.trim() == "0");
-    if !is_root || process::output(&mut process::command("apt-get", &["--version"])).is_err() {
-        bail!("{missing}");
-    }
-    println!("installing the package `postgresql`");
-    process::run(&mut process::command("apt-get", &["update"]))?;
-    let mut install = process::command("apt-get", &["install", "--yes", "postgresql"]);
-    process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    packages::install(&["postgresql"], missing)?;
     match find() {
         Some(found) => Ok(found),
         None => bail!("{missing}"),

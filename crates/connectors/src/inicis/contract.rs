@@ -98,13 +98,13 @@ impl Places {
         })
     }
 
-    /// The script that opens the window for computers.
-    pub(super) fn script(&self) -> String {
+    /// A script of the window for computers.
+    pub(super) fn script(&self, name: &str) -> String {
         let base = self
             .stdpay
             .as_deref()
             .unwrap_or("https://stdpay.inicis.com");
-        format!("{base}/stdjs/INIStdPay.js")
+        format!("{base}/stdjs/{name}")
     }
 
     /// Where the form for phones goes. Without the slash at its end the PG answers MX1002.

@@ -93,6 +93,7 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     fields.push(("P_RESERVED", reserved.join("&")));
     Ok(WindowForm {
         script: None,
+        close_script: None,
         action: Some(context.contract.places.mobile_window()),
         // Also where results come in UTF-8.
         charset: "euc-kr",

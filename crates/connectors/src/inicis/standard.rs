@@ -62,7 +62,8 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         ("taxfree", order.amount.tax_free.to_string()),
     ];
     Ok(WindowForm {
-        script: Some(context.contract.places.script()),
+        script: Some(context.contract.places.script("INIStdPay.js")),
+        close_script: Some(context.contract.places.script("INIStdPay_close.js")),
         action: None,
         charset: "utf-8",
         fields,

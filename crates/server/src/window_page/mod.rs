@@ -123,12 +123,8 @@ async fn close(State(engine): State<Engine>, Path(token): Path<String>) -> Respo
     let WindowState::Open(form) = &page.state else {
         return back(&token);
     };
-    let closer = form.script.as_deref().map(|script| {
-        // The PG's documents name it beside the script that opens the window.
-        script.replace("INIStdPay.js", "INIStdPay_close.js")
-    });
     let gateway = gateway(form);
-    let text = html::closing(closer.as_deref());
+    let text = html::closing(form.close_script.as_deref());
     finished(StatusCode::OK, text, gateway.as_deref(), "'self'")
 }
 

@@ -109,6 +109,36 @@ async fn a_customer_who_leaves_ends_the_attempt_once() {
 }
 
 #[tokio::test]
+async fn two_windows_of_one_payment_take_the_money_once_and_both_say_paid() {
+    let app = app().await;
+    let first = app.open_window(window("page-two")).await.expect("opened");
+    let second = app.open_window(window("page-two")).await.expect("opened");
+    bring(&app, &first, &Value::Null).await;
+    bring(&app, &second, &Value::Null).await;
+    for opened in [&first, &second] {
+        let shown = page(&app, opened).await;
+        assert!(matches!(shown.state, WindowState::Paid), "{shown:?}");
+    }
+    assert_eq!(app.captures().await.len(), 1);
+
+    let mut account = window("page-account");
+    account.method = MethodKind::VirtualAccount;
+    account.account_expires_at = Some(app.now().plus_seconds(3_600));
+    let card = app
+        .open_window(window("page-account"))
+        .await
+        .expect("opened");
+    let account = app.open_window(account).await.expect("opened");
+    bring(&app, &account, &Value::Null).await;
+    bring(&app, &card, &Value::Null).await;
+    let shown = page(&app, &card).await;
+    assert!(
+        matches!(shown.state, WindowState::AccountIssued(_)),
+        "{shown:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_billing_keys_window_has_a_page_too() {
     let app = app().await;
     let opened = app.open_key_window(key_window()).await.expect("opened");

@@ -134,7 +134,7 @@ impl Engine {
             state: BillingKeyState::Ready,
             event_count: 0,
         };
-        let form = self.key_form(&channel, &key, attempt, request.device)?;
+        let form = self.key_form(&channel, &key, attempt)?;
         let mut unit = Commit::new(self.new_uuid());
         unit.insert(&AttemptRecord {
             attempt,
@@ -162,14 +162,13 @@ impl Engine {
         channel: &OpenChannel,
         key: &BillingKey,
         attempt: AttemptId,
-        device: Device,
     ) -> Result<WindowForm, Fault> {
         let page = self.window_url(attempt);
         let window = OpenWindow {
             order: order_of(key, attempt)?,
             method: MethodKind::Card,
             issues_key: true,
-            device,
+            device: super::device_of(&key.origin),
             account_expires_at: None,
             return_url: format!("{page}/return"),
             close_url: format!("{page}/close"),

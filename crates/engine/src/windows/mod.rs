@@ -25,12 +25,21 @@ pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
 pub use page::{WindowPage, WindowState};
 
+use naru_connector::Device;
 use naru_domain::AttemptId;
-use naru_domain::payment::Failure;
+use naru_domain::payment::{Failure, Origin, Platform};
 
 /// Where what a customer authenticated is sealed to.
 fn place(attempt: AttemptId) -> String {
     format!("authentication:{attempt}")
+}
+
+/// In which kind of browser a window was opened.
+const fn device_of(origin: &Origin) -> Device {
+    match origin.platform {
+        Platform::Mobile => Device::Mobile,
+        Platform::Pc | Platform::Api => Device::Pc,
+    }
 }
 
 /// Why a window ended whose customer left. Shops look for the word in the PGs' own messages.

@@ -163,10 +163,7 @@ impl Engine {
             order: order_at(attempt.id, payment_id, (&attempt.order, attempt.charged())),
             method: attempt.method,
             issues_key: false,
-            device: match attempt.origin.platform {
-                Platform::Mobile => Device::Mobile,
-                Platform::Pc | Platform::Api => Device::Pc,
-            },
+            device: super::device_of(&attempt.origin),
             account_expires_at: attempt
                 .window
                 .as_ref()

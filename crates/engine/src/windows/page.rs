@@ -4,9 +4,9 @@
 //! PG; what the PG gives the browser comes back to an address below the page's. Read again, the
 //! page says what became of the attempt: it never asks the PG.
 
-use naru_connector::{Device, InboundRequest, WindowForm};
+use naru_connector::{InboundRequest, WindowForm};
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
-use naru_domain::payment::{Attempt, AttemptState, Failure, Platform};
+use naru_domain::payment::{Attempt, AttemptState, Failure, Payment};
 use naru_domain::{AttemptId, Currency, VirtualAccount};
 
 use super::back::Opened;
@@ -60,7 +60,9 @@ impl Engine {
         let (id, subject) = self.named_window(token).await?;
         match subject {
             Subject::BillingKey => self.page_of_key(id).await,
-            _ => self.page_of_payment(&self.opened_window(id).await?).await,
+            Subject::Payment | Subject::IdentityVerification => {
+                self.page_of_payment(&self.opened_window(id).await?).await
+            }
         }
     }
 
@@ -69,11 +71,13 @@ impl Engine {
         let (id, subject) = self.named_window(token).await?;
         match subject {
             Subject::BillingKey => self.key_window_returned(id, request).await.map(drop),
-            _ => match self.window_returned(id, request).await {
-                // The page says so.
-                Err(Fault::PgProvider { .. }) => Ok(()),
-                back => back.map(drop),
-            },
+            Subject::Payment | Subject::IdentityVerification => {
+                match self.window_returned(id, request).await {
+                    // By another window: nothing was taken here, and the page says how it is paid.
+                    Err(Fault::AlreadyPaid) => Ok(()),
+                    back => back.map(drop),
+                }
+            }
         }
     }
 
@@ -101,7 +105,9 @@ impl Engine {
         let back = self.back_of(&opened.payment, attempt);
         let state = match (&attempt.state, back.end) {
             (AttemptState::Ready, _) => {
-                if self.is_late(attempt).await? {
+                if let Some(paid) = paid_elsewhere(&opened.payment) {
+                    paid
+                } else if self.is_late(attempt).await? {
                     WindowState::Expired
                 } else {
                     let payment_id = &opened.payment.id;
@@ -164,12 +170,22 @@ impl Engine {
     async fn key_window_form(&self, key: &BillingKey, id: AttemptId) -> Result<WindowForm, Fault> {
         let issue = key.channels.first().ok_or(Fault::BillingKeyNotFound)?;
         let channel = self.attempt_channel(&issue.channel.key).await?;
-        let device = match key.origin.platform {
-            Platform::Mobile => Device::Mobile,
-            Platform::Pc | Platform::Api => Device::Pc,
-        };
-        self.key_form(&channel, key, id, device)
+        self.key_form(&channel, key, id)
     }
+}
+
+/// How another window of the same payment has paid it.
+fn paid_elsewhere(payment: &Payment) -> Option<WindowState> {
+    payment
+        .attempts
+        .iter()
+        .find_map(|attempt| match &attempt.state {
+            AttemptState::Captured { .. } => Some(WindowState::Paid),
+            AttemptState::WaitingForDeposit { issued, .. } => {
+                Some(WindowState::AccountIssued(Box::new(issued.account.clone())))
+            }
+            _ => None,
+        })
 }
 
 fn failed(failure: Failure) -> WindowState {

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::answer::{self, escaped};
+use crate::answer::{self, escaped, grouped};
 use crate::clock::Stamp;
 use crate::ledger::Transaction;
 use crate::simulator::Simulator;
@@ -79,19 +79,6 @@ fn row(transaction: &Transaction) -> String {
         escaped(&transaction.order_id),
         escaped(&transaction.tid),
     )
-}
-
-/// Digits in groups of three.
-fn grouped(amount: u64) -> String {
-    let digits = amount.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::super::cards;
 use super::super::customer::{self, Brought};
 use super::super::fields::Fields;
 use super::super::window::{Device, Opened, Pays};
-use crate::answer::escaped;
+use crate::answer::{escaped, grouped};
 use crate::ledger::Currency;
 
 /// What the customer does.
@@ -140,23 +140,11 @@ fn choices(is_card: bool) -> String {
     )
 }
 
-/// Digits in groups of three.
+/// As a customer reads it.
 fn money(amount: u64, currency: Currency) -> String {
-    let (whole, cents) = match currency {
-        Currency::Krw => (amount, String::new()),
-        Currency::Usd => (amount / 100, format!(".{:02}", amount % 100)),
-    };
-    let digits = whole.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
     match currency {
-        Currency::Krw => format!("{grouped}원"),
-        Currency::Usd => format!("${grouped}{cents}"),
+        Currency::Krw => format!("{}원", grouped(amount)),
+        Currency::Usd => format!("${}.{:02}", grouped(amount / 100), amount % 100),
     }
 }
 

@@ -54,26 +54,24 @@ fn file(content_type: &'static str, text: &'static str) -> Response {
 }
 
 async fn open_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
-    let fields = Fields::from_form(&body);
-    let opened = read(&sim, Device::Pc, fields.as_ref()).and_then(|opened| {
+    let read = read(&sim, Device::Pc, Fields::from_form(&body)).and_then(|read| {
         // The PG's own rule, V023: the result goes back to where the window was opened.
         let opener = headers
             .get(header::REFERER)
             .and_then(|value| value.to_str().ok());
         match opener.map(origin) {
-            Some(opener) if opener != origin(&opened.return_url) => {
+            Some(opener) if opener != origin(&read.0.return_url) => {
                 Err("V023: `returnUrl` is not of the page that opened the window".to_owned())
             }
-            _ => Ok(opened),
+            _ => Ok(read),
         }
     });
-    shown(Device::Pc, opened.map(|opened| (opened, fields)))
+    shown(Device::Pc, read)
 }
 
 async fn open_mobile(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
     let fields = Fields::from_euc_kr_form(&body);
-    let opened = read(&sim, Device::Mobile, Some(&fields));
-    shown(Device::Mobile, opened.map(|opened| (opened, Some(fields))))
+    shown(Device::Mobile, read(&sim, Device::Mobile, Some(fields)))
 }
 
 async fn act_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -88,16 +86,21 @@ async fn act_mobile(
     acted(&sim, Device::Mobile, &headers, &body)
 }
 
-fn read(sim: &Simulator, device: Device, fields: Option<&Fields>) -> Result<Opened, String> {
+/// The window that a page asks for, and what it said. The error is what the window would show.
+fn read(
+    sim: &Simulator,
+    device: Device,
+    fields: Option<Fields>,
+) -> Result<(Opened, Fields), String> {
     let fields = fields.ok_or("the form can't be read")?;
-    let opened = Opened::read(device, fields, sim.clock.now_ms())?;
+    let opened = Opened::read(device, &fields, sim.clock.now_ms())?;
     let urls = [
         Some(opened.return_url.as_str()),
         opened.close_url.as_deref(),
     ];
     let is_web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if urls.into_iter().flatten().all(is_web) {
-        Ok(opened)
+        Ok((opened, fields))
     } else {
         Err("an address of the merchant is not of the web".to_owned())
     }
@@ -109,23 +112,17 @@ fn origin(url: &str) -> &str {
     path.map_or(url, |(at, _)| url.get(..at).unwrap_or(url))
 }
 
-fn shown(device: Device, opened: Result<(Opened, Option<Fields>), String>) -> Response {
-    match opened {
-        Ok((opened, Some(fields))) => page(html::window(device, &opened, &fields)),
-        Ok((_, None)) => page(html::error(device, "the form can't be read")),
-        Err(error) => page(html::error(device, &error)),
-    }
+fn shown(device: Device, read: Result<(Opened, Fields), String>) -> Response {
+    page(match read {
+        Ok((opened, fields)) => html::window(device, &opened, &fields),
+        Err(error) => html::error(device, &error),
+    })
 }
 
 fn acted(sim: &Simulator, device: Device, headers: &HeaderMap, body: &[u8]) -> Response {
-    let fields = Fields::from_form(body);
-    let opened = read(sim, device, fields.as_ref());
-    let (opened, fields) = match (opened, fields) {
-        (Ok(opened), Some(fields)) => (opened, fields),
-        (opened, _) => {
-            let error = opened.err().unwrap_or_default();
-            return page(html::error(device, &error));
-        }
+    let (opened, fields) = match read(sim, device, Fields::from_form(body)) {
+        Ok(read) => read,
+        Err(error) => return page(html::error(device, &error)),
     };
     let said = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
     let act = match fields.text(html::ACT) {

@@ -2,34 +2,16 @@
 // Screenshots of each page are kept below `target/screenshots`.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
+import { Customer, PHONE, launch, shot } from "./support/browser.mjs";
 import { newId } from "./support/orders.mjs";
 import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
 
-const SHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
-const PHONE = { width: 390, height: 844 };
-
-/** Where `cargo xtask test` found Chromium, or where Debian has it. */
-function browserPath() {
-  const path = process.env["NARU_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
-  assert.ok(existsSync(path), `no Chromium at ${path}: set NARU_TEST_CHROMIUM`);
-  return path;
-}
-
 test("payment windows in Chromium", { timeout: TEST_MS }, async (t) => {
-  mkdirSync(SHOTS, { recursive: true });
   const sandbox = await startSandbox(t);
   const { payment } = sandbox.client();
-  const browser = await chromium.launch({
-    executablePath: browserPath(),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-  });
-  t.after(() => browser.close());
+  const browser = await launch(t);
 
   const open = async (/** @type {string} */ paymentId, /** @type {string[]} */ ...more) => {
     const told = await sandbox.naru(
@@ -38,21 +20,8 @@ test("payment windows in Chromium", { timeout: TEST_MS }, async (t) => {
     );
     return JSON.parse(told).pageUrl;
   };
-  /** A page of a customer of their own; nothing may go wrong in it. */
-  const visit = async (/** @type {string} */ url, /** @type {any} */ options = {}) => {
-    const context = await browser.newContext({ locale: "ko-KR", ...options });
-    t.after(() => context.close());
-    const page = await context.newPage();
-    page.on("pageerror", (error) => assert.fail(error));
-    page.on("console", (line) => {
-      assert.ok(!/Content Security Policy/.test(line.text()), line.text());
-    });
-    await page.goto(url);
-    return page;
-  };
-  const shot = (/** @type {any} */ page, /** @type {string} */ name) =>
-    page.screenshot({ path: `${SHOTS}${name}.png` });
-  const phone = { viewport: PHONE, isMobile: true, hasTouch: true };
+  const visit = async (/** @type {string} */ url, options = {}) =>
+    (await Customer.visit(t, browser, url, options)).page;
   const status = async (/** @type {string} */ paymentId) =>
     (await payment.getPayment({ paymentId })).status;
 
@@ -96,7 +65,7 @@ test("payment windows in Chromium", { timeout: TEST_MS }, async (t) => {
 
   await t.test("on a phone: declined, and a virtual account", async () => {
     const declined = newId();
-    const page = await visit(await open(declined, "--mobile"), phone);
+    const page = await visit(await open(declined, "--mobile"), PHONE);
     await page.getByLabel("카드").selectOption("9000000000120049");
     await shot(page, "phone-window");
     await page.getByRole("button", { name: "결제하기" }).click();
@@ -115,7 +84,7 @@ test("payment windows in Chromium", { timeout: TEST_MS }, async (t) => {
   await t.test("two tabs of one customer pay once", async () => {
     const paymentId = newId();
     const url = await open(paymentId, "--mobile");
-    const pages = [await visit(url, phone), await visit(url, phone)];
+    const pages = [await visit(url, PHONE), await visit(url, PHONE)];
     const before = (await sandbox.simulator.books()).transactions.length;
     await Promise.all(
       pages.map((page) => page.getByRole("button", { name: "결제하기" }).click()),

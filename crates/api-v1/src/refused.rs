@@ -75,6 +75,9 @@ impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::InvalidRequest { message } => Self::Bad(in_our_words(&message)),
+            fault @ Fault::DiffersFromPreRegistration { .. } => {
+                Self::Bad(in_our_words(&fault.to_string()))
+            }
             Fault::Unauthorized | Fault::Forbidden => Self::Unauthorized(messages::UNAUTHORIZED),
             Fault::PaymentNotFound => Self::no_payment(),
             Fault::ChannelNotFound | Fault::ChannelGroupNotFound | Fault::ChannelGroupOff => {

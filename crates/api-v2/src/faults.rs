@@ -255,7 +255,9 @@ fn log(operation: Operation, fault: &Fault) {
 fn error_type(fault: &Fault) -> ErrorType {
     use ErrorType as Wire;
     match fault {
-        Fault::InvalidRequest { .. } => Wire::InvalidRequest,
+        Fault::InvalidRequest { .. } | Fault::DiffersFromPreRegistration { .. } => {
+            Wire::InvalidRequest
+        }
         Fault::Unauthorized => Wire::Unauthorized,
         Fault::Forbidden | Fault::NotEnrolled => Wire::Forbidden,
         Fault::IdempotencyOutstandingRequest => Wire::IdempotencyOutstandingRequest,

@@ -9,6 +9,7 @@
 //! and no log line holds card data (P8); an operation answers only error types that the contract
 //! lists for it, besides the general ones.
 
+pub mod browser;
 mod check;
 mod document;
 mod extract;

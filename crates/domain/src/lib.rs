@@ -19,6 +19,7 @@ mod face;
 pub mod identity;
 mod ids;
 mod method;
+mod opener;
 pub mod payment;
 mod pg;
 pub mod promotion;
@@ -40,6 +41,7 @@ pub use ids::{
     TaxInvoiceId,
 };
 pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
+pub use opener::{Opener, WindowType};
 pub use pg::pg_company;
 pub use secret::Sealed;
 pub use time::{NotATimestamp, Timestamp};

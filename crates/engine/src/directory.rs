@@ -130,10 +130,8 @@ impl Engine {
         Ok(found)
     }
 
-    pub(crate) async fn store_record(
-        &self,
-        id: &StoreId,
-    ) -> Result<Option<Arc<StoreRecord>>, Fault> {
+    /// A store by its id.
+    pub async fn store_record(&self, id: &StoreId) -> Result<Option<Arc<StoreRecord>>, Fault> {
         let cache = &self.inner.directory.stores;
         let now = self.clock().process();
         if let Some(found) = cached(cache, id, now) {

@@ -72,6 +72,12 @@ pub enum Fault {
     #[error("`amount.taxFree` and `amount.vat` exceed `amount.total`")]
     SumOfPartsExceedsTotalAmount,
     /// See [`Refusal`].
+    #[error("`{field}` differs from what was registered beforehand")]
+    DiffersFromPreRegistration {
+        /// The field.
+        field: String,
+    },
+    /// See [`Refusal`].
     #[error("too many attempts under this id")]
     MaxTransactionCountReached,
     /// See [`Refusal`].
@@ -410,9 +416,9 @@ impl From<Refusal> for Fault {
             }
             Refusal::MaxTransactionCountReached => Self::MaxTransactionCountReached,
             Refusal::SumOfPartsExceedsTotalAmount => Self::SumOfPartsExceedsTotalAmount,
-            Refusal::DiffersFromPreRegistration(field) => Self::invalid(format!(
-                "`{field}` differs from what was registered beforehand"
-            )),
+            Refusal::DiffersFromPreRegistration(field) => Self::DiffersFromPreRegistration {
+                field: field.to_owned(),
+            },
             Refusal::InvalidPaymentToken => Self::InvalidPaymentToken,
             Refusal::InformationMismatch(field) => Self::InformationMismatch {
                 field: field.to_owned(),

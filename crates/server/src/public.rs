@@ -40,6 +40,7 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
     let v2 = naru_api_v2::router(engine.clone())
         .merge(checkout)
         .merge(window_page::router(engine.clone()))
+        .merge(crate::browser_sdk::router(engine.clone()))
         .merge(notices)
         .merge(crate::supplier_page::router(engine.clone()))
         .merge(crate::tax_pages::router(engine))

@@ -76,8 +76,22 @@ pub(crate) async fn engine(
     Ok(engine)
 }
 
+/// The engine's part of the limits.
+pub(crate) fn bounded(limits: &Limits) -> EngineConfig {
+    EngineConfig {
+        webhook_timeout_ms: limits.webhook_timeout_ms,
+        compare: comparison(limits),
+        window_ms: i64::from(limits.window_s) * 1_000,
+        confirm_ms: i64::from(limits.confirm_s) * 1_000,
+        session_ttl_default_s: limits.session_ttl_default_s.into(),
+        session_ttl_max_s: limits.session_ttl_max_s.into(),
+        identity_messages_per_address_max: limits.identity_messages_per_address_max,
+        ..EngineConfig::default()
+    }
+}
+
 /// The comparison's settings, from the limits.
-pub(crate) fn comparison(limits: &Limits) -> CompareConfig {
+fn comparison(limits: &Limits) -> CompareConfig {
     let days = |days: u32| u16::try_from(days).unwrap_or(u16::MAX);
     CompareConfig {
         delay_s: limits.compare_delay_s.into(),

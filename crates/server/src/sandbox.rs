@@ -65,9 +65,8 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
         webhook_policy: Policy::SANDBOX,
         engine: EngineConfig {
             is_sandbox: true,
-            compare: runtime::comparison(&limits),
             public_url: public.url(),
-            ..EngineConfig::default()
+            ..runtime::bounded(&limits)
         },
         limits: limits.clone(),
     };

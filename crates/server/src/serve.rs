@@ -70,17 +70,12 @@ fn shape(loaded: &Loaded) -> Shape {
         },
         engine: EngineConfig {
             server_ip: config.server.outbound_ip.to_string(),
-            webhook_timeout_ms: config.limits.webhook_timeout_ms,
-            compare: runtime::comparison(&config.limits),
             public_url: config
                 .server
                 .public_url
                 .clone()
                 .unwrap_or_else(|| lifecycle::local_url(config.server.public)),
-            session_ttl_default_s: config.limits.session_ttl_default_s.into(),
-            session_ttl_max_s: config.limits.session_ttl_max_s.into(),
-            identity_messages_per_address_max: config.limits.identity_messages_per_address_max,
-            ..EngineConfig::default()
+            ..runtime::bounded(&config.limits)
         },
         limits: config.limits.clone(),
     }

@@ -42,19 +42,21 @@ pub fn window(payment: &str) -> OpenPaymentWindow {
         device: Device::Pc,
         account_expires_at: None,
         confirm_url: None,
+        opener: None,
     }
 }
 
 /// A billing-key window on the second channel, that of the PG's billing merchant.
 pub fn key_window() -> OpenKeyWindow {
     OpenKeyWindow {
-        channel: ChannelKey::new(MAIN.channels[1]),
+        channel: ChannelKey::new(MAIN.channels[1]).into(),
         name: "tea club".to_owned(),
         shown: 1000,
         customer: window("").order.customer,
         custom_data: None,
         notice_urls: Vec::new(),
         device: Device::Pc,
+        opener: None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::limits::{
 };
 
 /// Reads a customer; everything may be left out.
-pub(super) fn customer(input: Option<CustomerInput>) -> Result<Customer, Fault> {
+pub(crate) fn customer(input: Option<CustomerInput>) -> Result<Customer, Fault> {
     let Some(input) = input else {
         return Ok(Customer::default());
     };

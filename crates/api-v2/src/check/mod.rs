@@ -33,21 +33,22 @@ pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;
 pub(crate) use cash_receipt::{cash_receipt_filter, issue_cash_receipt};
 pub(crate) use confirm::confirm_payment;
+pub(crate) use customer::customer;
 pub(crate) use escrow::{shipment, shipment_change, store_sales};
 pub(crate) use identity::{one_time_password, send_identity};
 pub(crate) use identity_filter::identity_filter;
 pub(crate) use list::{CursorInput, cursor_page, page, stores};
-pub(crate) use order::positive;
-pub(crate) use pay::{pay_instantly, pre_registration};
+pub(crate) use order::{OrderInput, custom_data, order, positive};
+pub(crate) use pay::{channel, pay_instantly, pre_registration};
 pub(crate) use payment_filter::payment_filter;
 pub(crate) use schedule::{revoke_schedules, schedule, schedule_filter};
 pub(crate) use session::payment_session;
-pub(crate) use text::{identity_verification_id, optional, payment_id};
+pub(crate) use text::{identity_verification_id, notice_urls, optional, payment_id, required};
 pub(crate) use vat_report::{VatReportInput, vat_report};
 
 use naru_engine::Fault;
 
 /// The refusal of a field.
-fn bad(field: &str, expected: &str) -> Fault {
+pub(crate) fn bad(field: &str, expected: &str) -> Fault {
     Fault::invalid(format!("`{field}`: expected {expected}"))
 }

@@ -14,23 +14,23 @@ use crate::limits::{
 };
 
 /// The fields of both kinds of payment that make an order.
-pub(super) struct OrderInput {
-    pub(super) name: String,
-    pub(super) amount: PaymentAmountInput,
-    pub(super) currency: wire::Currency,
-    pub(super) customer: Option<CustomerInput>,
-    pub(super) products: Option<Vec<PaymentProduct>>,
-    pub(super) product_count: Option<i32>,
-    pub(super) custom_data: Option<String>,
-    pub(super) country: Option<wire::Country>,
-    pub(super) notice_urls: Option<Vec<String>>,
-    pub(super) promotion_id: Option<String>,
-    pub(super) is_cultural_expense: Option<bool>,
-    pub(super) is_escrow: Option<bool>,
+pub(crate) struct OrderInput {
+    pub(crate) name: String,
+    pub(crate) amount: PaymentAmountInput,
+    pub(crate) currency: wire::Currency,
+    pub(crate) customer: Option<CustomerInput>,
+    pub(crate) products: Option<Vec<PaymentProduct>>,
+    pub(crate) product_count: Option<i32>,
+    pub(crate) custom_data: Option<String>,
+    pub(crate) country: Option<wire::Country>,
+    pub(crate) notice_urls: Option<Vec<String>>,
+    pub(crate) promotion_id: Option<String>,
+    pub(crate) is_cultural_expense: Option<bool>,
+    pub(crate) is_escrow: Option<bool>,
 }
 
 /// Checks an order. Amounts come last: what is wrong with the form is said first.
-pub(super) fn order(input: OrderInput) -> Result<OrderDetails, Fault> {
+pub(crate) fn order(input: OrderInput) -> Result<OrderDetails, Fault> {
     if input.product_count.is_some_and(|count| count < 0) {
         return Err(bad("productCount", "a number that is not negative"));
     }
@@ -101,7 +101,7 @@ pub(super) fn not_negative(field: &str, value: Option<i64>) -> Result<Option<i64
 }
 
 /// The merchant's own text: opaque, and never an id, so only its size counts.
-pub(super) fn custom_data(value: Option<String>) -> Result<Option<String>, Fault> {
+pub(crate) fn custom_data(value: Option<String>) -> Result<Option<String>, Fault> {
     match value {
         Some(value) if value.len() > CUSTOM_DATA_BYTES_MAX || value.contains('\0') => Err(bad(
             "customData",

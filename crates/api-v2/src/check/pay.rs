@@ -47,7 +47,7 @@ pub(crate) fn pay_instantly(
 }
 
 /// The channel, or the group to draw one from. Where both are named, the channel counts.
-pub(super) fn channel(key: Option<String>, group: Option<String>) -> Result<ChannelChoice, Fault> {
+pub(crate) fn channel(key: Option<String>, group: Option<String>) -> Result<ChannelChoice, Fault> {
     match (key, group) {
         (Some(key), _) => {
             let key = required("channelKey", key, ID_MAX)?;

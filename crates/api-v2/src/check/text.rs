@@ -39,7 +39,7 @@ pub(super) fn text(field: &str, value: String, chars_max: usize) -> Result<Strin
 }
 
 /// A text that says something.
-pub(super) fn required(field: &str, value: String, chars_max: usize) -> Result<String, Fault> {
+pub(crate) fn required(field: &str, value: String, chars_max: usize) -> Result<String, Fault> {
     if value.trim().is_empty() {
         return Err(bad(field, "a text that is not empty"));
     }
@@ -77,7 +77,7 @@ pub(super) fn time(field: &str, value: &str) -> Result<Timestamp, Fault> {
 }
 
 /// Webhook addresses.
-pub(super) fn notice_urls(urls: Option<Vec<String>>) -> Result<Vec<String>, Fault> {
+pub(crate) fn notice_urls(urls: Option<Vec<String>>) -> Result<Vec<String>, Fault> {
     let urls = urls.unwrap_or_default();
     if urls.len() > NOTICE_URLS_MAX {
         return Err(bad(

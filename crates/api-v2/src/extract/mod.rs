@@ -12,7 +12,7 @@ mod call;
 mod change;
 mod idempotency;
 mod input;
-mod origin;
+pub(crate) mod origin;
 mod path;
 
 pub(crate) use b2b::{B2bCall, Flags};

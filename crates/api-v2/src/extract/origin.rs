@@ -10,7 +10,7 @@ use naru_domain::payment::{Origin, Platform};
 use crate::limits::USER_AGENT_MAX;
 
 /// The peer's address is that of the connection: headers of proxies are not trusted here.
-pub(super) fn origin(parts: &Parts) -> Origin {
+pub(crate) fn origin(parts: &Parts) -> Origin {
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()

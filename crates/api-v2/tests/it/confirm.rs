@@ -347,7 +347,10 @@ async fn windows_are_refused_by_the_rules_of_any_payment() {
         .await
         .ok();
     let refused = app.open_window(window("w-15")).await;
-    assert!(matches!(refused, Err(Fault::InvalidRequest { .. })));
+    assert!(matches!(
+        refused,
+        Err(Fault::DiffersFromPreRegistration { .. })
+    ));
     let mut nameless = window("w-16");
     nameless.order.customer.name = None;
     let refused = app.open_window(nameless).await;

@@ -143,7 +143,7 @@ async fn a_billing_keys_window_has_a_page_too() {
     let app = app().await;
     let opened = app.open_key_window(key_window()).await.expect("opened");
     let shown = page(&app, &opened).await;
-    assert!(shown.issues_key && matches!(shown.state, WindowState::Open(_)));
+    assert!(shown.issues_key() && matches!(shown.state, WindowState::Open(_)));
     bring(&app, &opened, &Value::Null).await;
     let shown = page(&app, &opened).await;
     assert!(matches!(shown.state, WindowState::KeyIssued), "{shown:?}");
@@ -171,11 +171,16 @@ async fn a_page_is_over_after_its_time() {
     };
     let app = TestApp::start_with(naru_api_v2::router, options).await;
     let opened = app.open_window(window("page-late")).await.expect("opened");
-    let shown = page(&app, &opened).await;
-    assert!(matches!(shown.state, WindowState::Expired), "{shown:?}");
     let key = app.open_key_window(key_window()).await.expect("opened");
-    let shown = page(&app, &key).await;
-    assert!(matches!(shown.state, WindowState::Expired), "{shown:?}");
+    for late in [&opened, &key] {
+        let shown = page(&app, late).await;
+        let WindowState::Failed(failure) = shown.state else {
+            panic!("{shown:?}");
+        };
+        assert_eq!(failure.pg_code, Failure::WINDOW_EXPIRED);
+    }
+    // Looking has ended it: the payment says the same.
+    assert_eq!(status(&app, "page-late").await, "FAILED");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub(super) fn issue(
     context: &Context<'_>,
 ) -> Result<OneShot, BeginError> {
     let order = &issue.order;
-    rules::order(order)?;
+    rules::paid_order(order)?;
     rules::escrow(order, &context.contract)?;
     let currency = rules::currency(&order.currency, false)?;
     let buyer = rules::buyer(&order.customer)?;

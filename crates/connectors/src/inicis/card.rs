@@ -22,7 +22,7 @@ use super::wire::{Context, V1};
 /// Card payment with typed-in card data.
 pub(super) fn pay(payment: &PayCard, context: &Context<'_>) -> Result<OneShot, BeginError> {
     let order = &payment.order;
-    rules::order(order)?;
+    rules::paid_order(order)?;
     rules::escrow(order, &context.contract)?;
     let currency = rules::currency(&order.currency, true)?;
     let buyer = rules::buyer(&order.customer)?;
@@ -77,7 +77,7 @@ pub(super) fn charge(
     context: &Context<'_>,
 ) -> Result<OneShot, BeginError> {
     let order = &charge.order;
-    rules::order(order)?;
+    rules::paid_order(order)?;
     if order.is_escrow {
         return rules::invalid("isEscrow", "must be false: billing keys have no escrow");
     }

@@ -177,7 +177,13 @@ pub(super) fn order(order: &Order) -> Result<(), BeginError> {
             "must be printable ASCII characters for this PG",
         );
     }
-    if order.amount.total <= 0 {
+    Ok(())
+}
+
+/// What holds for every order that money is taken for.
+pub(super) fn paid_order(paid: &Order) -> Result<(), BeginError> {
+    order(paid)?;
+    if paid.amount.total <= 0 {
         return invalid("amount.total", "must be more than zero");
     }
     Ok(())

@@ -83,7 +83,11 @@ impl Authentication {
 
 /// What opens a window.
 pub(super) fn open(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
-    rules::order(&window.order)?;
+    if window.issues_key {
+        rules::order(&window.order)?;
+    } else {
+        rules::paid_order(&window.order)?;
+    }
     match window.device {
         Device::Pc => standard::form(window, context),
         Device::Mobile => mobile::form(window, context),

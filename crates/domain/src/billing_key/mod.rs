@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::payment::{Failure, Origin};
 use crate::{
     AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, Face,
-    MerchantId, Sealed, StoreId, Timestamp,
+    MerchantId, Opener, Sealed, StoreId, Timestamp,
 };
 
 /// A billing key.
@@ -76,6 +76,9 @@ pub struct KeyWindow {
     pub expires_at: Timestamp,
     /// Whether the merchant has to confirm.
     pub by_merchant: bool,
+    /// The page that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opener: Option<Opener>,
 }
 
 /// The issue at one channel.

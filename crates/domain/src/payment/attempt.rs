@@ -6,7 +6,7 @@ use super::AppliedPromotion;
 use crate::cash_receipt::{IssuedReceipt, ReceiptKind};
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
-    Face, ImpUid, Method, MethodKind, ScheduleId, Timestamp,
+    Face, ImpUid, Method, MethodKind, Opener, ScheduleId, Timestamp,
 };
 
 /// An attempt. On the V2 wire it is a transaction.
@@ -187,6 +187,9 @@ pub struct Window {
     /// Until when a deposit is taken, where it is paid by virtual account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_expires_at: Option<Timestamp>,
+    /// The page that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opener: Option<Opener>,
 }
 
 /// Who says that the money may be taken.

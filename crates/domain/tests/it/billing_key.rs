@@ -331,6 +331,7 @@ fn in_window(state: BillingKeyState) -> BillingKey {
             shown: 1000,
             expires_at: at(60),
             by_merchant: true,
+            opener: None,
         }),
         state,
         ..issuing(1)

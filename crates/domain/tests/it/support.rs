@@ -99,6 +99,7 @@ pub fn window_attempt(number: u128) -> Attempt {
             expires_at: at(60),
             approval: WindowApproval::ByMerchant,
             account_expires_at: None,
+            opener: None,
         }),
         state: AttemptState::Ready,
         ..attempt(number)

@@ -20,6 +20,7 @@ fn asked(approval: WindowApproval) -> Attempt {
             expires_at: at(60),
             approval,
             account_expires_at: None,
+            opener: None,
         }),
         ..window_attempt(SUBJECT)
     }

@@ -187,6 +187,11 @@ impl Engine {
         }
         Ok(channel)
     }
+
+    /// Whether a store may use a channel.
+    pub async fn usable_channel(&self, store: &StoreRecord, key: &ChannelKey) -> Result<(), Fault> {
+        self.live_channel(store, key).await.map(drop)
+    }
 }
 
 fn instant(method: PayMethod) -> MakeOperation {

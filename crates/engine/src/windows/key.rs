@@ -9,7 +9,7 @@ use naru_domain::billing_key::{
 };
 use naru_domain::payment::{Failure, Origin, Platform};
 use naru_domain::{
-    Amount, AttemptId, BillingKeyId, ChannelKey, Currency, Customer, MethodKind, StoreId, Timestamp,
+    Amount, AttemptId, BillingKeyId, Currency, Customer, MethodKind, Opener, StoreId, Timestamp,
 };
 use naru_store::{Commit, CommitError};
 
@@ -18,7 +18,7 @@ use crate::billing_keys::{issue_answer, leave_job, news_of, step_job};
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
 use crate::jobs::JobDone;
-use crate::payments::CallContext;
+use crate::payments::{CallContext, ChannelChoice};
 use crate::records::{AttemptRecord, AuthenticationRecord, JobRecord, Subject};
 use crate::webhooks::BillingKeyNews;
 use crate::{Answer, Engine, Fault, IdempotencyTicket};
@@ -32,8 +32,8 @@ const LOOK_AGAIN_MS: u64 = 200;
 /// A billing-key window asked for.
 #[derive(Debug, Clone)]
 pub struct OpenKeyWindow {
-    /// Through which channel.
-    pub channel: ChannelKey,
+    /// Through which channel, or one of which group.
+    pub channel: ChannelChoice,
     /// What the PG shows.
     pub name: String,
     /// The price that it shows; none is taken.
@@ -46,6 +46,8 @@ pub struct OpenKeyWindow {
     pub notice_urls: Vec<String>,
     /// In which kind of browser.
     pub device: Device,
+    /// The page that opens it, if one does.
+    pub opener: Option<Opener>,
 }
 
 /// What became of a billing-key window, as its page tells it.
@@ -95,7 +97,7 @@ impl Engine {
         context: CallContext,
         request: OpenKeyWindow,
     ) -> Result<OpenedWindow, Fault> {
-        let channel = self.live_channel(&context.store, &request.channel).await?;
+        let (channel, group) = self.window_channel(&context, &request.channel).await?;
         let attempt = AttemptId::new(self.new_uuid());
         let expires_at = self.clock().process().plus_millis(self.config().window_ms);
         let key = BillingKey {
@@ -117,13 +119,14 @@ impl Engine {
                 shown: request.shown,
                 expires_at,
                 by_merchant: channel.settings.is_on("manual_confirm"),
+                opener: request.opener,
             }),
             skip_webhook: false,
             face: context.face,
             saves_as: None,
             first_issued_at: None,
             requested_at: self.now(),
-            channel_group: None,
+            channel_group: group,
             channels: vec![ChannelIssue {
                 channel: channel.record.snapshot(),
                 attempt,
@@ -519,8 +522,12 @@ fn order_of(key: &BillingKey, attempt: AttemptId) -> Result<Order, Fault> {
         .window
         .as_ref()
         .ok_or_else(|| Fault::internal("a key without a window"))?;
-    let amount = Amount::new(window.shown, None, None)
-        .map_err(|_| Fault::invalid("`displayAmount`: expected a number above zero"))?;
+    // Shown only, so it may be nothing.
+    let amount = Amount {
+        total: window.shown,
+        tax_free: 0,
+        vat: 0,
+    };
     Ok(Order {
         order_id: attempt.order_id(),
         payment_id: key.id.as_str().to_owned(),

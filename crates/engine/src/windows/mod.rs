@@ -23,7 +23,7 @@ pub use confirm::ConfirmPayment;
 pub use issue_and_pay::ConfirmIssueAndPay;
 pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
-pub use page::{WindowPage, WindowState};
+pub use page::{WindowPage, WindowState, WindowSubject};
 
 use naru_connector::Device;
 use naru_domain::AttemptId;

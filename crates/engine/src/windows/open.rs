@@ -6,7 +6,7 @@ use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
 use naru_domain::payment::{
     Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Platform, Window, WindowApproval,
 };
-use naru_domain::{AttemptId, ChannelGroupSnapshot, MethodKind, PaymentId, Timestamp};
+use naru_domain::{AttemptId, ChannelGroupSnapshot, MethodKind, Opener, PaymentId, Timestamp};
 
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
@@ -30,6 +30,8 @@ pub struct OpenPaymentWindow {
     pub account_expires_at: Option<Timestamp>,
     /// Where the merchant's server says whether the money may be taken, if it wants to be asked.
     pub confirm_url: Option<String>,
+    /// The page that opens it, if one does.
+    pub opener: Option<Opener>,
 }
 
 /// A window that was opened.
@@ -57,18 +59,13 @@ impl Engine {
                 "`promotionId`: a promotion can't be used in a payment window yet",
             ));
         }
-        let kind = OperationKind::OpenWindow;
-        let mut course = self
-            .course_of(&context.store, &request.channel, kind)
-            .await?;
-        let stop = course.stops.pop_front().ok_or(Fault::ChannelGroupOff)?;
-        let channel = stop.channel;
+        let (channel, group) = self.window_channel(&context, &request.channel).await?;
         let started_at = self.clock().process();
         let expires_at = started_at.plus_millis(self.config().window_ms);
         let attempt = self.window_attempt(
             &context,
             &request,
-            (&channel, course.group),
+            (&channel, group),
             (started_at, expires_at),
         )?;
         let id = attempt.id;
@@ -105,6 +102,18 @@ impl Engine {
         }
     }
 
+    /// The channel of a window, and the group that it was drawn from.
+    pub(super) async fn window_channel(
+        &self,
+        context: &CallContext,
+        choice: &ChannelChoice,
+    ) -> Result<(Arc<OpenChannel>, Option<ChannelGroupSnapshot>), Fault> {
+        let kind = OperationKind::OpenWindow;
+        let mut course = self.course_of(&context.store, choice, kind).await?;
+        let stop = course.stops.pop_front().ok_or(Fault::ChannelGroupOff)?;
+        Ok((stop.channel, course.group))
+    }
+
     fn window_attempt(
         &self,
         context: &CallContext,
@@ -135,6 +144,7 @@ impl Engine {
                 expires_at,
                 approval: approval(channel, request.confirm_url.as_deref())?,
                 account_expires_at: request.account_expires_at,
+                opener: request.opener.clone(),
             }),
             skip_webhook: false,
             // Nothing is sent before the approval, which has a deadline of its own.

@@ -2,12 +2,13 @@
 //!
 //! The page's address is the permission: its token names one attempt. The page hands over to the
 //! PG; what the PG gives the browser comes back to an address below the page's. Read again, the
-//! page says what became of the attempt: it never asks the PG.
+//! page says what became of the attempt: it never asks the PG. A window whose time is over ends
+//! when somebody looks.
 
 use naru_connector::{InboundRequest, WindowForm};
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
 use naru_domain::payment::{Attempt, AttemptState, Failure, Payment};
-use naru_domain::{AttemptId, Currency, VirtualAccount};
+use naru_domain::{AttemptId, BillingKeyId, Currency, Face, Opener, PaymentId, VirtualAccount};
 
 use super::back::Opened;
 use super::{KeyEnd, WindowEnd};
@@ -25,12 +26,37 @@ pub struct WindowPage {
     pub total: i64,
     /// Of this currency.
     pub currency: Currency,
-    /// Whether a billing key is issued, and no money taken.
-    pub issues_key: bool,
+    /// What it is about.
+    pub subject: WindowSubject,
+    /// On which face it was opened.
+    pub face: Face,
+    /// The page that opened it, if one did.
+    pub opener: Option<Opener>,
     /// Whether no money can move.
     pub is_test: bool,
     /// Where it stands.
     pub state: WindowState,
+}
+
+impl WindowPage {
+    /// Whether a billing key is issued, and no money taken.
+    pub const fn issues_key(&self) -> bool {
+        matches!(self.subject, WindowSubject::BillingKey(_))
+    }
+}
+
+/// What a window is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WindowSubject {
+    /// A payment.
+    Payment {
+        /// The merchant's id for it.
+        id: PaymentId,
+        /// The transaction: of this window, or of the one that paid instead.
+        transaction_id: String,
+    },
+    /// A billing key.
+    BillingKey(BillingKeyId),
 }
 
 /// Where a window stands.
@@ -38,19 +64,20 @@ pub struct WindowPage {
 pub enum WindowState {
     /// The customer has not been at the PG, or not come back.
     Open(WindowForm),
-    /// Nobody came back in time.
-    Expired,
     /// It is not known yet.
     Busy,
     /// The merchant has to confirm.
-    NeedsConfirmation,
+    NeedsConfirmation {
+        /// By this.
+        token: String,
+    },
     /// The money was taken.
     Paid,
     /// The customer has to pay into this account.
     AccountIssued(Box<VirtualAccount>),
     /// The billing key was issued.
     KeyIssued,
-    /// It failed.
+    /// It failed, or took too long.
     Failed(Failure),
 }
 
@@ -61,7 +88,12 @@ impl Engine {
         match subject {
             Subject::BillingKey => self.page_of_key(id).await,
             Subject::Payment | Subject::IdentityVerification => {
-                self.page_of_payment(&self.opened_window(id).await?).await
+                let opened = self.opened_window(id).await?;
+                if self.is_over(&opened).await? {
+                    self.leave_window(&opened).await?;
+                    return self.page_of_payment(&self.opened_window(id).await?);
+                }
+                self.page_of_payment(&opened)
             }
         }
     }
@@ -100,15 +132,15 @@ impl Engine {
         Ok((id, found.value.subject))
     }
 
-    async fn page_of_payment(&self, opened: &Opened) -> Result<WindowPage, Fault> {
+    fn page_of_payment(&self, opened: &Opened) -> Result<WindowPage, Fault> {
         let attempt = &opened.attempt;
+        let mut told = attempt;
         let back = self.back_of(&opened.payment, attempt);
         let state = match (&attempt.state, back.end) {
             (AttemptState::Ready, _) => {
-                if let Some(paid) = paid_elsewhere(&opened.payment) {
-                    paid
-                } else if self.is_late(attempt).await? {
-                    WindowState::Expired
+                if let Some((by, state)) = paid_elsewhere(&opened.payment) {
+                    told = by;
+                    state
                 } else {
                     let payment_id = &opened.payment.id;
                     WindowState::Open(self.window_form(&opened.channel, attempt, payment_id)?)
@@ -118,41 +150,60 @@ impl Engine {
                 WindowState::AccountIssued(Box::new(issued.account.clone()))
             }
             (_, WindowEnd::Done { .. }) => WindowState::Paid,
-            (_, WindowEnd::NeedsConfirmation { .. }) => WindowState::NeedsConfirmation,
+            (_, WindowEnd::NeedsConfirmation { payment_token }) => WindowState::NeedsConfirmation {
+                token: payment_token,
+            },
             (_, WindowEnd::Failed(failure)) => failed(failure),
         };
+        let window = attempt.window.as_ref();
         Ok(WindowPage {
             shop: opened.store.name.clone(),
             name: attempt.order.name.clone(),
             total: attempt.charged().total,
             currency: attempt.order.currency.clone(),
-            issues_key: false,
+            subject: WindowSubject::Payment {
+                id: opened.payment.id.clone(),
+                transaction_id: told.transaction_id(),
+            },
+            face: attempt.face(),
+            opener: window.and_then(|window| window.opener.clone()),
             is_test: attempt.channel.is_test,
             state,
         })
     }
 
-    async fn is_late(&self, attempt: &Attempt) -> Result<bool, Fault> {
-        let now = self.store().now().await?;
-        let window = attempt.window.as_ref();
-        Ok(window.is_none_or(|window| now > window.expires_at))
+    /// Whether nobody came back in time, and nothing was paid.
+    async fn is_over(&self, opened: &Opened) -> Result<bool, Fault> {
+        let Some(window) = &opened.attempt.window else {
+            return Ok(false);
+        };
+        Ok(matches!(opened.attempt.state, AttemptState::Ready)
+            && paid_elsewhere(&opened.payment).is_none()
+            && self.store().now().await? > window.expires_at)
     }
 
     async fn page_of_key(&self, id: AttemptId) -> Result<WindowPage, Fault> {
         let (store_id, key_id) = self.key_of_attempt(id).await?;
-        let key = self.key_in_window(&store_id, &key_id).await?;
+        let mut key = self.key_in_window(&store_id, &key_id).await?;
+        let expires_at = key.window.as_ref().map(|window| window.expires_at);
+        let now = self.store().now().await?;
+        if key.state == BillingKeyState::Ready && expires_at.is_none_or(|at| now > at) {
+            self.end_key_window(id, None).await?;
+            key = self.key_in_window(&store_id, &key_id).await?;
+        }
         let (Some(window), Some(issue)) = (&key.window, key.channels.first()) else {
             return Err(Fault::BillingKeyNotFound);
         };
         let store = self.store_record(&store_id).await?;
         let state = match key.state {
-            BillingKeyState::Ready if self.store().now().await? > window.expires_at => {
-                WindowState::Expired
-            }
             BillingKeyState::Ready => WindowState::Open(self.key_window_form(&key, id).await?),
             _ => match self.key_back(&key).end {
                 KeyEnd::Issued => WindowState::KeyIssued,
-                KeyEnd::NeedsConfirmation { .. } => WindowState::NeedsConfirmation,
+                KeyEnd::NeedsConfirmation {
+                    billing_issue_token,
+                } => WindowState::NeedsConfirmation {
+                    token: billing_issue_token,
+                },
                 KeyEnd::Failed(failure) => failed(failure),
             },
         };
@@ -161,7 +212,9 @@ impl Engine {
             name: window.name.clone(),
             total: window.shown,
             currency: Currency::krw(),
-            issues_key: true,
+            subject: WindowSubject::BillingKey(key.id.clone()),
+            face: key.face,
+            opener: window.opener.clone(),
             is_test: issue.channel.is_test,
             state,
         })
@@ -174,18 +227,18 @@ impl Engine {
     }
 }
 
-/// How another window of the same payment has paid it.
-fn paid_elsewhere(payment: &Payment) -> Option<WindowState> {
-    payment
-        .attempts
-        .iter()
-        .find_map(|attempt| match &attempt.state {
-            AttemptState::Captured { .. } => Some(WindowState::Paid),
+/// The other window that has paid the same payment, and how.
+fn paid_elsewhere(payment: &Payment) -> Option<(&Attempt, WindowState)> {
+    payment.attempts.iter().find_map(|attempt| {
+        let state = match &attempt.state {
+            AttemptState::Captured { .. } => WindowState::Paid,
             AttemptState::WaitingForDeposit { issued, .. } => {
-                Some(WindowState::AccountIssued(Box::new(issued.account.clone())))
+                WindowState::AccountIssued(Box::new(issued.account.clone()))
             }
-            _ => None,
-        })
+            _ => return None,
+        };
+        Some((attempt, state))
+    })
 }
 
 fn failed(failure: Failure) -> WindowState {

@@ -47,6 +47,7 @@ fn asked(payment: &str, channel: &str, device: Device) -> OpenPaymentWindow {
         device,
         account_expires_at: None,
         confirm_url: None,
+        opener: None,
     }
 }
 

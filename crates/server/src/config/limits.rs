@@ -93,6 +93,12 @@ limits! {
     compare_settled_days = 30, 1..=365, "days";
     /// A settlement file.
     settlement_file_bytes_max = 33_554_432, 65_536..=268_435_456, "bytes";
+    /// How long a customer may take in a payment or billing-key window. One that comes back later
+    /// has paid nothing.
+    window_s = 3_600, 1..=86_400, "s";
+    /// How long a merchant may take to confirm what a customer authenticated. PGs take an approval
+    /// for a few minutes only.
+    confirm_s = 1_800, 1..=86_400, "s";
     /// How long a payment session lives where the merchant does not say.
     session_ttl_default_s = 86_400, 60..=31_536_000, "s";
     /// How long a payment session may live.
@@ -180,14 +186,6 @@ pub static FIXED: &[(&str, &str)] = &[
         "10, 10",
     ),
     ("How long an attempt waits after a message", "10 minutes"),
-    (
-        "How long after a payment window was opened the customer may come back",
-        "1 h",
-    ),
-    (
-        "How long what they authenticated waits for the merchant's confirmation",
-        "30 minutes",
-    ),
     (
         "What a merchant's server may take to approve (`confirmUrl`)",
         "10 s",

@@ -52,21 +52,51 @@ pub(super) fn window(page: &WindowPage, token: &str) -> String {
     let order = order(page);
     let said = match &page.state {
         WindowState::Open(form) => {
-            let body = format!("{order}{}", hand_over(form, page.issues_key, token));
+            let body = format!("{order}{}", hand_over(form, page.issues_key(), token));
             return document("결제 · Checkout", "", &body);
         }
         state => said(state),
     };
-    let head = match page.state {
-        WindowState::Busy => "<meta http-equiv=\"refresh\" content=\"3\">\n",
-        _ => "",
+    let head = match &page.state {
+        WindowState::Busy => "<meta http-equiv=\"refresh\" content=\"3\">\n".to_owned(),
+        _ => ended(page, token),
     };
     let account = match &page.state {
         WindowState::AccountIssued(account) => account_of(account),
         _ => String::new(),
     };
     let body = format!("{}{account}{order}", said.markup());
-    document("결제 결과 · Payment result", head, &body)
+    document("결제 결과 · Payment result", &head, &body)
+}
+
+/// Tells the page that opened the window that it is over.
+fn ended(page: &WindowPage, token: &str) -> String {
+    let Some(opener) = &page.opener else {
+        return String::new();
+    };
+    let origin = opener.origin.as_deref().unwrap_or("*");
+    format!(
+        "<script src=\"/checkout/assets/ended.js\" data-window=\"{token}\" \
+         data-opener=\"{}\" defer></script>\n",
+        escape(origin)
+    )
+}
+
+/// On the way to an app's address.
+pub(super) fn going(url: &str) -> String {
+    let url = escape(url);
+    document(
+        "돌아갑니다 · Going back",
+        "<script src=\"/checkout/assets/going.js\" defer></script>\n",
+        &format!(
+            "<section class=\"said\" role=\"status\">\n<h1>앱으로 돌아갑니다</h1>\n\
+             <p>자동으로 돌아가지 않으면 아래를 눌러 주세요.</p>\n\
+             <div lang=\"en\"><h2>Going back to the app</h2>\n\
+             <p>If nothing happens, press below.</p></div>\n</section>\n\
+             <a class=\"button\" id=\"back\" href=\"{url}\">앱으로 돌아가기 \
+             <span lang=\"en\">Back to the app</span></a>\n"
+        ),
+    )
 }
 
 fn order(page: &WindowPage) -> String {
@@ -75,7 +105,7 @@ fn order(page: &WindowPage) -> String {
     } else {
         ""
     };
-    let of = if page.issues_key {
+    let of = if page.issues_key() {
         "표시 금액 <span lang=\"en\">Shown price</span>"
     } else {
         "결제 금액 <span lang=\"en\">Amount</span>"
@@ -148,7 +178,7 @@ fn said(state: &WindowState) -> Said {
                 "Please pay into the account below in time.",
             ],
         ),
-        WindowState::NeedsConfirmation => Said::new(
+        WindowState::NeedsConfirmation { .. } => Said::new(
             "",
             ["상점의 승인을 기다리고 있습니다", "The shop has to confirm"],
             [
@@ -156,7 +186,7 @@ fn said(state: &WindowState) -> Said {
                 "You have authenticated. It is paid once the shop confirms.",
             ],
         ),
-        WindowState::Expired => Said::new(
+        WindowState::Failed(failure) if failure.pg_code == Failure::WINDOW_EXPIRED => Said::new(
             "bad",
             ["결제 시간이 지났습니다", "It took too long"],
             [
@@ -293,6 +323,8 @@ fn message(title: [&'static str; 2], text: [&str; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use naru_engine::windows::WindowSubject;
+
     use super::*;
 
     #[test]
@@ -315,7 +347,9 @@ mod tests {
             name: "\"><script>".to_owned(),
             total: 1,
             currency: naru_domain::Currency::krw(),
-            issues_key: false,
+            subject: WindowSubject::BillingKey(naru_domain::BillingKeyId::new("key")),
+            face: naru_domain::Face::V2,
+            opener: None,
             is_test: true,
             state: WindowState::Failed(Failure::own("<i>", "</p><script>")),
         };

@@ -7,28 +7,34 @@
 //! | `/return` | takes what the PG sends the browser back with, then shows the page |
 //! | `/close` | stands in the PG's frame when it is closed, and takes the frame away |
 //! | `/leave` | the customer leaves without paying |
+//! | `/end` | what the page that opened the window asks (`end`) |
 //!
 //! No credential: the token is the permission. Nothing is inline, and nothing comes from elsewhere
 //! but the PG's own script. No amount, order or customer is taken from a browser.
 
+mod end;
 mod html;
+mod policy;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
-use naru_connector::{InboundRequest, WindowForm};
+use naru_connector::InboundRequest;
 use naru_engine::windows::WindowState;
 use naru_engine::{Engine, Fault};
 
+use policy::Policy;
+
+use crate::browser_sdk::cross_origin;
+
 const CSS: &str = include_str!("window.css");
 const JS: &str = include_str!("window.js");
+const ENDED: &str = include_str!("ended.js");
+const GOING: &str = include_str!("going.js");
 /// More than any PG's window brings back.
 const RETURN_BYTES_MAX: usize = 64 * 1024;
 
@@ -40,12 +46,24 @@ pub(crate) fn router(engine: Engine) -> Router {
         .route("/checkout/windows/{token}/close", get(close).post(close))
         .route("/checkout/windows/{token}/leave", post(leave))
         .route(
+            "/checkout/windows/{token}/end",
+            get(end::tell).post(end::leave).layer(cross_origin()),
+        )
+        .route(
             "/checkout/assets/window.css",
             get(async || asset("text/css; charset=utf-8", CSS)),
         )
         .route(
             "/checkout/assets/window.js",
             get(async || asset("text/javascript; charset=utf-8", JS)),
+        )
+        .route(
+            "/checkout/assets/ended.js",
+            get(async || asset("text/javascript; charset=utf-8", ENDED)),
+        )
+        .route(
+            "/checkout/assets/going.js",
+            get(async || asset("text/javascript; charset=utf-8", GOING)),
         )
         .with_state(engine)
 }
@@ -67,12 +85,22 @@ async fn show(State(engine): State<Engine>, Path(token): Path<String>) -> Respon
         Ok(page) => page,
         Err(fault) => return failed(&fault),
     };
-    let gateway = match &page.state {
-        WindowState::Open(form) => gateway(form),
-        _ => None,
-    };
+    if let Some(url) = end::destination(&page).filter(|_| end::is_in_place(&page)) {
+        return taken_to(&url);
+    }
     let text = html::window(&page, &token);
-    finished(StatusCode::OK, text, gateway.as_deref(), "'none'")
+    Policy::of(&page).page(StatusCode::OK, text)
+}
+
+/// To the merchant's page. Some apps' views ignore a redirect to an app's address after a form, so
+/// there it is a page that goes on by itself and has a link.
+fn taken_to(url: &str) -> Response {
+    let lower = url.to_ascii_lowercase();
+    if lower.starts_with("https://") || lower.starts_with("http://") {
+        let headers = [(CACHE_CONTROL, "private, no-store")];
+        return (headers, Redirect::to(url)).into_response();
+    }
+    Policy::default().page(StatusCode::OK, html::going(url))
 }
 
 /// Some PGs bring the result by GET.
@@ -89,12 +117,7 @@ async fn take(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let Ok(body) = to_bytes(request.into_body(), RETURN_BYTES_MAX).await else {
-        return finished(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            html::unreadable(),
-            None,
-            "'none'",
-        );
+        return Policy::default().page(StatusCode::PAYLOAD_TOO_LARGE, html::unreadable());
     };
     let brought = InboundRequest {
         content_type,
@@ -123,46 +146,13 @@ async fn close(State(engine): State<Engine>, Path(token): Path<String>) -> Respo
     let WindowState::Open(form) = &page.state else {
         return back(&token);
     };
-    let gateway = gateway(form);
     let text = html::closing(form.close_script.as_deref());
-    finished(StatusCode::OK, text, gateway.as_deref(), "'self'")
+    Policy::of_closing(form).page(StatusCode::OK, text)
 }
 
 /// To the page, by GET: read again it brings nothing twice.
 fn back(token: &str) -> Response {
     Redirect::to(&format!("/checkout/windows/{token}")).into_response()
-}
-
-/// The PG's origin, which alone the page reaches.
-fn gateway(form: &WindowForm) -> Option<String> {
-    let url = form.script.as_deref().or(form.action.as_deref())?;
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    Some(format!("{scheme}://{host}"))
-}
-
-fn finished(status: StatusCode, text: String, gateway: Option<&str>, framed_by: &str) -> Response {
-    let gateway = gateway.unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self' {gateway}; \
-         frame-src 'self' {gateway}; form-action 'self' {gateway}; base-uri 'none'; \
-         frame-ancestors {framed_by}"
-    );
-    let mut response = (status, Html(text)).into_response();
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        (CACHE_CONTROL, "private, no-store"),
-        // The PG compares our origin with that of the return address; the token is not told.
-        (REFERRER_POLICY, "strict-origin"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }
 
 fn failed(fault: &Fault) -> Response {
@@ -176,5 +166,5 @@ fn failed(fault: &Fault) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, html::broken())
         }
     };
-    finished(status, text, None, "'none'")
+    Policy::default().page(status, text)
 }

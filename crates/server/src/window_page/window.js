@@ -19,7 +19,9 @@
     if (sessionStorage.getItem(seen)) return;
     sessionStorage.setItem(seen, "1");
   } catch {
-    return; // A browser that keeps nothing: the button opens it.
+    // A browser that keeps nothing in a frame, or at all: it still knows which way it came.
+    const [came] = performance.getEntriesByType("navigation");
+    if (came?.type !== "navigate") return;
   }
   open();
 })();

@@ -64,6 +64,11 @@ impl DecodeError {
         self
     }
 
+    /// Whether something that must be there is not.
+    pub const fn is_missing(&self) -> bool {
+        matches!(self.problem, Problem::Missing | Problem::Empty)
+    }
+
     fn at_root(problem: Problem) -> Self {
         Self {
             path: Vec::new(),

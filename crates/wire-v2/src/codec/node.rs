@@ -158,6 +158,19 @@ impl<'de> Deserializer<'de> for Node<'de> {
         visitor.visit_map(self.fields()?)
     }
 
+    /// Enums are names.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        match self.value {
+            Value::String(text) => visitor.visit_enum(StrDeserializer::new(text)),
+            _ => Err(DecodeError::expected("a string")),
+        }
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_unit()
     }
@@ -172,7 +185,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     forward_to_deserialize_any! {
         i8 i16 i128 u8 u16 u32 u64 u128 f32 char bytes byte_buf unit unit_struct tuple
-        tuple_struct enum identifier
+        tuple_struct identifier
     }
 }
 

@@ -160,11 +160,16 @@ pub(super) fn returning(device: Device, url: &str, brought: &Brought) -> String 
     }
     let body = format!(
         "<h1>상점으로 돌아갑니다</h1>\n<p lang=\"en\">Back to the shop.</p>\n\
-         <form id=\"return\" method=\"post\" action=\"{url}\" target=\"_top\">\n{fields}\
+         <form id=\"return\" method=\"post\" action=\"{url}\"{target}>\n{fields}\
          <button>계속 <span lang=\"en\">Continue</span></button>\n</form>\n\
          <script src=\"{}/window.js\"></script>",
         files(device),
         url = escaped(url),
+        // Where the window for phones stands, there the result goes.
+        target = match device {
+            Device::Pc => " target=\"_top\"",
+            Device::Mobile => "",
+        },
     );
     document(device, "상점으로 돌아갑니다", &body)
 }

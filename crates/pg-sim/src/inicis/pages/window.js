@@ -1,9 +1,9 @@
 "use strict";
-// Takes the browser back to the merchant. In a frame the page that opened the window does it, and
-// only a page of the merchant's own origin is told.
+// Takes the browser back to the merchant. The window for computers stands in a frame of the page
+// that opened it, which does it; only a page of the merchant's own origin is told.
 (() => {
   const form = document.getElementById("return");
-  if (window.parent === window) {
+  if (form.target !== "_top" || window.parent === window) {
     form.submit();
     return;
   }

@@ -1,0 +1,75 @@
+//! What the V2 browser SDK asks of us before it opens a window.
+//!
+//! The wire between our script and us is our own: the script sends what the merchant's page asked
+//! for as JSON, and is answered where the window is and how it stands. No credential: a store's id
+//! and a channel's key are public, and whoever has them may ask a customer to pay. The page may be
+//! of any origin; the origin that the browser names alone may frame the window.
+//!
+//! | path below `/checkout/v2` | for |
+//! | --- | --- |
+//! | `/payments` | `requestPayment` |
+//! | `/billing-keys` | `requestIssueBillingKey` |
+//! | `/billing-keys-with-payment` | `requestIssueBillingKeyAndPay` |
+//! | `/identity-verifications` | `requestIdentityVerification` |
+//! | `/payment-uis`, `/billing-key-uis` | `loadPaymentUI`, `loadIssueBillingKeyUI` |
+
+mod billing_key;
+mod call;
+mod fields;
+mod names;
+mod not_offered;
+mod outcome;
+mod payment;
+mod refused;
+mod window;
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use naru_engine::Engine;
+use serde_json::{Value, json};
+
+pub use outcome::{outcome, redirect_query};
+
+/// The routes. Cross-origin rules are the server's.
+pub fn router(engine: Engine) -> Router {
+    Router::new()
+        .route("/checkout/v2/payments", post(payment::open))
+        .route("/checkout/v2/billing-keys", post(billing_key::open))
+        .route(
+            "/checkout/v2/billing-keys-with-payment",
+            post(not_offered::billing_key_and_payment),
+        )
+        .route(
+            "/checkout/v2/identity-verifications",
+            post(not_offered::identity_verification),
+        )
+        .route("/checkout/v2/payment-uis", post(not_offered::payment_ui))
+        .route(
+            "/checkout/v2/billing-key-uis",
+            post(not_offered::billing_key_ui),
+        )
+        .with_state(engine)
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, body.to_string()).into_response()
+}
+
+/// Where the window is.
+fn opened(window: &naru_engine::windows::OpenedWindow, how: window::Shown) -> Response {
+    answer(
+        StatusCode::OK,
+        &json!({
+            "url": window.page_url,
+            "windowType": how.name(),
+            "expiresAt": window.expires_at.to_string(),
+        }),
+    )
+}

@@ -1,0 +1,144 @@
+//! The browser SDKs: the scripts themselves, and what they ask.
+//!
+//! The scripts stand as plain files in `sdk/browser` and are put together here, since pages load
+//! one file. They are ours: pages and packages change only the address. Pages of every origin may
+//! load and ask; nothing here reads a cookie or needs a credential.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+    HeaderValue, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Method, StatusCode};
+use naru_engine::Engine;
+use sha2::{Digest as _, Sha256};
+use tower_http::cors::{Any, CorsLayer};
+
+const WINDOW: &str = include_str!("../../../sdk/browser/window.js");
+const ERRORS: &str = include_str!("../../../sdk/browser/errors.js");
+const V2: &str = include_str!("../../../sdk/browser/v2.js");
+/// The names that the module exports besides `default`.
+const V2_NAMES: &str = "requestPayment, requestIssueBillingKey, requestIssueBillingKeyAndPay, \
+    requestIdentityVerification, loadPaymentUI, loadIssueBillingKeyUI, \
+    updateLoadPaymentUIRequest, updateLoadIssueBillingKeyUIRequest, errors";
+
+/// How long a browser may go without asking whether a script has changed, in seconds.
+const FRESH_S: u32 = 300;
+/// How long a browser remembers that it may ask, in seconds.
+const PREFLIGHT_S: u64 = 7_200;
+
+/// The scripts and their calls.
+pub(crate) fn router(engine: Engine) -> Router {
+    let server = engine.config().public_url.trim_end_matches('/').to_owned();
+    Router::new()
+        .route("/v2/browser-sdk.js", script(classic(&server)))
+        .route("/v2/browser-sdk.esm.js", script(module(&server)))
+        .merge(naru_api_v2::browser::router(engine).layer(cross_origin()))
+}
+
+/// Pages of every origin may ask, and those that have none.
+pub(crate) fn cross_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([CONTENT_TYPE])
+        .allow_private_network(true)
+        .max_age(Duration::from_secs(PREFLIGHT_S))
+}
+
+/// For a script tag: defines `window.PortOne` before the tag's `load` event, unless one of ours
+/// stands there already.
+fn classic(server: &str) -> String {
+    let own = portone(server);
+    format!("(() => {{\nconst PortOne = {own};\nwindow.PortOne = PortOne;\n}})();\n")
+}
+
+/// For pages that import it.
+fn module(server: &str) -> String {
+    let own = portone(server);
+    format!(
+        "const PortOne = {own};\nexport const {{ {V2_NAMES} }} = PortOne;\n\
+         export default PortOne;\n"
+    )
+}
+
+/// The object of the V2 SDK: one of ours that stands in the page already, or a new one.
+fn portone(server: &str) -> String {
+    let parts = [WINDOW, ERRORS, V2].concat();
+    let server = quoted(server);
+    format!(
+        "(() => {{\n\"use strict\";\nif (window.PortOne?.__naru) return window.PortOne;\n{parts}\n\
+         return createPortOne({server});\n}})()"
+    )
+}
+
+/// As a string of JavaScript.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A script with its version.
+struct Script {
+    text: String,
+    version: HeaderValue,
+}
+
+fn script(text: String) -> axum::routing::MethodRouter {
+    let digest = STANDARD.encode(Sha256::digest(text.as_bytes()));
+    let version =
+        HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
+    let script = Arc::new(Script { text, version });
+    get(serve).with_state(script)
+}
+
+async fn serve(State(script): State<Arc<Script>>, asked: HeaderMap) -> Response {
+    let is_known = asked
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .any(|value| value == script.version);
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        script.text.clone().into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, script.version.clone());
+    for (name, value) in [
+        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(value) = HeaderValue::try_from(format!("public, max-age={FRESH_S}")) {
+        headers.insert(CACHE_CONTROL, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scripts_are_small_and_name_the_server() {
+        for text in [classic("https://pay.test"), module("https://pay.test")] {
+            assert!(text.contains("createPortOne(\"https://pay.test\")"));
+            // The budget is 30 kB compressed.
+            assert!(text.len() < 30_000, "{}", text.len());
+        }
+        assert_eq!(quoted("a\"b</script>"), "\"a\\\"b</script>\"");
+    }
+}

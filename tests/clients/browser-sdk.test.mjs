@@ -1,0 +1,384 @@
+// The V2 browser SDK in a real Chromium: the official package pointed at us, script tags and the
+// module; every way a window stands and every way it ends, as the page, REST and webhooks tell it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Customer, PHONE, launch, shot } from "./support/browser.mjs";
+import { instant, newId } from "./support/orders.mjs";
+import { openReceiver } from "./support/receiver.mjs";
+import { TEST_MS, startSandbox } from "./support/sandbox.mjs";
+import { Shop } from "./support/shop.mjs";
+
+test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
+  const sandbox = await startSandbox(t);
+  const { payment: rest } = sandbox.client();
+  const receiver = await openReceiver(t);
+  const shop = await Shop.start(t, sandbox.file.v2.url);
+  const browser = await launch(t);
+
+  const order = (/** @type {any} */ more = {}) => ({
+    storeId: sandbox.storeId,
+    channelKey: sandbox.channel,
+    paymentId: newId(),
+    orderName: "홍차 한 상자",
+    totalAmount: 12000,
+    currency: "KRW",
+    payMethod: "CARD",
+    customer: { fullName: "홍길동", phoneNumber: "010-1234-5678", email: "hong@shop.example" },
+    noticeUrls: [receiver.url()],
+    ...more,
+  });
+  const visit = (path = "/loader", options = {}) =>
+    Customer.visit(t, browser, `${shop.origin}${path}`, options);
+  const status = async (/** @type {string} */ paymentId) =>
+    (await rest.getPayment({ paymentId })).status;
+  const heard = (/** @type {string} */ type, /** @type {string} */ paymentId) =>
+    receiver.next((one) => one.json?.type === type && one.json.data.paymentId === paymentId);
+  /** Our page in the frame, and the PG's window in it. */
+  const frames = (/** @type {any} */ page) => {
+    const ours = page.frameLocator("iframe[title^=결제창]");
+    return { ours, pg: ours.frameLocator("iframe") };
+  };
+
+  for (const how of ["/loader", "/script", "/module"]) {
+    await t.test(`paid in a frame: ${how}`, async () => {
+      const asked = order({ currency: "CURRENCY_KRW", customData: { cart: 7 } });
+      const { page, call } = await visit(how);
+      const result = await call("requestPayment", asked);
+      const { ours, pg } = frames(page);
+      await pg.getByRole("button", { name: "결제하기" }).waitFor();
+      await shot(page, `sdk-frame${how.replace("/", "-")}`);
+      await pg.getByRole("button", { name: "결제하기" }).click();
+      const told = await result();
+      const paid = await rest.getPayment({ paymentId: asked.paymentId });
+      assert.equal(paid.status, "PAID");
+      assert.deepEqual(told, {
+        resolved: {
+          transactionType: "PAYMENT",
+          paymentId: asked.paymentId,
+          txId: /** @type {any} */ (paid).transactionId,
+        },
+      });
+      assert.equal(/** @type {any} */ (paid).customData, '{"cart":7}');
+      assert.equal(await ours.locator("body").count(), 0, "the frame is gone");
+      assert.equal(await page.evaluate(() => document.documentElement.style.overflow), "");
+      await heard("Transaction.Ready", asked.paymentId);
+      await heard("Transaction.Paid", asked.paymentId);
+    });
+  }
+
+  await t.test("cancelled at the PG, declined, and closed by the customer", async () => {
+    const { page, call } = await visit();
+    const { pg } = frames(page);
+    const cancelled = order();
+    let result = await call("requestPayment", cancelled);
+    await pg.getByRole("button", { name: "취소" }).click();
+    let told = (await result()).resolved;
+    assert.equal(told.code, "FAILURE_TYPE_PG");
+    assert.match(told.message, /취소/);
+    assert.equal(await status(cancelled.paymentId), "FAILED");
+    await heard("Transaction.Failed", cancelled.paymentId);
+
+    const declined = order();
+    result = await call("requestPayment", declined);
+    await pg.getByLabel("카드").selectOption("9000000000120049");
+    await pg.getByRole("button", { name: "결제하기" }).click();
+    told = (await result()).resolved;
+    assert.equal(told.code, "FAILURE_TYPE_PG");
+    assert.equal(told.pgCode, "120049");
+    assert.equal(told.paymentId, declined.paymentId);
+    assert.equal(await status(declined.paymentId), "FAILED");
+
+    const closed = order();
+    result = await call("requestPayment", closed);
+    await pg.getByRole("button", { name: "결제하기" }).waitFor();
+    await page.getByRole("button", { name: "결제창 닫기" }).click();
+    told = (await result()).resolved;
+    assert.equal(told.pgCode, "NARU_WINDOW_LEFT");
+    assert.match(told.message, /취소/);
+    assert.equal(await status(closed.paymentId), "FAILED");
+
+    // The same order once more, and this time it is paid.
+    result = await call("requestPayment", closed);
+    await pg.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await result()).resolved, false);
+    assert.equal(await status(closed.paymentId), "PAID");
+  });
+
+  await t.test("left by the keyboard", async () => {
+    const { page, call } = await visit();
+    const result = await call("requestPayment", order());
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).waitFor();
+    await page.getByRole("button", { name: "결제창 닫기" }).focus();
+    await page.keyboard.press("Escape");
+    assert.equal((await result()).resolved.pgCode, "NARU_WINDOW_LEFT");
+  });
+
+  await t.test("refused before a window opens", async () => {
+    const { call } = await visit();
+    const paid = order();
+    await rest.payInstantly(instant(sandbox, { paymentId: paid.paymentId }));
+    const registered = order();
+    await rest.preRegisterPayment({ paymentId: registered.paymentId, totalAmount: 999 });
+    for (const [request, code] of /** @type {[any, string][]} */ ([
+      [undefined, "BadRequest"],
+      [order({ paymentId: undefined }), "BadRequest"],
+      [order({ channelKey: undefined }), "BadRequest"],
+      [order({ channelGroupId: "group" }), "BadRequest"],
+      [order({ windowType: { pc: "UI" } }), "BadRequest"],
+      [order({ redirectUrl: "javascript:alert(1)" }), "BadRequest"],
+      [order({ totalAmount: "12000" }), "RequestParseFailed"],
+      [order({ totalAmount: 0 }), "RequestParseFailed"],
+      [order({ payMethod: "CASH" }), "RequestParseFailed"],
+      [order({ currency: "WON" }), "RequestParseFailed"],
+      [order({ customer: {} }), "RequestParseFailed"],
+      [order({ paymentId: "주문-1" }), "RequestParseFailed"],
+      [order({ storeId: "store-nobody" }), "StoreNotFound"],
+      [order({ channelKey: "channel-key-none" }), "ChannelNotFound"],
+      [paid, "PaymentAlreadyPaid"],
+      [registered, "AmountNotEqualToPredefined"],
+    ])) {
+      const { rejected } = await (await call("requestPayment", request))();
+      const what = JSON.stringify(request);
+      assert.equal(rejected.code, code, `${what}: ${rejected.message}`);
+      assert.equal(rejected.__portOneErrorType, "PaymentError", what);
+      assert.equal(rejected.transactionType, "PAYMENT", what);
+      assert.equal(rejected.name, "Error", what);
+      assert.ok(rejected.isOfficial, `the package knows it: ${what}`);
+      assert.ok(rejected.message, what);
+    }
+    for (const [name, kind, request] of /** @type {[string, string, any][]} */ ([
+      ["requestIssueBillingKey", "IssueBillingKeyError", {}],
+      ["requestIssueBillingKeyAndPay", "IssueBillingKeyAndPayError", order()],
+      [
+        "requestIdentityVerification",
+        "IdentityVerificationError",
+        { ...order(), identityVerificationId: newId() },
+      ],
+      ["loadPaymentUI", "LoadPaymentUIError", { ...order(), uiType: "PAYPAL_SPB" }],
+      ["loadIssueBillingKeyUI", "LoadIssueBillingKeyUIError", {}],
+    ])) {
+      const { rejected } = await (await call(name, request))();
+      assert.equal(rejected.__portOneErrorType, kind, name);
+      assert.equal(rejected.code, "BadRequest", `${name}: ${rejected.message}`);
+    }
+  });
+
+  await t.test("a second call while a window is open", async () => {
+    const { page, call } = await visit();
+    const first = order();
+    const result = await call("requestPayment", first);
+    const second = await (await call("requestPayment", order()))();
+    assert.equal(second.rejected.code, "BadRequest");
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await result()).resolved, false);
+  });
+
+  await t.test("a window of its own: paid, and closed by hand", async () => {
+    const { page, call } = await visit();
+    const windowType = { pc: "POPUP" };
+    const paid = order({ windowType, popup: { center: true } });
+    let [popup, result] = await Promise.all([
+      page.waitForEvent("popup"),
+      call("requestPayment", paid),
+    ]);
+    await popup.frameLocator("iframe").getByRole("button", { name: "결제하기" }).click();
+    assert.deepEqual(Object.keys((await result()).resolved).sort(), [
+      "paymentId",
+      "transactionType",
+      "txId",
+    ]);
+    if (!popup.isClosed()) await popup.waitForEvent("close");
+    assert.equal(await status(paid.paymentId), "PAID");
+
+    const closed = order({ windowType });
+    [popup, result] = await Promise.all([
+      page.waitForEvent("popup"),
+      call("requestPayment", closed),
+    ]);
+    await popup.frameLocator("iframe").getByRole("button", { name: "결제하기" }).waitFor();
+    await popup.close();
+    assert.match((await result()).resolved.message, /취소/);
+    assert.equal(await status(closed.paymentId), "FAILED");
+  });
+
+  await t.test("the page is left for the window, and returned to", async () => {
+    const redirectUrl = `${shop.origin}/done?cart=7&x=%20#/top`;
+    for (const [options, more, act, isPaid] of /** @type {any[]} */ ([
+      [PHONE, {}, "결제하기", true],
+      [PHONE, {}, "취소", false],
+      [{}, { windowType: { pc: "REDIRECTION" } }, "결제하기", true],
+      [{}, { forceRedirect: true }, "결제하기", true],
+      [{}, { forceRedirect: true }, "취소", false],
+    ])) {
+      const { page, call } = await visit("/loader", options);
+      const asked = order({ redirectUrl, ...more });
+      await call("requestPayment", asked);
+      const isForced = "forceRedirect" in more;
+      const outer = isForced ? frames(page).ours : page;
+      const window = options === PHONE ? page : outer.frameLocator("iframe");
+      await window.getByLabel("카드").waitFor();
+      await window.getByRole("button", { name: act }).click();
+      await page.waitForURL(/\/done\?/);
+      const url = new URL(page.url());
+      const told = Object.fromEntries(url.searchParams);
+      assert.ok(page.url().startsWith(redirectUrl.split("#")[0]), page.url());
+      assert.equal(url.hash, "#/top");
+      assert.doesNotMatch(url.search, /\+/);
+      assert.equal(told.transactionType, "PAYMENT");
+      assert.equal(told.paymentId, asked.paymentId);
+      assert.ok(told.txId);
+      assert.equal("code" in told, !isPaid, page.url());
+      if (!isPaid) assert.match(told.message ?? "", /취소/);
+      assert.equal(await status(asked.paymentId), isPaid ? "PAID" : "FAILED");
+    }
+  });
+
+  await t.test("on a phone without an address to return to, and back to an app", async () => {
+    const { page, call } = await visit("/loader", PHONE);
+    const stays = order();
+    const result = await call("requestPayment", stays);
+    const { ours } = frames(page);
+    await ours.getByLabel("카드").waitFor();
+    await shot(page, "sdk-phone-frame");
+    await ours.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await result()).resolved, false);
+    assert.equal(await status(stays.paymentId), "PAID");
+
+    const app = order({ redirectUrl: "myShop://done?x=1" });
+    await call("requestPayment", app);
+    await page.getByLabel("카드").waitFor();
+    await page.getByRole("button", { name: "결제하기" }).click();
+    const link = page.getByRole("link", { name: "앱으로 돌아가기" });
+    await link.waitFor();
+    await shot(page, "sdk-phone-app");
+    const url = new URL((await link.getAttribute("href")) ?? "");
+    assert.equal(url.protocol, "myshop:");
+    assert.equal(url.searchParams.get("paymentId"), app.paymentId);
+  });
+
+  await t.test("virtual accounts", async () => {
+    const { page, call } = await visit();
+    const asked = order({
+      payMethod: "VIRTUAL_ACCOUNT",
+      virtualAccount: { accountExpiry: { validHours: 5 } },
+    });
+    const result = await call("requestPayment", asked);
+    const { pg } = frames(page);
+    await pg.getByLabel("입금 은행").selectOption("20");
+    await shot(page, "sdk-frame-account");
+    await pg.getByRole("button", { name: "계좌 발급받기" }).click();
+    assert.equal("code" in (await result()).resolved, false);
+    const waiting = await rest.getPayment({ paymentId: asked.paymentId });
+    assert.equal(waiting.status, "VIRTUAL_ACCOUNT_ISSUED");
+    await heard("Transaction.VirtualAccountIssued", asked.paymentId);
+  });
+
+  await t.test("billing keys: issued, and cancelled", async () => {
+    const { page, call } = await visit();
+    const issue = (more = {}) => ({
+      storeId: sandbox.storeId,
+      channelKey: sandbox.file.channels[1].key,
+      billingKeyMethod: "CARD",
+      issueId: newId(),
+      issueName: "홍차 구독",
+      customer: order().customer,
+      noticeUrls: [receiver.url()],
+      ...more,
+    });
+    let result = await call("requestIssueBillingKey", issue());
+    const { pg } = frames(page);
+    await pg.getByRole("button", { name: "등록하기" }).click();
+    const { billingKey, ...rest_ } = (await result()).resolved;
+    assert.deepEqual(rest_, { transactionType: "ISSUE_BILLING_KEY" });
+    const paymentId = newId();
+    const paid = await rest.payWithBillingKey({
+      paymentId,
+      billingKey,
+      orderName: "홍차",
+      amount: { total: 5000 },
+      currency: "KRW",
+      customer: { name: { full: "홍길동" }, phoneNumber: "01012345678", email: "a@b.example" },
+    });
+    assert.ok(paid.payment.pgTxId);
+    await receiver.next((one) => one.json?.type === "BillingKey.Issued");
+
+    result = await call("requestIssueBillingKey", issue());
+    await pg.getByRole("button", { name: "취소" }).click();
+    const told = (await result()).resolved;
+    assert.equal(told.billingKey, "");
+    assert.equal(told.code, "FAILURE_TYPE_PG");
+  });
+
+  await t.test("a page that is broken, without cookies, on a slow network", async () => {
+    const { page, call } = await visit("/broken", { mayFail: true });
+    const network = await page.context().newCDPSession(page);
+    await network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 400,
+      downloadThroughput: 50_000,
+      uploadThroughput: 20_000,
+    });
+    const asked = order();
+    const result = await call("requestPayment", asked);
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await result()).resolved, false);
+    assert.equal(await status(asked.paymentId), "PAID");
+  });
+
+  await t.test("only the page that asked may have the window in a frame", async () => {
+    const { page, call } = await visit();
+    const result = await call("requestPayment", order());
+    const frame = page.locator("iframe[title^=결제창]");
+    const url = (await frame.getAttribute("src")) ?? "";
+    const policy = (await fetch(url)).headers.get("content-security-policy") ?? "";
+    assert.match(policy, new RegExp(`frame-ancestors ${shop.origin}$`));
+    await page.getByRole("button", { name: "결제창 닫기" }).click();
+    await result();
+    // The page is told where it can be told: a stranger's message does not end anything.
+    const again = await call("requestPayment", order());
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).waitFor();
+    await page.evaluate(() => postMessage({ type: "naru.window.ended", window: "x" }, "*"));
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await again()).resolved, false);
+  });
+
+  await t.test("the script is small and cached", async () => {
+    for (const name of ["browser-sdk.js", "browser-sdk.esm.js"]) {
+      const url = `${sandbox.file.v2.url}/v2/${name}`;
+      const first = await fetch(url);
+      assert.equal(first.headers.get("content-type"), "text/javascript; charset=utf-8");
+      assert.equal(first.headers.get("access-control-allow-origin"), "*");
+      assert.equal(first.headers.get("cross-origin-resource-policy"), "cross-origin");
+      const version = first.headers.get("etag") ?? "";
+      const second = await fetch(url, { headers: { "if-none-match": version } });
+      assert.equal(second.status, 304);
+    }
+  });
+});
+
+test("a customer who takes too long", { timeout: TEST_MS }, async (t) => {
+  const sandbox = await startSandbox(t, { env: { NARU_LIMITS__WINDOW_S: "1" } });
+  const { payment: rest } = sandbox.client();
+  const shop = await Shop.start(t, sandbox.file.v2.url);
+  const browser = await launch(t);
+  const { page, call } = await Customer.visit(t, browser, `${shop.origin}/loader`);
+  const paymentId = newId();
+  const result = await call("requestPayment", {
+    storeId: sandbox.storeId,
+    channelKey: sandbox.channel,
+    paymentId,
+    orderName: "홍차 한 상자",
+    totalAmount: 12000,
+    currency: "KRW",
+    payMethod: "CARD",
+    customer: { fullName: "홍길동", phoneNumber: "01012345678", email: "hong@shop.example" },
+  });
+  // Nobody does anything: the page asks until the time is over.
+  const told = (await result()).resolved;
+  assert.equal(told.code, "FAILURE_TYPE_PG");
+  assert.equal(told.pgCode, "NARU_WINDOW_EXPIRED");
+  assert.equal(await page.locator("iframe").count(), 0);
+  assert.equal((await rest.getPayment({ paymentId })).status, "FAILED");
+});

@@ -275,6 +275,78 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
     await heard("Transaction.VirtualAccountIssued", asked.paymentId);
   });
 
+  // Each method: what the page asks for, what the customer picks, and how REST shows it.
+  const methods = /** @type {[string, any, string, string, (method: any) => unknown][]} */ ([
+    ["CARD", {}, "카드", "5409876543217715", (it) => it.card.number],
+    ["TRANSFER", {}, "출금 은행", "20", (it) => it.bank === "WOORI"],
+    [
+      "MOBILE",
+      { productType: "PRODUCT_TYPE_DIGITAL" },
+      "휴대폰",
+      "01012345678",
+      (it) => it.phoneNumber === "*******5678",
+    ],
+    [
+      "GIFT_CERTIFICATE",
+      { giftCertificate: { giftCertificateType: "CULTURELAND" } },
+      "상품권",
+      "Culture",
+      (it) => it.giftCertificateType === "CULTURELAND" && it.approvalNumber,
+    ],
+    [
+      "EASY_PAY",
+      { easyPay: { easyPayProvider: "EASY_PAY_PROVIDER_KAKAOPAY" } },
+      "카드",
+      "9000000000000097",
+      (it) => it.provider === "KAKAOPAY" && it.easyPayMethod.type.endsWith("Charge"),
+    ],
+    [
+      "EASY_PAY",
+      { easyPay: { easyPayProvider: "TOSSPAY" } },
+      "카드",
+      "5409876543217715",
+      (it) => it.provider === "TOSSPAY" && it.easyPayMethod.card.number,
+    ],
+  ]);
+  for (const device of ["PC", "MOBILE"]) {
+    await t.test(`every method on ${device}: paid, then given back`, async () => {
+      const { page, call } = await visit("/loader", device === "MOBILE" ? PHONE : {});
+      const { ours, pg } = frames(page);
+      const window = device === "MOBILE" ? ours : pg;
+      for (const [payMethod, more, label, choice, isRight] of methods) {
+        const asked = order({ payMethod, ...more });
+        const result = await call("requestPayment", asked);
+        await window.getByLabel(label).selectOption(choice);
+        await shot(page, `sdk-${device}-${payMethod}`.toLowerCase());
+        await window.getByRole("button", { name: "결제하기" }).click();
+        const told = (await result()).resolved;
+        assert.equal("code" in told, false, JSON.stringify(told));
+        const { paymentId } = asked;
+        const paid = /** @type {any} */ (await rest.getPayment({ paymentId }));
+        assert.equal(paid.status, "PAID");
+        assert.ok(isRight(paid.method), JSON.stringify(paid.method));
+        await rest.cancelPayment({ paymentId, amount: 2000, reason: "일부" });
+        await rest.cancelPayment({ paymentId, reason: "나머지" });
+        assert.equal(await status(paymentId), "CANCELLED");
+      }
+    });
+
+    await t.test(`methods without cards on ${device}: declined`, async () => {
+      const { page, call } = await visit("/loader", device === "MOBILE" ? PHONE : {});
+      const { ours, pg } = frames(page);
+      const window = device === "MOBILE" ? ours : pg;
+      for (const [payMethod, more, label] of methods.slice(1, 4)) {
+        const asked = order({ payMethod, ...more });
+        const result = await call("requestPayment", asked);
+        await window.getByLabel(label).selectOption("decline");
+        await window.getByRole("button", { name: "결제하기" }).click();
+        const told = (await result()).resolved;
+        assert.equal(told.pgCode, "120054", JSON.stringify(told));
+        assert.equal(await status(asked.paymentId), "FAILED");
+      }
+    });
+  }
+
   await t.test("billing keys: issued, and cancelled", async () => {
     const { page, call } = await visit();
     const issue = (more = {}) => ({

@@ -23,6 +23,10 @@ pub(crate) const ID_MAX: usize = 200;
 pub(crate) const ORDER_NAME_MAX: usize = 500;
 /// `customData`, in bytes.
 pub(crate) const CUSTOM_DATA_BYTES_MAX: usize = 16 * 1024;
+/// `bypass` of a window, in bytes.
+pub(crate) const BYPASS_BYTES_MAX: usize = 8 * 1024;
+/// Items of each list of a window's wishes.
+pub(crate) const WISHES_MAX: usize = 50;
 /// Addresses in `noticeUrls`.
 pub(crate) const NOTICE_URLS_MAX: usize = 10;
 /// An address.

@@ -1,7 +1,7 @@
 //! A PG's payment window: the customer authenticates there, in their browser, and the browser
 //! brings back what a server needs to have the PG approve it. Until then no money moves.
 
-use naru_domain::{MethodKind, Timestamp};
+use naru_domain::{MethodKind, Timestamp, WindowWishes};
 
 use crate::{Decline, Order, Secret};
 
@@ -27,6 +27,10 @@ pub struct OpenWindow {
     pub device: Device,
     /// Until when a deposit is taken, where it is paid by virtual account.
     pub account_expires_at: Option<Timestamp>,
+    /// Whether it stands in a frame of the merchant's page, which must not be left.
+    pub is_framed: bool,
+    /// What the merchant's page wishes.
+    pub wishes: WindowWishes,
     /// Where the browser brings the result.
     pub return_url: String,
     /// Where the browser goes if the customer closes the window.
@@ -71,6 +75,8 @@ pub struct AuthenticatedWindow {
     pub order: Order,
     /// How it is paid.
     pub method: MethodKind,
+    /// The easy-pay provider that the window was opened for.
+    pub easy_pay_provider: Option<String>,
     /// Whether a billing key is issued instead.
     pub issues_key: bool,
     /// What the browser brought back, as [`Returned::Authenticated`] gave it.

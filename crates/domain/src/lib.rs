@@ -28,6 +28,7 @@ pub mod schedule;
 mod secret;
 pub mod settlement;
 mod time;
+mod wishes;
 
 pub use amount::{Amount, AmountRefusal, Currency, vat_of};
 pub use channel::{ChannelGroupSnapshot, ChannelSnapshot};
@@ -40,8 +41,12 @@ pub use ids::{
     IdentityVerificationId, ImpUid, MerchantId, PaymentId, PromotionId, ScheduleId, StoreId,
     TaxInvoiceId,
 };
-pub use method::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
+pub use method::{
+    AccountRefund, Card, CardPayment, EasyPay, EasyPayBy, GiftCertificate, Method, MethodKind,
+    MobilePayment, Transfer, VirtualAccount,
+};
 pub use opener::{Opener, WindowType};
 pub use pg::pg_company;
 pub use secret::Sealed;
 pub use time::{NotATimestamp, Timestamp};
+pub use wishes::{CardWishes, FreeInstallment, OfferPeriod, WindowWishes};

@@ -79,6 +79,47 @@ pub enum AccountRefund {
     Completed,
 }
 
+/// A transfer from the customer's bank account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Code of the bank, such as `SHINHAN`.
+    pub bank: Option<String>,
+}
+
+/// A payment with the customer's phone bill.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MobilePayment {
+    /// The phone's number, masked.
+    pub phone_number: Option<String>,
+}
+
+/// A payment with gift certificates.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftCertificate {
+    /// Whose, such as `CULTURELAND`.
+    pub kind: Option<String>,
+    /// The issuer's approval number.
+    pub approval_number: Option<String>,
+}
+
+/// A payment by an easy-pay provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EasyPay {
+    /// Such as `KAKAOPAY`; nothing if the PG names one that is not known.
+    pub provider: Option<String>,
+    /// What the customer paid with there.
+    pub by: EasyPayBy,
+}
+
+/// What a customer pays with at an easy-pay provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EasyPayBy {
+    /// A card.
+    Card(Box<CardPayment>),
+    /// Money that they keep there.
+    Charge,
+}
+
 /// How a payment is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
@@ -86,6 +127,14 @@ pub enum Method {
     Card(CardPayment),
     /// By deposit into an account issued for this payment.
     VirtualAccount(VirtualAccount),
+    /// By transfer from a bank account.
+    Transfer(Transfer),
+    /// With the phone bill.
+    Mobile(MobilePayment),
+    /// With gift certificates.
+    GiftCertificate(GiftCertificate),
+    /// By an easy-pay provider.
+    EasyPay(EasyPay),
 }
 
 /// The kind of a method, known before the PG has answered.
@@ -95,6 +144,31 @@ pub enum MethodKind {
     Card,
     /// By deposit into an account issued for this payment.
     VirtualAccount,
+    /// By transfer from a bank account.
+    Transfer,
+    /// With the phone bill.
+    Mobile,
+    /// With gift certificates.
+    GiftCertificate,
+    /// By an easy-pay provider.
+    EasyPay,
+}
+
+impl MethodKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Card,
+        Self::VirtualAccount,
+        Self::Transfer,
+        Self::Mobile,
+        Self::GiftCertificate,
+        Self::EasyPay,
+    ];
+
+    /// Whether the customer pays later, into an account.
+    pub const fn is_deposit(self) -> bool {
+        matches!(self, Self::VirtualAccount)
+    }
 }
 
 impl Method {
@@ -103,6 +177,25 @@ impl Method {
         match self {
             Self::Card(_) => MethodKind::Card,
             Self::VirtualAccount(_) => MethodKind::VirtualAccount,
+            Self::Transfer(_) => MethodKind::Transfer,
+            Self::Mobile(_) => MethodKind::Mobile,
+            Self::GiftCertificate(_) => MethodKind::GiftCertificate,
+            Self::EasyPay(_) => MethodKind::EasyPay,
+        }
+    }
+
+    /// The card that was charged, directly or behind an easy-pay provider.
+    pub fn card(&self) -> Option<&CardPayment> {
+        match self {
+            Self::Card(card) => Some(card),
+            Self::EasyPay(paid) => match &paid.by {
+                EasyPayBy::Card(card) => Some(card),
+                EasyPayBy::Charge => None,
+            },
+            Self::VirtualAccount(_)
+            | Self::Transfer(_)
+            | Self::Mobile(_)
+            | Self::GiftCertificate(_) => None,
         }
     }
 }

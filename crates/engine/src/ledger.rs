@@ -411,10 +411,7 @@ fn blank(
     payment: &Payment,
     (attempt, method): (&Attempt, &Method),
 ) -> LedgerRecord {
-    let card_company = match method {
-        Method::Card(paid) => paid.card.issuer.clone(),
-        Method::VirtualAccount(_) => None,
-    };
+    let card_company = method.card().and_then(|paid| paid.card.issuer.clone());
     let phone = attempt.order.customer.phone_number.as_deref();
     let digits = phone.map(|phone| {
         let digits = phone.chars().filter(char::is_ascii_digit);
@@ -440,10 +437,13 @@ fn blank(
         cancelled: [0, 0],
         is_whole: false,
         is_test: attempt.channel.is_test,
-        method: method_name(attempt.method).to_owned(),
+        // As it was paid: a card's window has easy-pay providers as well.
+        method: method_name(method.kind()).to_owned(),
         card_company,
-        // No method of this version is a wallet.
-        easy_pay_provider: None,
+        easy_pay_provider: match method {
+            Method::EasyPay(paid) => paid.provider.clone(),
+            _ => None,
+        },
         pg_company: pg_company(&attempt.channel.pg_provider).map(str::to_owned),
         customer,
     }

@@ -291,17 +291,20 @@ fn add_failure(words: &mut Words, failure: &Failure) {
 }
 
 fn add_method(words: &mut Words, method: &Method) {
+    if let Some(paid) = method.card() {
+        add_card(words, &paid.card);
+        let number = paid.approval_number.as_deref();
+        add(words, "CARD_APPROVAL_NUMBER", number);
+        let months = paid.installment_months.to_string();
+        add(words, "CARD_INSTALLMENT", Some(&months));
+    }
     match method {
-        Method::Card(card) => {
-            add_card(words, &card.card);
-            add(
-                words,
-                "CARD_APPROVAL_NUMBER",
-                card.approval_number.as_deref(),
-            );
-            let months = card.installment_months.to_string();
-            add(words, "CARD_INSTALLMENT", Some(&months));
-        }
+        Method::GiftCertificate(paid) => add(
+            words,
+            "GIFT_CERTIFICATION_APPROVAL_NUMBER",
+            paid.approval_number.as_deref(),
+        ),
+        Method::Card(_) | Method::Transfer(_) | Method::Mobile(_) | Method::EasyPay(_) => {}
         Method::VirtualAccount(account) => {
             add(
                 words,

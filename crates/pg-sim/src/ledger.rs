@@ -26,6 +26,12 @@ pub(crate) enum Kind {
     BillingKey,
     /// A virtual account.
     VirtualAccount,
+    /// A transfer from a bank.
+    Transfer,
+    /// The phone bill.
+    Phone,
+    /// Gift certificates.
+    Gift,
 }
 
 impl Kind {
@@ -35,6 +41,9 @@ impl Kind {
             Self::Billing => "BILLING",
             Self::BillingKey => "BILLING_KEY",
             Self::VirtualAccount => "VIRTUAL_ACCOUNT",
+            Self::Transfer => "TRANSFER",
+            Self::Phone => "PHONE",
+            Self::Gift => "GIFT",
         }
     }
 
@@ -42,7 +51,12 @@ impl Kind {
     pub(crate) fn module(self) -> &'static str {
         match self {
             Self::VirtualAccount => "504",
-            Self::Card | Self::Billing | Self::BillingKey => "550",
+            Self::Card
+            | Self::Billing
+            | Self::BillingKey
+            | Self::Transfer
+            | Self::Phone
+            | Self::Gift => "550",
         }
     }
 }
@@ -213,6 +227,10 @@ pub(crate) struct Transaction {
     pub(crate) card: Option<CardPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<Account>,
+    /// The bank of a transfer, the phone's number, the gift certificate, or the letter of the
+    /// easy-pay provider that keeps the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) with: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) partials: Vec<PartCancel>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

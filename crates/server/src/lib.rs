@@ -32,6 +32,7 @@ pub mod sandbox_credentials;
 pub mod sandbox_json;
 mod sandbox_seed;
 pub mod serve;
+mod shop;
 mod supplier_page;
 pub mod support_matrix;
 pub mod tax_pages;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::response::Html;
-use axum::routing::{get, post};
+use axum::routing::post;
 use naru_egress::Policy;
 use naru_engine::{Engine, EngineConfig};
 use naru_pg_sim::Simulator;
@@ -31,15 +30,6 @@ use crate::{admin, metrics, output, public, sandbox_seed, wiring};
 const REGISTRATION: &str = "naru";
 /// The same for notices about tax invoices.
 const TAX_REGISTRATION: &str = "naru-tax";
-/// The simulators' page until there is a demo shop.
-const SHOP: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-    <meta name=\"viewport\" content=\"width=device-width\">\n<title>Naru demo shop</title>\n\
-    <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:40rem;\
-    margin:3rem auto;padding:0 1rem\">\n\
-    <h1>Demo shop</h1>\n<p>The demo shop is not part of this version. The API is: see the README \
-    for a payment by <code>curl</code>.\n\
-    <p lang=\"ko\">데모 상점은 이 버전에 아직 없습니다. README의 <code>curl</code> 예제로 결제해 보세요.\n";
-
 /// Runs until a signal.
 pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     let directory = arguments.data.clone();
@@ -84,7 +74,7 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
 
     let http = HttpLimits::from(&limits);
     start_private(&engine, &store, &key, (private, http), &shutdown)?;
-    start_simulators(&arguments, (simulators, http), &shutdown)?;
+    start_simulators(&arguments, &urls, (simulators, http), &shutdown)?;
     let comparing = (&database, compares(&loaded));
     runtime::start_workers(&engine, &store, comparing, &limits, &shutdown).await;
     let face = public::router(engine.clone(), Vec::new());
@@ -126,10 +116,11 @@ fn start_private(
 /// The third listener: simulators of our own, unless others are named, and the demo shop.
 fn start_simulators(
     arguments: &SandboxArgs,
+    urls: &SandboxUrls,
     (bound, http): (Bound, HttpLimits),
     shutdown: &Shutdown,
 ) -> anyhow::Result<()> {
-    let shop = Router::new().route("/shop", get(|| async { Html(SHOP) }));
+    let shop = crate::shop::router(urls)?;
     let router = if arguments.simulator.is_some() {
         shop
     } else {

@@ -224,7 +224,7 @@ impl SandboxFile {
              \x20 key, secret     {imp_key} {imp_secret}\n\
              console     {console_url} (a page of links; sign-in comes with the console)\n\
              simulators  {simulator_url}\n\
-             demo shop   {shop_url} (not in this version)\n\
+             demo shop   {shop_url}\n\
              \n\
              try it:\n\
              curl -X POST {v2_url}/payments/first-order/instant \\\n\

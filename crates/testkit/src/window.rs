@@ -43,6 +43,7 @@ pub fn window(payment: &str) -> OpenPaymentWindow {
         account_expires_at: None,
         confirm_url: None,
         opener: None,
+        wishes: naru_domain::WindowWishes::default(),
     }
 }
 
@@ -57,6 +58,10 @@ pub fn key_window() -> OpenKeyWindow {
         notice_urls: Vec::new(),
         device: Device::Pc,
         opener: None,
+        wishes: naru_domain::WindowWishes {
+            issue_id: Some("issue-1".to_owned()),
+            ..naru_domain::WindowWishes::default()
+        },
     }
 }
 

@@ -17,7 +17,10 @@ pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
     let identity = check::identifier(&call.input)?;
     let kind = check::kind(&call.input)?;
     let (attempt, _) = payment.captured().ok_or_else(|| bad(messages::NOT_PAID))?;
-    if attempt.method == MethodKind::Card {
+    if !matches!(
+        attempt.method,
+        MethodKind::VirtualAccount | MethodKind::Transfer
+    ) {
         return Err(bad(messages::NO_CASH));
     }
     let left = attempt.order.amount.total - payment.cancelled().total;

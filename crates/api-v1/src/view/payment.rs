@@ -152,6 +152,10 @@ struct Facts<'a> {
     capture: Option<&'a Capture>,
     card: Option<&'a CardPayment>,
     account: Option<&'a VirtualAccount>,
+    /// The V2 code of the bank of a transfer.
+    bank: Option<&'a str>,
+    /// The V2 code of an easy-pay provider.
+    easy_pay: Option<&'a str>,
     pg_tx_id: Option<&'a str>,
     failed_at: Option<Timestamp>,
     fail_reason: Option<String>,
@@ -218,6 +222,16 @@ fn of_method(method: &Method) -> Facts<'_> {
             account: Some(account),
             ..Facts::default()
         },
+        Method::Transfer(paid) => Facts {
+            bank: paid.bank.as_deref(),
+            ..Facts::default()
+        },
+        Method::EasyPay(paid) => Facts {
+            card: method.card(),
+            easy_pay: paid.provider.as_deref(),
+            ..Facts::default()
+        },
+        Method::Mobile(_) | Method::GiftCertificate(_) => Facts::default(),
     }
 }
 
@@ -234,13 +248,14 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
     let order = &attempt.order;
     let currency = &order.currency;
     let cancelled = cancelled(payment, attempt);
+    let bank = facts.bank.and_then(bank::of_v2);
     WirePayment {
         imp_uid: attempt.imp_uid(),
         merchant_uid: payment.id.to_string(),
-        pay_method: pay_method(attempt.method),
+        pay_method: pay_method(attempt),
         channel: channel(attempt.origin.platform),
         pg_provider: pg::name(&attempt.channel.pg_provider),
-        emb_pg_provider: None,
+        emb_pg_provider: facts.easy_pay.and_then(easy_pay).map(str::to_owned),
         pg_tid: facts.pg_tx_id.map(str::to_owned),
         pg_id: attempt.channel.pg_merchant_id.clone(),
         sandbox: attempt.channel.is_test,
@@ -249,8 +264,8 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
             None => order.is_escrow,
         },
         apply_num: facts.card.and_then(|paid| paid.approval_number.clone()),
-        bank_code: None,
-        bank_name: None,
+        bank_code: bank.map(|code| code.code.to_owned()),
+        bank_name: bank.map(|code| code.name.to_owned()),
         card: paid_card(facts.card),
         account: account(facts.account),
         name: order.name.clone(),
@@ -331,10 +346,59 @@ fn seconds(at: Option<Timestamp>) -> i64 {
     at.map_or(0, Timestamp::as_seconds)
 }
 
-const fn pay_method(method: MethodKind) -> &'static str {
-    match method {
+/// The wallet inside the PG's window, by the names of this face.
+fn easy_pay(provider: &str) -> Option<&'static str> {
+    Some(match provider {
+        "NAVERPAY" => "naverpay",
+        "KAKAOPAY" => "kakaopay",
+        "PAYCO" => "payco",
+        "SAMSUNGPAY" => "samsungpay",
+        "SSGPAY" => "ssgpay",
+        "LPAY" => "lpay",
+        "APPLEPAY" => "applepay",
+        "PINPAY" => "pinpay",
+        "TOSSPAY" => "tosspay",
+        "SKPAY" => "skpay",
+        "TOSS_BRANDPAY" => "toss_brandpay",
+        _ => return None,
+    })
+}
+
+fn pay_method(attempt: &Attempt) -> &'static str {
+    match attempt.paid_by() {
         MethodKind::Card => "card",
         MethodKind::VirtualAccount => "vbank",
+        MethodKind::Transfer => "trans",
+        MethodKind::Mobile => "phone",
+        MethodKind::GiftCertificate => gift_certificate(attempt),
+        MethodKind::EasyPay => easy_pay_method(attempt),
+    }
+}
+
+/// A wallet's card is a card here, and its own money points.
+fn easy_pay_method(attempt: &Attempt) -> &'static str {
+    match &attempt.state {
+        AttemptState::Captured { capture } if capture.method.card().is_none() => "point",
+        _ => "card",
+    }
+}
+
+fn gift_certificate(attempt: &Attempt) -> &'static str {
+    let paid = match &attempt.state {
+        AttemptState::Captured { capture } => match &capture.method {
+            Method::GiftCertificate(paid) => paid.kind.as_deref(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let window = attempt.window.as_ref();
+    let asked = window.and_then(|window| window.wishes.gift_certificate.as_deref());
+    match paid.or(asked) {
+        Some("SMART_MUNSANG") => "smartculture",
+        Some("BOOKNLIFE") => "booknlife",
+        Some("HAPPYMONEY") => "happymoney",
+        Some("CULTUREGIFT") => "culturegift",
+        _ => "cultureland",
     }
 }
 

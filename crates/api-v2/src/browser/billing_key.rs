@@ -2,6 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
+use naru_domain::WindowWishes;
 use naru_engine::Engine;
 use naru_engine::windows::OpenKeyWindow;
 use naru_wire_v2::Currency;
@@ -13,8 +14,9 @@ use super::fields::{Buyer, channel, custom_data};
 use super::opened;
 use super::refused::Refused;
 use super::window::{Wanted, WindowTypes};
+use super::wishes::{Period, bypass, short};
 use crate::check;
-use crate::limits::{AMOUNT_MAX, ORDER_NAME_MAX};
+use crate::limits::{AMOUNT_MAX, ID_MAX, ORDER_NAME_MAX};
 
 /// What a page gives to `requestIssueBillingKey`.
 #[derive(Deserialize)]
@@ -35,6 +37,10 @@ struct IssueRequest {
     force_redirect: Option<bool>,
     notice_urls: Option<Vec<String>>,
     custom_data: Option<Value>,
+    locale: Option<String>,
+    offer_period: Option<Period>,
+    product_type: Option<String>,
+    bypass: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -79,7 +85,14 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
             ));
         }
     }
-    check::optional("issueId", input.issue_id, crate::limits::ID_MAX)?;
+    let wishes = WindowWishes {
+        issue_id: check::optional("issueId", input.issue_id, ID_MAX)?,
+        locale: short("locale", input.locale)?,
+        product_type: short("productType", input.product_type)?,
+        offer_period: input.offer_period.map(Period::read).transpose()?,
+        bypass: bypass(input.bypass)?,
+        ..WindowWishes::default()
+    };
     let asked = OpenKeyWindow {
         channel,
         name: check::required(
@@ -93,6 +106,7 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
         notice_urls: check::notice_urls(input.notice_urls)?,
         device: call.device,
         opener: Some(opener),
+        wishes,
     };
     let window = call.engine.open_key_window(call.context, asked).await?;
     Ok(opened(&window, shown))

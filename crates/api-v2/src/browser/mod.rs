@@ -22,6 +22,7 @@ mod outcome;
 mod payment;
 mod refused;
 mod window;
+mod wishes;
 
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};

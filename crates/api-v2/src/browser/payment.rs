@@ -2,9 +2,9 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use naru_domain::{MethodKind, Timestamp};
-use naru_engine::Engine;
+use naru_domain::{MethodKind, Timestamp, WindowWishes};
 use naru_engine::windows::OpenPaymentWindow;
+use naru_engine::{Engine, Fault};
 use naru_wire_v2::{Country, Currency, PaymentAmountInput};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,9 @@ use super::fields::{AccountExpiry, Buyer, Product, channel, custom_data};
 use super::opened;
 use super::refused::Refused;
 use super::window::{Wanted, WindowTypes};
+use super::wishes::{ByCard, Mobile, Period, bypass, short, unless_empty};
 use crate::check::{self, OrderInput};
+use crate::limits::URL_MAX;
 
 /// What a page gives to `requestPayment`. What is not listed is taken and means nothing to the
 /// PGs that we reach.
@@ -43,7 +45,17 @@ struct PaymentRequest {
     custom_data: Option<Value>,
     country: Option<Country>,
     promotion_id: Option<String>,
+    locale: Option<String>,
+    product_type: Option<String>,
+    offer_period: Option<Period>,
+    app_scheme: Option<String>,
+    bypass: Option<Value>,
+    card: Option<ByCard>,
     virtual_account: Option<VirtualAccount>,
+    transfer: Option<Transfer>,
+    mobile: Option<Mobile>,
+    gift_certificate: Option<GiftCertificate>,
+    easy_pay: Option<EasyPay>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -65,6 +77,81 @@ enum PayMethod {
 #[serde(rename_all = "camelCase")]
 struct VirtualAccount {
     account_expiry: Option<AccountExpiry>,
+    cash_receipt_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Transfer {
+    cash_receipt_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GiftCertificate {
+    gift_certificate_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EasyPay {
+    easy_pay_provider: Option<String>,
+}
+
+impl PaymentRequest {
+    /// The wishes, and until when a deposit is taken. Those of another method than the asked one
+    /// mean nothing.
+    fn wishes(&mut self, now: Timestamp) -> Result<(WindowWishes, Option<Timestamp>), Fault> {
+        let mut wishes = WindowWishes {
+            locale: short("locale", self.locale.take())?,
+            product_type: short("productType", self.product_type.take())?,
+            offer_period: self.offer_period.take().map(Period::read).transpose()?,
+            app_scheme: check::optional("appScheme", self.app_scheme.take(), URL_MAX)?,
+            bypass: bypass(self.bypass.take())?,
+            ..WindowWishes::default()
+        };
+        let mut until = None;
+        match self.pay_method {
+            PayMethod::Card => wishes.card = self.card.take().map(ByCard::read).transpose()?,
+            PayMethod::VirtualAccount => {
+                if let Some(account) = self.virtual_account.take() {
+                    wishes.hides_cash_receipt = is_anonymous(account.cash_receipt_type.as_deref());
+                    let expiry = account.account_expiry;
+                    until = expiry.map(|expiry| expiry.read(now)).transpose()?;
+                }
+            }
+            PayMethod::Transfer => {
+                let transfer = self.transfer.take();
+                let kind = transfer.and_then(|transfer| transfer.cash_receipt_type);
+                wishes.hides_cash_receipt = is_anonymous(kind.as_deref());
+            }
+            PayMethod::Mobile => {
+                let mobile = self.mobile.take().map(Mobile::read).transpose()?;
+                wishes.carriers = mobile.unwrap_or_default();
+            }
+            PayMethod::GiftCertificate => {
+                let kind = self.gift_certificate.take();
+                let kind = kind.and_then(|kind| kind.gift_certificate_type);
+                let field = "giftCertificate.giftCertificateType";
+                wishes.gift_certificate = short(field, kind)?;
+            }
+            PayMethod::EasyPay => {
+                let provider = self.easy_pay.take();
+                let provider = provider.and_then(|provider| provider.easy_pay_provider);
+                wishes.easy_pay_provider = short("easyPay.easyPayProvider", provider)?;
+            }
+            PayMethod::Paypal
+            | PayMethod::Alipay
+            | PayMethod::ConvenienceStore
+            | PayMethod::AlipayPlus => {}
+        }
+        Ok((unless_empty(wishes), until))
+    }
+}
+
+/// Which kind of receipt a customer wants they say in the PG's window, if they are asked there.
+fn is_anonymous(kind: Option<&str>) -> bool {
+    kind == Some("ANONYMOUS")
 }
 
 impl Input for PaymentRequest {
@@ -82,7 +169,7 @@ pub(super) async fn open(State(engine): State<Engine>, request: Request) -> Resp
 
 async fn opened_window(engine: Engine, request: Request) -> Result<Response, Refused> {
     let call = Call::<PaymentRequest>::read(engine, request).await?;
-    let input = call.input;
+    let mut input = call.input;
     let wanted = Wanted {
         types: input.window_type,
         redirect_url: input.redirect_url.as_deref(),
@@ -91,12 +178,13 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
         origin: call.origin,
     };
     let (opener, shown) = wanted.decide()?;
-    let now = call.engine.clock().business();
+    let (wishes, account_expires_at) = input.wishes(call.engine.clock().business())?;
     let asked = OpenPaymentWindow {
         payment_id: check::payment_id(&input.payment_id)?,
         channel: channel(input.channel_key, input.channel_group_id)?,
         method: method(input.pay_method)?,
-        account_expires_at: until(input.pay_method, input.virtual_account, now)?,
+        account_expires_at,
+        wishes,
         order: check::order(OrderInput {
             name: input.order_name,
             amount: PaymentAmountInput {
@@ -129,27 +217,15 @@ fn method(asked: PayMethod) -> Result<MethodKind, Refused> {
     match asked {
         PayMethod::Card => Ok(MethodKind::Card),
         PayMethod::VirtualAccount => Ok(MethodKind::VirtualAccount),
-        PayMethod::Transfer
-        | PayMethod::Mobile
-        | PayMethod::GiftCertificate
-        | PayMethod::EasyPay
-        | PayMethod::Paypal
+        PayMethod::Transfer => Ok(MethodKind::Transfer),
+        PayMethod::Mobile => Ok(MethodKind::Mobile),
+        PayMethod::GiftCertificate => Ok(MethodKind::GiftCertificate),
+        PayMethod::EasyPay => Ok(MethodKind::EasyPay),
+        PayMethod::Paypal
         | PayMethod::Alipay
         | PayMethod::ConvenienceStore
         | PayMethod::AlipayPlus => Err(Refused::bad(
             "`payMethod`: this channel has no window for it",
         )),
-    }
-}
-
-/// Until when a deposit is taken; where nothing is said, the PG's own rule holds.
-fn until(
-    method: PayMethod,
-    account: Option<VirtualAccount>,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, Refused> {
-    match (method, account.and_then(|account| account.account_expiry)) {
-        (PayMethod::VirtualAccount, Some(expiry)) => Ok(Some(expiry.read(now)?)),
-        _ => Ok(None),
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn digits(value: &str) -> Option<String> {
 }
 
 /// A point in time.
-pub(super) fn time(field: &str, value: &str) -> Result<Timestamp, Fault> {
+pub(crate) fn time(field: &str, value: &str) -> Result<Timestamp, Fault> {
     value
         .parse()
         .map_err(|_| bad(field, "an RFC 3339 date and time with a zone"))

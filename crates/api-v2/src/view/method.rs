@@ -1,6 +1,8 @@
-//! Methods: cards and virtual accounts.
+//! Methods of payment.
 
-use naru_domain::{AccountRefund, Card, CardPayment, Method, MethodKind, VirtualAccount};
+use naru_domain::{
+    AccountRefund, Card, CardPayment, EasyPay, EasyPayBy, Method, MethodKind, VirtualAccount,
+};
 use naru_wire_v2 as wire;
 
 /// A method as the PG reported it.
@@ -8,14 +10,56 @@ pub(super) fn method(method: &Method) -> wire::PaymentMethod {
     match method {
         Method::Card(payment) => wire::PaymentMethod::Card(card_payment(payment)),
         Method::VirtualAccount(found) => account(found),
+        Method::Transfer(paid) => wire::PaymentMethod::Transfer(wire::PaymentMethodTransfer {
+            account_number: None,
+            bank: paid.bank.as_deref().and_then(wire::Bank::parse),
+        }),
+        Method::Mobile(paid) => wire::PaymentMethod::Mobile(wire::PaymentMethodMobile {
+            phone_number: paid.phone_number.clone(),
+        }),
+        Method::GiftCertificate(paid) => {
+            wire::PaymentMethod::GiftCertificate(wire::PaymentMethodGiftCertificate {
+                approval_number: paid.approval_number.clone().unwrap_or_default(),
+                gift_certificate_type: paid
+                    .kind
+                    .as_deref()
+                    .and_then(wire::PaymentMethodGiftCertificateType::parse),
+            })
+        }
+        Method::EasyPay(paid) => wire::PaymentMethod::EasyPay(easy_pay(paid)),
     }
 }
 
-/// A method of which only the kind is known. A virtual account is nothing without its number.
+fn easy_pay(paid: &EasyPay) -> wire::PaymentMethodEasyPay {
+    use wire::PaymentMethodEasyPayMethod as By;
+
+    wire::PaymentMethodEasyPay {
+        provider: paid
+            .provider
+            .as_deref()
+            .and_then(wire::EasyPayProvider::parse),
+        easy_pay_method: Some(match &paid.by {
+            EasyPayBy::Card(card) => By::Card(card_payment(card)),
+            EasyPayBy::Charge => By::Charge(wire::PaymentMethodEasyPayMethodCharge::default()),
+        }),
+    }
+}
+
+/// A method of which only the kind is known. A virtual account is nothing without its number, nor
+/// is a gift certificate.
 pub(super) fn method_kind(kind: MethodKind) -> Option<wire::PaymentMethod> {
     match kind {
         MethodKind::Card => Some(wire::PaymentMethod::Card(wire::PaymentMethodCard::default())),
-        MethodKind::VirtualAccount => None,
+        MethodKind::Transfer => Some(wire::PaymentMethod::Transfer(
+            wire::PaymentMethodTransfer::default(),
+        )),
+        MethodKind::Mobile => Some(wire::PaymentMethod::Mobile(
+            wire::PaymentMethodMobile::default(),
+        )),
+        MethodKind::EasyPay => Some(wire::PaymentMethod::EasyPay(
+            wire::PaymentMethodEasyPay::default(),
+        )),
+        MethodKind::VirtualAccount | MethodKind::GiftCertificate => None,
     }
 }
 

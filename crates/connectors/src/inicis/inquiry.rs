@@ -21,6 +21,7 @@ use super::contract::Merchant;
 use super::exchange::{OneShot, unknown};
 use super::receipt;
 use super::reply::{FOUND, Fields, Reply, Verdict};
+use super::window_result::{self, Told};
 use super::wire::{Context, V2};
 use crate::kst;
 
@@ -86,9 +87,9 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
         .ok_or("the PG's books have no price")?;
     let method = fields.text("paymethod").unwrap_or_default();
     let found = match &*method {
-        "Card" | "VCard" => card(fields, price)?,
         "VBank" | "Vacct" => account(fields, price, asked)?,
-        _ => return Err("the PG's books have a method that is not known".to_owned()),
+        "" => return Err("the PG's books have no method".to_owned()),
+        name => paid(fields, price, name)?,
     };
     let pg_tx_id = fields
         .string("tid")
@@ -136,7 +137,8 @@ fn approved_at(fields: Fields<'_>) -> Option<Timestamp> {
     fields.time("approvedDate", "approvedTime")
 }
 
-fn card(fields: Fields<'_>, price: i64) -> Result<Found, String> {
+/// Everything that was paid at once.
+fn paid(fields: Fields<'_>, price: i64, name: &str) -> Result<Found, String> {
     let status = fields.text("transactionStatus").unwrap_or_default();
     let (state, cancelled) = match &*status {
         "APPROVAL" => (TransactionState::Approved, Cancelled::default()),
@@ -150,7 +152,18 @@ fn card(fields: Fields<'_>, price: i64) -> Result<Found, String> {
             .map_err(|UnknownCurrency| "the PG's books have a currency that is not known")?,
         None => None,
     };
-    let method = Method::Card(info.map(card_payment).unwrap_or_default());
+    let told = Told {
+        method: name,
+        easy_pay: None,
+        card_code: None,
+        asked_provider: None,
+        bank: None,
+        phone: None,
+        approval_number: fields.string("applNum"),
+    };
+    let card = || info.map(card_payment).unwrap_or_default();
+    let method = window_result::method(&told, card)
+        .ok_or("the PG's books have a method that is not known")?;
     Ok(Found {
         state,
         currency,

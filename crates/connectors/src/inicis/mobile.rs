@@ -14,20 +14,25 @@ use super::contract::{self, Merchant};
 use super::exchange::{OneShot, unknown};
 use super::standard::refused;
 use super::window::{self, Authentication, rejected};
+use super::window_result::{self, Told};
 use super::wire::Context;
-use super::{codes, reply, rules, sign};
+use super::{codes, options, reply, rules, sign};
 use crate::form::{self, Form};
 use crate::kst;
 
 /// Success of the window and of its approval.
 const DONE: &str = "00";
 
+/// Who pays, where the page does not say.
+const SOMEBODY: &str = "구매자";
+
 /// What of an answer is kept: nothing in these is secret, and numbers are masked.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 15] = [
     "P_STATUS",
     "P_RMESG1",
     "P_TID",
     "P_TYPE",
+    "P_SRC_CODE",
     "P_AUTH_DT",
     "P_MID",
     "P_OID",
@@ -50,17 +55,19 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     }
     rules::won_only(&order.currency, "currency")?;
     let customer = &order.customer;
-    let name = rules::person_name(
-        customer.name.as_deref().unwrap_or_default(),
-        "customer.name.full",
-    )?;
+    // The PG wants a name; the contract's guide lets pages leave it out on phones.
+    let name = customer.name.as_deref().unwrap_or(SOMEBODY);
+    let name = rules::person_name(name, "customer.name.full")?;
     let (amount, at) = (
         order.amount.total.to_string(),
         context.at.as_millis().to_string(),
     );
-    let mut reserved = vec!["centerCd=Y"];
+    let options = options::mobile(window)?;
+    let mut reserved = vec!["centerCd=Y".to_owned()];
+    // A direct call of an easy-pay provider has no escrow.
+    let is_escrow = order.is_escrow && window.method != MethodKind::EasyPay;
     let mut fields = vec![
-        ("P_INI_PAYMENT", method_name(window.method).to_owned()),
+        ("P_INI_PAYMENT", options.method),
         ("P_MID", context.contract.merchant.mid.clone()),
         ("P_OID", order.order_id.clone()),
         ("P_AMT", amount.clone()),
@@ -81,15 +88,17 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     if let Some(hash_key) = contract::mobile_hash_key(context.settings) {
         let hash = sign::check_fake([&amount, &order.order_id, &at], &hash_key);
         fields.push(("P_CHKFAKE", hash));
-        reserved.push("amt_hash=Y");
+        reserved.push("amt_hash=Y".to_owned());
     }
     if let Some(until) = window.account_expires_at {
         fields.push(("P_VBANK_DT", kst::date(until)));
         fields.push(("P_VBANK_TM", kst::hour_minute(until)));
     }
-    if order.is_escrow {
-        reserved.push("useescrow=Y");
+    if is_escrow {
+        reserved.push("useescrow=Y".to_owned());
     }
+    reserved.extend(options.tokens);
+    fields.extend(options.fields);
     fields.push(("P_RESERVED", reserved.join("&")));
     Ok(WindowForm {
         script: None,
@@ -99,13 +108,6 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         charset: "euc-kr",
         fields,
     })
-}
-
-const fn method_name(method: MethodKind) -> &'static str {
-    match method {
-        MethodKind::Card => "CARD",
-        MethodKind::VirtualAccount => "VBANK",
-    }
 }
 
 /// Reads what the browser brought back. It names no order: that is in the address it came to.
@@ -159,6 +161,7 @@ fn post(
 struct Asked {
     order_id: String,
     method: MethodKind,
+    easy_pay_provider: Option<String>,
     at: Timestamp,
     merchant: Merchant,
 }
@@ -177,13 +180,18 @@ pub(super) fn approve(
     let asked = Asked {
         order_id: window.order.order_id.clone(),
         method: window.method,
+        easy_pay_provider: window.easy_pay_provider.clone(),
         at: context.at,
         merchant: context.contract.merchant.clone(),
     };
     Ok(OneShot::new(request, move |answer| {
         acted(answer, |form| match asked.method {
-            MethodKind::Card => approved(form, &asked),
             MethodKind::VirtualAccount => issued(form, &asked),
+            MethodKind::Card
+            | MethodKind::Transfer
+            | MethodKind::Mobile
+            | MethodKind::GiftCertificate
+            | MethodKind::EasyPay => approved(form, &asked),
         })
     }))
 }
@@ -269,8 +277,9 @@ fn approved(form: &Form, asked: &Asked) -> Outcome {
     let (Some(pg_tx_id), Some(amount)) = (form.get("P_TID"), amount(form)) else {
         return unknown("the PG's approval has no transaction id or no amount");
     };
-    let months = form.get("P_RMESG2").and_then(|text| text.parse().ok());
-    let months: u16 = months.unwrap_or_default();
+    let Some(method) = method(form, asked) else {
+        return unknown("the PG's approval has a method that is not known");
+    };
     Outcome::Approved(Approval {
         receipt_url: asked.merchant.receipt_url(pg_tx_id),
         pg_tx_id: pg_tx_id.to_owned(),
@@ -279,14 +288,35 @@ fn approved(form: &Form, asked: &Asked) -> Outcome {
         currency: None,
         escrow: None,
         at: time(form).unwrap_or(asked.at),
-        method: Method::Card(CardPayment {
+        method,
+        raw: raw(form),
+    })
+}
+
+/// By what it was paid.
+fn method(form: &Form, asked: &Asked) -> Option<Method> {
+    let told = Told {
+        method: form.get("P_TYPE").unwrap_or_default(),
+        easy_pay: form.get("P_SRC_CODE"),
+        card_code: form.get("P_FN_CD1"),
+        asked_provider: asked.easy_pay_provider.as_deref(),
+        bank: form.get("P_FN_CD1").and_then(codes::bank),
+        phone: form.get("P_HPP_NUM"),
+        approval_number: form
+            .get("P_AUTH_NO")
+            .or(form.get("P_APPL_NUM"))
+            .map(str::to_owned),
+    };
+    window_result::method(&told, || {
+        let months = form.get("P_RMESG2").and_then(|text| text.parse().ok());
+        let months: u16 = months.unwrap_or_default();
+        CardPayment {
             card: card(form),
             approval_number: form.get("P_AUTH_NO").map(str::to_owned),
             installment_months: if months == 1 { 0 } else { months },
             is_interest_free: months > 1 && form.get("P_CARD_INTEREST") == Some("1"),
             point_used: false,
-        }),
-        raw: raw(form),
+        }
     })
 }
 

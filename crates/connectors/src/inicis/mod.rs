@@ -17,6 +17,7 @@ mod exchange;
 mod inquiry;
 mod mobile;
 mod notice;
+mod options;
 mod receipt;
 mod refund;
 mod reply;
@@ -26,6 +27,8 @@ mod sign;
 mod standard;
 mod store_receipt;
 mod window;
+mod window_codes;
+mod window_result;
 mod wire;
 
 use naru_connector::{

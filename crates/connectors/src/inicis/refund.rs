@@ -24,13 +24,15 @@ pub(super) fn refund(refund: &Refund, context: &Context<'_>) -> Result<OneShot, 
     }
     let is_whole = refund.is_first && refund.remaining_total == 0;
     // Which tax fields a part of a refund to an account takes is our guess.
-    let is_guess = !is_whole && refund.method == MethodKind::VirtualAccount;
+    let is_guess = !is_whole && refund.method.is_deposit();
     rules::confirmed(is_guess, "amount", &context.contract)?;
+    // The PG knows by its id what it was paid with, but for accounts, which have their own paths.
+    let is_account = refund.method.is_deposit();
     let takes_usd = refund.method == MethodKind::Card;
     let currency = rules::currency(&refund.currency, takes_usd)?;
 
     let mut data = vec![("tid", refund.pg_tx_id.clone()), ("msg", reason)];
-    if refund.method == MethodKind::VirtualAccount {
+    if is_account {
         data.extend(account_fields(refund, context)?);
     }
     if !is_whole {
@@ -44,11 +46,11 @@ pub(super) fn refund(refund: &Refund, context: &Context<'_>) -> Result<OneShot, 
             ("taxFree", refund.amount.tax_free.to_string()),
         ]);
     }
-    let (path, kind) = match (is_whole, refund.method) {
-        (true, MethodKind::Card) => ("refund", "refund"),
-        (true, MethodKind::VirtualAccount) => ("refund/vacct", "refund"),
-        (false, MethodKind::Card) => ("partialRefund", "partialRefund"),
-        (false, MethodKind::VirtualAccount) => ("partialRefund/vacct", "partialRefund"),
+    let (path, kind) = match (is_whole, is_account) {
+        (true, false) => ("refund", "refund"),
+        (true, true) => ("refund/vacct", "refund"),
+        (false, false) => ("partialRefund", "partialRefund"),
+        (false, true) => ("partialRefund/vacct", "partialRefund"),
     };
     let request = context.v2(&V2 {
         path,

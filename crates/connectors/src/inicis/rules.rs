@@ -180,6 +180,19 @@ pub(super) fn order(order: &Order) -> Result<(), BeginError> {
     Ok(())
 }
 
+/// The merchant's id for the issue of a billing key in a window that a page opened: the guide
+/// wants one, though the PG never sees it.
+pub(super) fn issue_id(id: Option<&str>) -> Result<(), BeginError> {
+    let id = id.unwrap_or_default();
+    if id.is_empty() || !id.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return invalid(
+            "issueId",
+            "is required by this PG: printable ASCII characters",
+        );
+    }
+    Ok(())
+}
+
 /// What holds for every order that money is taken for.
 pub(super) fn paid_order(paid: &Order) -> Result<(), BeginError> {
     order(paid)?;

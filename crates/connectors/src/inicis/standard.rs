@@ -16,8 +16,9 @@ use super::contract::{self, Merchant};
 use super::exchange::{OneShot, unknown};
 use super::reply::{self, Fields, Reply, Verdict};
 use super::window::{self, Authentication, rejected};
+use super::window_result::{self, Told};
 use super::wire::Context;
-use super::{codes, rules, sign};
+use super::{codes, options, rules, sign};
 use crate::form::{self, Form};
 use crate::kst;
 
@@ -27,7 +28,9 @@ const DONE: &str = "0000";
 /// What the page's form holds (manual of INIStdPay, request).
 pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
     let order = &window.order;
-    let currency = rules::currency(&order.currency, window.method == MethodKind::Card)?;
+    let takes_usd = window.method == MethodKind::Card;
+    let currency = rules::currency(&order.currency, takes_usd)?;
+    let options = options::pc(window)?;
     let buyer = rules::buyer(&order.customer)?;
     let goods_name = rules::goods_name(&order.name, "orderName")?;
     let sign_key = contract::sign_key(context.settings)?;
@@ -38,7 +41,7 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         ("timestamp", &at),
     ];
     let keyed = [signed.as_slice(), &[("signKey", sign_key.as_str())]].concat();
-    let fields = vec![
+    let mut fields = vec![
         ("version", "1.0".to_owned()),
         ("mid", context.contract.merchant.mid.clone()),
         ("oid", order.order_id.clone()),
@@ -55,12 +58,13 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         ("mKey", sign::sha256(&sign_key)),
         ("returnUrl", window.return_url.clone()),
         ("closeUrl", window.close_url.clone()),
-        ("gopaymethod", method_name(window.method).to_owned()),
-        ("acceptmethod", accepted(window)),
+        ("acceptmethod", accepted(window, options.tokens)),
+        ("gopaymethod", options.method),
         ("charset", "UTF-8".to_owned()),
         ("tax", order.amount.vat.to_string()),
         ("taxfree", order.amount.tax_free.to_string()),
     ];
+    fields.extend(options.fields);
     Ok(WindowForm {
         script: Some(context.contract.places.script("INIStdPay.js")),
         close_script: Some(context.contract.places.script("INIStdPay_close.js")),
@@ -70,16 +74,10 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     })
 }
 
-const fn method_name(method: MethodKind) -> &'static str {
-    match method {
-        MethodKind::Card => "Card",
-        MethodKind::VirtualAccount => "VBank",
-    }
-}
-
 /// Without `centerCd` the PG would not name its centre.
-fn accepted(window: &OpenWindow) -> String {
+fn accepted(window: &OpenWindow, wished: Vec<String>) -> String {
     let mut tokens = vec!["centerCd(Y)".to_owned()];
+    tokens.extend(wished);
     if let Some(until) = window.account_expires_at {
         let (date, time) = (kst::date(until), kst::hour_minute(until));
         tokens.push(format!("vbank({date}{time})"));
@@ -182,6 +180,7 @@ fn request(
 struct Asked {
     order_id: String,
     method: MethodKind,
+    easy_pay_provider: Option<String>,
     issues_key: bool,
     timestamp: String,
     at: Timestamp,
@@ -199,6 +198,7 @@ pub(super) fn approve(
     let asked = Asked {
         order_id: window.order.order_id.clone(),
         method: window.method,
+        easy_pay_provider: window.easy_pay_provider.clone(),
         issues_key: window.issues_key,
         timestamp: timestamp.to_owned(),
         at: context.at,
@@ -206,9 +206,13 @@ pub(super) fn approve(
     };
     Ok(OneShot::new(request, move |answer| {
         acted(answer, |reply| match asked.method {
-            MethodKind::Card if asked.issues_key => key_issued(reply, &asked),
-            MethodKind::Card => approved(reply, &asked),
+            _ if asked.issues_key => key_issued(reply, &asked),
             MethodKind::VirtualAccount => issued(reply, &asked),
+            MethodKind::Card
+            | MethodKind::Transfer
+            | MethodKind::Mobile
+            | MethodKind::GiftCertificate
+            | MethodKind::EasyPay => approved(reply, &asked),
         })
     }))
 }
@@ -294,8 +298,9 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
     let Ok(currency) = reported_currency(fields, "currency") else {
         return unknown("the PG's approval is in a currency that was not expected");
     };
-    let quota = fields.text("CARD_Quota").and_then(|text| text.parse().ok());
-    let months: u16 = quota.unwrap_or_default();
+    let Some(method) = method(fields, asked) else {
+        return unknown("the PG's approval has a method that is not known");
+    };
     Outcome::Approved(Approval {
         receipt_url: asked.merchant.receipt_url(&pg_tx_id),
         pg_tx_id,
@@ -304,14 +309,38 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
         // Its answer does not say.
         escrow: None,
         at: fields.time("applDate", "applTime").unwrap_or(asked.at),
-        method: Method::Card(CardPayment {
+        method,
+        raw: reply.raw(),
+    })
+}
+
+/// By what it was paid.
+fn method(fields: Fields<'_>, asked: &Asked) -> Option<Method> {
+    let [name, letter, code, phone] =
+        ["payMethod", "CARD_SrcCode", "CARD_Code", "HPP_Num"].map(|name| fields.text(name));
+    let told = Told {
+        method: name.as_deref().unwrap_or_default(),
+        easy_pay: letter.as_deref(),
+        card_code: code.as_deref(),
+        asked_provider: asked.easy_pay_provider.as_deref(),
+        bank: fields
+            .text("ACCT_BankCode")
+            .and_then(|code| codes::bank(&code)),
+        phone: phone.as_deref(),
+        approval_number: fields
+            .string("applNum")
+            .or_else(|| fields.string("BCSH_ApplNum")),
+    };
+    window_result::method(&told, || {
+        let quota = fields.text("CARD_Quota").and_then(|text| text.parse().ok());
+        let months: u16 = quota.unwrap_or_default();
+        CardPayment {
             card: card(fields),
             approval_number: fields.string("applNum"),
             installment_months: if months == 1 { 0 } else { months },
             is_interest_free: months > 1 && fields.is_on("CARD_Interest"),
             point_used: fields.is_on("CARD_Point"),
-        }),
-        raw: reply.raw(),
+        }
     })
 }
 

@@ -85,6 +85,7 @@ impl Authentication {
 pub(super) fn open(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
     if window.issues_key {
         rules::order(&window.order)?;
+        rules::issue_id(window.wishes.issue_id.as_deref())?;
     } else {
         rules::paid_order(&window.order)?;
     }

@@ -22,3 +22,4 @@ mod settings;
 mod settlement;
 #[cfg(test)]
 mod simulator;
+mod windows;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::payment::{Failure, Origin};
 use crate::{
     AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, Face,
-    MerchantId, Opener, Sealed, StoreId, Timestamp,
+    MerchantId, Opener, Sealed, StoreId, Timestamp, WindowWishes,
 };
 
 /// A billing key.
@@ -79,6 +79,9 @@ pub struct KeyWindow {
     /// The page that opened it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opener: Option<Opener>,
+    /// What that page wishes of it.
+    #[serde(default)]
+    pub wishes: WindowWishes,
 }
 
 /// The issue at one channel.

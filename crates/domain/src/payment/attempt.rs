@@ -6,7 +6,7 @@ use super::AppliedPromotion;
 use crate::cash_receipt::{IssuedReceipt, ReceiptKind};
 use crate::{
     Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, ChannelSnapshot, Currency, Customer,
-    Face, ImpUid, Method, MethodKind, Opener, ScheduleId, Timestamp,
+    Face, ImpUid, Method, MethodKind, Opener, ScheduleId, Timestamp, WindowWishes,
 };
 
 /// An attempt. On the V2 wire it is a transaction.
@@ -64,6 +64,14 @@ impl Attempt {
         match self.imp_uid {
             Some(_) => Face::V1,
             None => Face::V2,
+        }
+    }
+
+    /// By what it was paid, or else is to be: a card's window has easy-pay providers as well.
+    pub const fn paid_by(&self) -> MethodKind {
+        match &self.state {
+            AttemptState::Captured { capture } => capture.method.kind(),
+            _ => self.method,
         }
     }
 
@@ -190,6 +198,9 @@ pub struct Window {
     /// The page that opened it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opener: Option<Opener>,
+    /// What that page wishes of it.
+    #[serde(default)]
+    pub wishes: WindowWishes,
 }
 
 /// Who says that the money may be taken.

@@ -156,10 +156,7 @@ pub fn our_approval(attempt: &Attempt, capture: &Capture, pg_zone: &TimeZone) ->
 }
 
 fn months_of(method: &Method) -> u16 {
-    match method {
-        Method::Card(card) => card.installment_months,
-        Method::VirtualAccount(_) => 0,
-    }
+    method.card().map_or(0, |card| card.installment_months)
 }
 
 /// Our side of a cancellation; nothing if it has not succeeded.

@@ -332,6 +332,7 @@ fn in_window(state: BillingKeyState) -> BillingKey {
             expires_at: at(60),
             by_merchant: true,
             opener: None,
+            wishes: naru_domain::WindowWishes::default(),
         }),
         state,
         ..issuing(1)

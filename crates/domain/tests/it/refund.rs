@@ -209,7 +209,7 @@ fn the_refund_of_an_account_shows_its_progress() {
     let progress = |book: &Book| match book.state(attempt_id(SUBJECT)) {
         AttemptState::Captured { capture } => match &capture.method {
             Method::VirtualAccount(account) => account.refund,
-            Method::Card(_) => panic!("a card"),
+            other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
     };

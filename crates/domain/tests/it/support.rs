@@ -100,6 +100,7 @@ pub fn window_attempt(number: u128) -> Attempt {
             approval: WindowApproval::ByMerchant,
             account_expires_at: None,
             opener: None,
+            wishes: naru_domain::WindowWishes::default(),
         }),
         state: AttemptState::Ready,
         ..attempt(number)

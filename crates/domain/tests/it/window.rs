@@ -21,6 +21,7 @@ fn asked(approval: WindowApproval) -> Attempt {
             approval,
             account_expires_at: None,
             opener: None,
+            wishes: naru_domain::WindowWishes::default(),
         }),
         ..window_attempt(SUBJECT)
     }

@@ -434,8 +434,5 @@ fn cancellation_place(id: CancellationId) -> String {
 
 /// Whether money goes back to a bank account, which must then be named.
 const fn needs_account(method: MethodKind) -> bool {
-    match method {
-        MethodKind::Card => false,
-        MethodKind::VirtualAccount => true,
-    }
+    method.is_deposit()
 }

@@ -366,7 +366,7 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
                 .or_else(|| account.remitter_name.clone()),
             ..account
         }),
-        Method::Card(card) => Method::Card(card),
+        other => other,
     };
     Capture {
         pg_tx_id: approval.pg_tx_id,

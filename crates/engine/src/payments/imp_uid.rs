@@ -22,7 +22,14 @@ impl Engine {
         let prefix = match (face, method) {
             (Face::V2, _) => return None,
             (Face::V1, MethodKind::Card) => "imps_",
-            (Face::V1, MethodKind::VirtualAccount) => "imp_",
+            (
+                Face::V1,
+                MethodKind::VirtualAccount
+                | MethodKind::Transfer
+                | MethodKind::Mobile
+                | MethodKind::GiftCertificate
+                | MethodKind::EasyPay,
+            ) => "imp_",
         };
         Some(ImpUid::new(self.numbered(prefix)))
     }

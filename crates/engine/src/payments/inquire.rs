@@ -130,7 +130,11 @@ fn found(transaction: Transaction) -> Option<AttemptOutcome> {
                     pg_response: approval.raw,
                 })))
             }
-            Method::Card(_) => None,
+            Method::Card(_)
+            | Method::Transfer(_)
+            | Method::Mobile(_)
+            | Method::GiftCertificate(_)
+            | Method::EasyPay(_) => None,
         },
         TransactionState::Cancelled => Some(AttemptOutcome::Declined(Failure::own(
             "NARU_CANCELLED_AT_PG",

@@ -10,7 +10,7 @@ use naru_connector::{
 use naru_domain::payment::{
     Attempt, AttemptState, Command, Failure, Refusal, ReversalOutcome, decide,
 };
-use naru_domain::{Amount, AttemptId, MethodKind, PaymentId, StoreId};
+use naru_domain::{Amount, AttemptId, PaymentId, StoreId};
 use naru_store::CommitError;
 
 use super::inquire::pg_tx_id;
@@ -88,16 +88,14 @@ impl Engine {
                 pg_tx_id: pg_tx_id.to_owned(),
                 reason: "reversed".to_owned(),
             }),
-            TransactionState::Approved => match attempt.method {
-                MethodKind::Card => full_refund(pg_tx_id, &transaction, attempt),
-                MethodKind::VirtualAccount => {
-                    return Ok(Undone::Ended(ReversalOutcome::Impossible(Failure::own(
-                        "NARU_NEEDS_ACCOUNT",
-                        "a deposit goes back only to the customer's bank account: ask the \
-                         customer for it and refund at the payment gateway",
-                    ))));
-                }
-            },
+            TransactionState::Approved if attempt.method.is_deposit() => {
+                return Ok(Undone::Ended(ReversalOutcome::Impossible(Failure::own(
+                    "NARU_NEEDS_ACCOUNT",
+                    "a deposit goes back only to the customer's bank account: ask the customer \
+                     for it and refund at the payment gateway",
+                ))));
+            }
+            TransactionState::Approved => full_refund(pg_tx_id, &transaction, attempt),
         };
         let exchange = self.begin(channel, &operation)?;
         Ok(match self.drive(exchange, None).await {

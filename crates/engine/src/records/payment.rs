@@ -20,6 +20,10 @@ pub(crate) const fn method_name(kind: MethodKind) -> &'static str {
     match kind {
         MethodKind::Card => "CARD",
         MethodKind::VirtualAccount => "VIRTUAL_ACCOUNT",
+        MethodKind::Transfer => "TRANSFER",
+        MethodKind::Mobile => "MOBILE",
+        MethodKind::GiftCertificate => "GIFT_CERTIFICATE",
+        MethodKind::EasyPay => "EASY_PAY",
     }
 }
 
@@ -34,7 +38,7 @@ const fn platform_name(platform: Platform) -> &'static str {
 /// The card of a capture: brand, kind and owner as lists filter by.
 fn card_columns(state: &AttemptState) -> [Value; 3] {
     if let AttemptState::Captured { capture } = state
-        && let Method::Card(payment) = &capture.method
+        && let Some(payment) = capture.method.card()
     {
         let card = &payment.card;
         return [
@@ -44,6 +48,17 @@ fn card_columns(state: &AttemptState) -> [Value; 3] {
         ];
     }
     [Value::Null, Value::Null, Value::Null]
+}
+
+/// Whose gift certificates paid.
+fn gift_certificate(attempt: &Attempt) -> Option<String> {
+    match &attempt.state {
+        AttemptState::Captured { capture } => match &capture.method {
+            Method::GiftCertificate(paid) => paid.kind.clone(),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether the PG holds the money, or is asked to, and where the escrow stands once it does.
@@ -72,7 +87,11 @@ fn receipt_columns(attempt: &Attempt) -> [Value; 4] {
         MethodKind::VirtualAccount => {
             Some(attempt.cash_receipt.map_or("NO_RECEIPT", ReceiptKind::name))
         }
-        MethodKind::Card => None,
+        MethodKind::Card
+        | MethodKind::Transfer
+        | MethodKind::Mobile
+        | MethodKind::GiftCertificate
+        | MethodKind::EasyPay => None,
     };
     if let AttemptState::Captured { capture } = &attempt.state
         && let Some(receipt) = &capture.cash_receipt
@@ -114,7 +133,7 @@ impl Record for PaymentRecord {
             payment.created_at.into(),
             attempt.status_changed_at.into(),
             payment.status().name().into(),
-            method_name(attempt.method).into(),
+            method_name(attempt.paid_by()).into(),
             attempt.channel.pg_provider.as_str().into(),
             attempt.channel.is_test.into(),
             attempt.schedule.is_some().into(),
@@ -126,8 +145,7 @@ impl Record for PaymentRecord {
             brand,
             kind,
             owner,
-            // Gift certificate: of no payment of this version.
-            Value::Null,
+            gift_certificate(attempt).into(),
             receipt_type,
             receipt_status,
             issued_at,

@@ -56,6 +56,10 @@ impl Engine {
         Ok(Some(AuthenticatedWindow {
             order: order_at(id, &payment.id, (&attempt.order, attempt.charged())),
             method: attempt.method,
+            easy_pay_provider: attempt
+                .window
+                .as_ref()
+                .and_then(|window| window.wishes.easy_pay_provider.clone()),
             issues_key: false,
             authentication,
         }))

@@ -10,10 +10,12 @@ use naru_domain::billing_key::{
 use naru_domain::payment::{Failure, Origin, Platform};
 use naru_domain::{
     Amount, AttemptId, BillingKeyId, Currency, Customer, MethodKind, Opener, StoreId, Timestamp,
+    WindowWishes,
 };
 use naru_store::{Commit, CommitError};
 
 use super::OpenedWindow;
+use super::open::is_framed;
 use crate::billing_keys::{issue_answer, leave_job, news_of, step_job};
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
@@ -48,6 +50,8 @@ pub struct OpenKeyWindow {
     pub device: Device,
     /// The page that opens it, if one does.
     pub opener: Option<Opener>,
+    /// What that page wishes of it.
+    pub wishes: WindowWishes,
 }
 
 /// What became of a billing-key window, as its page tells it.
@@ -120,6 +124,7 @@ impl Engine {
                 expires_at,
                 by_merchant: channel.settings.is_on("manual_confirm"),
                 opener: request.opener,
+                wishes: request.wishes,
             }),
             skip_webhook: false,
             face: context.face,
@@ -167,12 +172,17 @@ impl Engine {
         attempt: AttemptId,
     ) -> Result<WindowForm, Fault> {
         let page = self.window_url(attempt);
+        let window = key.window.as_ref();
         let window = OpenWindow {
             order: order_of(key, attempt)?,
             method: MethodKind::Card,
             issues_key: true,
             device: super::device_of(&key.origin),
             account_expires_at: None,
+            is_framed: window.is_some_and(|window| is_framed(window.opener.as_ref())),
+            wishes: window
+                .map(|window| window.wishes.clone())
+                .unwrap_or_default(),
             return_url: format!("{page}/return"),
             close_url: format!("{page}/close"),
         };
@@ -458,6 +468,7 @@ impl Engine {
                 let window = AuthenticatedWindow {
                     order: order_of(key, attempt)?,
                     method: MethodKind::Card,
+                    easy_pay_provider: None,
                     issues_key: true,
                     authentication,
                 };

@@ -6,7 +6,10 @@ use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
 use naru_domain::payment::{
     Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Platform, Window, WindowApproval,
 };
-use naru_domain::{AttemptId, ChannelGroupSnapshot, MethodKind, Opener, PaymentId, Timestamp};
+use naru_domain::{
+    AttemptId, ChannelGroupSnapshot, MethodKind, Opener, PaymentId, Timestamp, WindowType,
+    WindowWishes,
+};
 
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
@@ -32,6 +35,8 @@ pub struct OpenPaymentWindow {
     pub confirm_url: Option<String>,
     /// The page that opens it, if one does.
     pub opener: Option<Opener>,
+    /// What that page wishes of it.
+    pub wishes: WindowWishes,
 }
 
 /// A window that was opened.
@@ -145,6 +150,7 @@ impl Engine {
                 approval: approval(channel, request.confirm_url.as_deref())?,
                 account_expires_at: request.account_expires_at,
                 opener: request.opener.clone(),
+                wishes: request.wishes.clone(),
             }),
             skip_webhook: false,
             // Nothing is sent before the approval, which has a deadline of its own.
@@ -169,15 +175,17 @@ impl Engine {
             server_ip: &self.config().server_ip,
         };
         let page = self.window_url(attempt.id);
+        let opened = attempt.window.as_ref();
         let window = OpenWindow {
             order: order_at(attempt.id, payment_id, (&attempt.order, attempt.charged())),
             method: attempt.method,
             issues_key: false,
             device: super::device_of(&attempt.origin),
-            account_expires_at: attempt
-                .window
-                .as_ref()
-                .and_then(|window| window.account_expires_at),
+            account_expires_at: opened.and_then(|window| window.account_expires_at),
+            is_framed: opened.is_some_and(|window| is_framed(window.opener.as_ref())),
+            wishes: opened
+                .map(|window| window.wishes.clone())
+                .unwrap_or_default(),
             return_url: format!("{page}/return"),
             close_url: format!("{page}/close"),
         };
@@ -196,6 +204,11 @@ impl Engine {
         let base = self.config().public_url.trim_end_matches('/');
         format!("{base}/checkout/windows/{}", self.window_token(attempt))
     }
+}
+
+/// Whether the window stands in a frame of the merchant's page.
+pub(super) fn is_framed(opener: Option<&Opener>) -> bool {
+    opener.is_some_and(|opener| opener.window_type == WindowType::Iframe)
 }
 
 /// Who is asked before the money is taken. A channel that waits for confirmations does so whatever

@@ -48,6 +48,7 @@ fn asked(payment: &str, channel: &str, device: Device) -> OpenPaymentWindow {
         account_expires_at: None,
         confirm_url: None,
         opener: None,
+        wishes: naru_domain::WindowWishes::default(),
     }
 }
 

@@ -121,6 +121,9 @@ fn guessed(lines: &[Line<'_>]) -> Vec<u8> {
             match line.transaction.kind {
                 Kind::VirtualAccount => "가상계좌",
                 Kind::Card | Kind::Billing | Kind::BillingKey => "신용카드",
+                Kind::Transfer => "계좌이체",
+                Kind::Phone => "휴대폰",
+                Kind::Gift => "상품권",
             },
         );
         let at = Stamp::of(line.at_ms);
@@ -173,6 +176,9 @@ fn own(lines: &[Line<'_>]) -> String {
             match line.transaction.kind {
                 Kind::VirtualAccount => "VIRTUAL_ACCOUNT",
                 Kind::Card | Kind::Billing | Kind::BillingKey => "CARD",
+                Kind::Transfer => "TRANSFER",
+                Kind::Phone => "MOBILE",
+                Kind::Gift => "GIFT_CERTIFICATE",
             }
             .to_owned(),
             line.currency().iso_name().to_owned(),

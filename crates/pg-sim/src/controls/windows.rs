@@ -31,6 +31,7 @@ pub(crate) async fn play(
     let leaves = body.choice("action", &[("pay", false), ("leave", true)])?;
     let card = body.text("card")?;
     let bank = body.text("bank")?;
+    let choice = body.text("choice")?;
     let base = body.text("base")?;
     let fields = body
         .value("fields")
@@ -49,7 +50,7 @@ pub(crate) async fn play(
     let url = opened.return_url.clone();
     let act = match leaves {
         Some(true) => Act::Leave,
-        Some(false) | None => Act::Pay { card, bank },
+        Some(false) | None => Act::Pay(card.or(bank).or(choice)),
     };
     let brought = customer::act(&sim, (device, opened), &base, act)
         .map_err(|error| BadInput::new(error, hint))?;

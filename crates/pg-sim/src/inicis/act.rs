@@ -12,6 +12,7 @@ use super::commands::{AccountAsked, Command, Request, Sale};
 use super::merchants::Merchant;
 use super::receipt::{Receipt, ReceiptAsked};
 use super::run::{Answer, Refused};
+use super::ways::Paid;
 use super::window::{self, Authenticated, Device, Pays};
 use super::{crypto, inquiry};
 use crate::books::{BillingKey, Books};
@@ -118,6 +119,7 @@ pub(crate) fn decline_window(sim: &Simulator, one: &Authenticated, code: &str) {
         Pays::Card(card) => (Kind::Card, Some(card.facts.clone())),
         Pays::Key(card) => (Kind::BillingKey, Some(card.facts.clone())),
         Pays::Account { .. } => (Kind::VirtualAccount, None),
+        Pays::AtOnce(paid) => (paid.kind, None),
     };
     act.decline(&one.sale(), kind, facts, code);
 }
@@ -164,10 +166,17 @@ impl<'a> Act<'a> {
     fn transaction(&mut self, sale: &Sale, kind: Kind, state: State) -> Transaction {
         let prefix = match (self.device, kind) {
             (Some(Device::Pc), Kind::VirtualAccount) => "StdpayVBNK",
+            (Some(Device::Pc), Kind::Transfer) => "StdpayDBNK",
+            (Some(Device::Pc), Kind::Phone) => "StdpayHPP_",
+            (Some(Device::Pc), Kind::Gift) => "StdpayCULT",
             (Some(Device::Pc), _) => "StdpayCARD",
             (Some(Device::Mobile), Kind::VirtualAccount) => "INIMX_VBNK",
+            (Some(Device::Mobile), Kind::Transfer) => "INIMX_BANK",
+            (Some(Device::Mobile), Kind::Phone) => "INIMX_HPP_",
+            (Some(Device::Mobile), Kind::Gift) => "INIMX_CULT",
             (Some(Device::Mobile), _) => "INIMX_CARD",
-            (None, Kind::Card) => "INIAPICARD",
+            // No server pays by anything else.
+            (None, Kind::Card | Kind::Transfer | Kind::Phone | Kind::Gift) => "INIAPICARD",
             (None, Kind::Billing) => "INIAPIBILL",
             (None, Kind::BillingKey) => "INIAPIAUTH",
             (None, Kind::VirtualAccount) => "INIAPIVBNK",
@@ -192,6 +201,7 @@ impl<'a> Act<'a> {
             buyer: sale.buyer.clone(),
             card: None,
             account: None,
+            with: None,
             partials: Vec::new(),
             cancelled_at_ms: None,
             declined_code: None,
@@ -251,15 +261,35 @@ impl<'a> Act<'a> {
         let answer = match &one.pays {
             Pays::Key(card) => self.issue_key(&sale, card)?,
             Pays::Card(card) => self.capture(&sale, Kind::Card, card.facts.clone())?,
+            Pays::AtOnce(paid) => self.pay_at_once(&sale, paid)?,
             Pays::Account { .. } => {
                 let asked = one.account().ok_or_else(|| window::refuse("S101"))?;
                 self.issue_account(&sale, &asked)?
             }
         };
+        if let Some(letter) = one.provider {
+            let found = self.books.by_order(self.merchant.mid, &one.order_id);
+            let tid = found.map(|found| found.tid.clone()).unwrap_or_default();
+            let kept = self.books.change(&tid, |found| {
+                found.with = Some(letter.to_owned());
+                Ok::<_, Reason>(())
+            });
+            kept.unwrap_or(Ok(())).map_err(|_| window::refuse("S101"))?;
+        }
         let found = self.books.by_order(self.merchant.mid, &one.order_id);
         let key = answer.get("billKey").and_then(Value::as_str);
         let taken = found.cloned().ok_or_else(|| window::refuse("S101"))?;
         Ok((taken, key.map(str::to_owned)))
+    }
+
+    /// What needs neither a card nor an account.
+    fn pay_at_once(&mut self, sale: &Sale, paid: &Paid) -> Outcome {
+        self.new_order(sale, paid.kind)?;
+        let mut approved = self.transaction(sale, paid.kind, State::Approved);
+        approved.with = Some(paid.with.clone());
+        let answer = success(json!({ "tid": approved.tid }));
+        self.books.enter(approved);
+        Ok(answer)
     }
 
     fn pay_card(&mut self, sale: &Sale, card: &Card) -> Outcome {

@@ -4,21 +4,17 @@
 use http::{HeaderMap, header};
 
 use super::crypto;
-use super::window::{Authenticated, Choice, Device, Opened};
+use super::ways::usual_choice;
+use super::window::{Authenticated, Device, Opened};
 use crate::simulator::Simulator;
 
 /// A card that works.
 pub(crate) const CARD: &str = "5409876543217715";
-/// A bank that issues accounts.
-const BANK: &str = "88";
 
 /// What the customer does.
 pub(crate) enum Act {
-    /// Pays with this card or at this bank, or with ones that work.
-    Pay {
-        card: Option<String>,
-        bank: Option<String>,
-    },
+    /// Pays with this card, at this bank or whatever the window asks for, or with what works.
+    Pay(Option<String>),
     /// Leaves without paying.
     Leave,
 }
@@ -33,14 +29,10 @@ pub(crate) fn act(
     base: &str,
     act: Act,
 ) -> Result<Brought, String> {
-    let Act::Pay { card, bank } = act else {
+    let Act::Pay(choice) = act else {
         return Ok(left(device));
     };
-    let choice = if opened.is_card {
-        Choice::Card(card.unwrap_or_else(|| CARD.to_owned()))
-    } else {
-        Choice::Bank(bank.unwrap_or_else(|| BANK.to_owned()))
-    };
+    let choice = choice.unwrap_or_else(|| usual_choice(&opened.way).to_owned());
     let one = opened.authenticate(&choice)?;
     let token = new_token(device, one.merchant.mid);
     let brought = came_back(device, (&token, base), &one);

@@ -75,17 +75,21 @@ fn v1(found: &Transaction) -> Answer {
         "oid": found.order_id,
         "price": found.amount.to_string(),
         "status": status,
-        "paymethod": pay_method(found.kind),
+        "paymethod": pay_method(found),
         "applNum": found.card.as_ref().map_or("", |card| card.auth_code.as_str()),
         "applDate": at.date(),
         "applTime": at.time(),
     }))
 }
 
-fn pay_method(kind: Kind) -> &'static str {
-    match kind {
+/// As the approvals name it too.
+pub(crate) fn pay_method(found: &Transaction) -> &str {
+    match found.kind {
         Kind::VirtualAccount => "VBank",
         Kind::Card | Kind::Billing | Kind::BillingKey => "Card",
+        Kind::Transfer => "DirectBank",
+        Kind::Phone => "HPP",
+        Kind::Gift => found.with.as_deref().unwrap_or("Culture"),
     }
 }
 
@@ -109,7 +113,7 @@ fn v2(found: &Transaction) -> Answer {
         "oid": found.order_id,
         "price": found.amount.to_string(),
         "goodsName": found.goods_name,
-        "paymethod": pay_method(found.kind),
+        "paymethod": pay_method(found),
         "approvedDate": at.date(),
         "approvedTime": at.time(),
         "buyerName": found.buyer.name,

@@ -9,14 +9,16 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::act;
+use super::banks;
 use super::crypto;
 use super::fields::Fields;
 use super::run::is_of_type;
+use super::ways;
 use super::window::{self, Authenticated, Device};
 use crate::answer;
 use crate::clock::Stamp;
 use crate::faults::{Operation, Twist};
-use crate::ledger::Transaction;
+use crate::ledger::{Kind, Transaction};
 use crate::simulator::Simulator;
 use crate::twist;
 
@@ -125,6 +127,7 @@ fn approved(taken: &Transaction) -> Pairs {
     if let Some(card) = &taken.card {
         fields.extend([
             ("P_TYPE", "CARD".to_owned()),
+            ("P_SRC_CODE", taken.with.clone().unwrap_or_default()),
             ("P_RMESG2", card.quota.clone()),
             ("P_FN_CD1", card.facts.code.clone()),
             ("P_FN_NM", "모의카드".to_owned()),
@@ -145,6 +148,25 @@ fn approved(taken: &Transaction) -> Pairs {
             ("P_VACT_TIME", until.time()),
             ("P_VACT_NAME", account.holder.clone()),
         ]);
+    }
+    let with = taken.with.clone().unwrap_or_default();
+    match taken.kind {
+        Kind::Transfer => fields.extend([
+            ("P_TYPE", "BANK".to_owned()),
+            ("P_FN_NM", banks::name(&with).unwrap_or_default().to_owned()),
+            ("P_FN_CD1", with),
+        ]),
+        Kind::Phone => fields.extend([
+            ("P_TYPE", "MOBILE".to_owned()),
+            ("P_HPP_CORP", "***".to_owned()),
+            ("P_HPP_NUM", with),
+            ("P_APPL_NUM", act::number_from(&taken.tid, 8)),
+        ]),
+        Kind::Gift => fields.extend([
+            ("P_TYPE", ways::gift_on_phones(&with).to_owned()),
+            ("P_AUTH_NO", act::number_from(&taken.tid, 8)),
+        ]),
+        Kind::Card | Kind::Billing | Kind::BillingKey | Kind::VirtualAccount => {}
     }
     fields
 }

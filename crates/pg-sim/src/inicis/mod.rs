@@ -28,6 +28,7 @@ mod standard;
 mod tests;
 mod v1;
 mod v2;
+mod ways;
 pub(crate) mod window;
 
 use std::sync::Arc;

@@ -139,7 +139,12 @@ fn deposit_body(transaction: &Transaction, account: &Account, deposit: &Deposit)
 fn escrow_body(transaction: &Transaction, news: &News) -> Bytes {
     let method = match transaction.kind {
         Kind::VirtualAccount => "17",
-        Kind::Card | Kind::Billing | Kind::BillingKey => "0",
+        Kind::Card
+        | Kind::Billing
+        | Kind::BillingKey
+        | Kind::Transfer
+        | Kind::Phone
+        | Kind::Gift => "0",
     };
     let fields: Vec<(&str, String)> = vec![
         ("id_merchant", transaction.mid.clone()),

@@ -68,7 +68,12 @@ pub(crate) fn settled<'a>(
 /// 2.5 %, rounded half up, or 300.
 fn fee(transaction: &Transaction, amount: u64) -> i64 {
     let fee = match transaction.kind {
-        Kind::Card | Kind::Billing | Kind::BillingKey => (amount.saturating_mul(25) + 500) / 1_000,
+        Kind::Card
+        | Kind::Billing
+        | Kind::BillingKey
+        | Kind::Transfer
+        | Kind::Phone
+        | Kind::Gift => (amount.saturating_mul(25) + 500) / 1_000,
         Kind::VirtualAccount => 300,
     };
     i64::try_from(fee).unwrap_or(i64::MAX)
@@ -140,7 +145,12 @@ fn cancel<'a>(
     // By what was cancelled in all, so that parts give back exactly what was charged.
     let (fee_back, vat_back) = match transaction.kind {
         Kind::VirtualAccount => (0, 0),
-        Kind::Card | Kind::Billing | Kind::BillingKey => {
+        Kind::Card
+        | Kind::Billing
+        | Kind::BillingKey
+        | Kind::Transfer
+        | Kind::Phone
+        | Kind::Gift => {
             let (was, is) = (fee(transaction, before), fee(transaction, before + price));
             (is - was, tenth(is) - tenth(was))
         }

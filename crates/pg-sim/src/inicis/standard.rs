@@ -9,15 +9,17 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::act;
+use super::banks;
 use super::crypto;
 use super::fields::{Fields, digits};
+use super::inquiry;
 use super::merchants::{self, SIGN_KEY};
 use super::run::{Answer, is_of_type};
 use super::window::{self, Authenticated, Device};
 use crate::answer;
 use crate::clock::Stamp;
 use crate::faults::{Operation, Twist};
-use crate::ledger::Transaction;
+use crate::ledger::{Kind, Transaction};
 use crate::simulator::Simulator;
 use crate::twist;
 
@@ -152,7 +154,8 @@ fn approved(
     });
     let more = if let Some(card) = &taken.card {
         json!({
-            "payMethod": "Card", "applNum": card.auth_code, "CARD_Num": card.facts.masked,
+            "payMethod": "Card", "CARD_SrcCode": taken.with,
+            "applNum": card.auth_code, "CARD_Num": card.facts.masked,
             "CARD_Code": card.facts.code, "CARD_BankCode": "00", "CARD_Quota": card.quota,
             "CARD_Interest": if card.interest_free { "1" } else { "0" }, "CARD_CheckFlag": "0",
             "CARD_CorpFlag": "0", "CARD_PRTC_CODE": "1", "CARD_Point": "", "P_FN_NM": "모의카드",
@@ -165,7 +168,22 @@ fn approved(
             "VACT_Date": until.date(), "VACT_Time": until.time(),
         })
     } else {
-        json!({})
+        let with = taken.with.as_deref().unwrap_or_default();
+        let mut more = json!({ "payMethod": inquiry::pay_method(taken) });
+        match taken.kind {
+            Kind::Transfer => {
+                more["ACCT_BankCode"] = json!(with);
+                more["ACCT_BankName"] = json!(banks::name(with));
+                more["CSHR_ResultCode"] = json!("220000");
+                more["CSHR_Type"] = json!("0");
+            }
+            Kind::Phone => {
+                more["HPP_Num"] = json!(with);
+                more["HPP_Corp"] = json!("***");
+            }
+            _ => more["applNum"] = json!(act::number_from(&taken.tid, 8)),
+        }
+        more
     };
     if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
         fields.extend(more);

@@ -12,6 +12,7 @@ use super::codes::Refusal;
 use super::commands::{AccountAsked, Sale};
 use super::fields::Fields;
 use super::merchants::{self, Merchant, SIGN_KEY};
+use super::ways::{self, Paid, Way};
 use super::{banks, cards, crypto};
 use crate::clock::{self, Stamp};
 use crate::faults::{Target, Twist};
@@ -43,6 +44,8 @@ pub(crate) enum Pays {
         bank_code: String,
         valid_until_ms: i64,
     },
+    /// Neither by card nor into an account.
+    AtOnce(Paid),
 }
 
 /// What a customer authenticated.
@@ -55,6 +58,10 @@ pub(crate) struct Authenticated {
     pub(crate) currency: Currency,
     pub(crate) escrow: bool,
     pub(crate) pays: Pays,
+    /// The letter of the easy-pay provider that keeps the card.
+    pub(crate) provider: Option<&'static str>,
+    /// The code with which the approval is refused.
+    pub(crate) refused: Option<&'static str>,
     pub(crate) at_ms: i64,
     /// What became of it: the transaction of its approval.
     pub(crate) tid: Option<String>,
@@ -93,14 +100,8 @@ pub(crate) struct Opened {
     pub(crate) return_url: String,
     /// Where the frame goes if the customer closes it. Phones have none.
     pub(crate) close_url: Option<String>,
-    pub(crate) is_card: bool,
+    pub(crate) way: Way,
     authenticated: Authenticated,
-}
-
-/// The customer's choice.
-pub(crate) enum Choice {
-    Card(String),
-    Bank(String),
 }
 
 impl Opened {
@@ -155,26 +156,21 @@ impl Opened {
             .find_map(|token| token.strip_prefix("vbank(")?.strip_suffix(')'));
         let until = until
             .and_then(|text| clock::read_stamp(text.get(..8)?, &format!("{}00", text.get(8..12)?)));
-        let is_card = match fields.text("gopaymethod") {
-            "" | "Card" => true,
-            "VBank" => false,
-            _ => return Err("`gopaymethod` is not simulated".to_owned()),
-        };
+        let way = ways::on_computers(fields.text("gopaymethod"), accept)?;
         Ok(Self {
             return_url: fields.text("returnUrl").to_owned(),
             close_url: Some(fields.text("closeUrl").to_owned()),
-            is_card,
             authenticated: authenticated(
                 fields,
                 ["mid", "oid", "goodname", "price"],
                 currency(fields.text("currency"))?,
                 (
                     accept.split(':').any(|token| token == "useescrow"),
-                    is_card,
                     accept.split(':').any(|token| token == "BILLAUTH(Card)"),
                 ),
-                (until, now_ms),
+                (&way, until, now_ms),
             )?,
+            way,
         })
     }
 
@@ -201,24 +197,24 @@ impl Opened {
                 return Err("`P_CHKFAKE` does not match".to_owned());
             }
         }
-        let is_card = match fields.text("P_INI_PAYMENT") {
-            "CARD" => true,
-            "VBANK" => false,
-            _ => return Err("`P_INI_PAYMENT` is not simulated".to_owned()),
-        };
+        let way = ways::on_phones(
+            fields.text("P_INI_PAYMENT"),
+            reserved,
+            fields.text("P_HPP_METHOD"),
+        )?;
         let time = format!("{}00", fields.text("P_VBANK_TM"));
         let until = clock::read_stamp(fields.text("P_VBANK_DT"), &time);
         Ok(Self {
             return_url: fields.text("P_NEXT_URL").to_owned(),
             close_url: None,
-            is_card,
             authenticated: authenticated(
                 fields,
                 ["P_MID", "P_OID", "P_GOODS", "P_AMT"],
                 Currency::Krw,
-                (has("useescrow=Y"), is_card, false),
-                (until, now_ms),
+                (has("useescrow=Y"), false),
+                (&way, until, now_ms),
             )?,
+            way,
         })
     }
 
@@ -227,25 +223,51 @@ impl Opened {
         &self.authenticated
     }
 
-    /// The customer authenticates with a card, or picks a bank.
-    pub(crate) fn authenticate(mut self, choice: &Choice) -> Result<Authenticated, String> {
-        match (&mut self.authenticated.pays, choice) {
-            (Pays::Card(card) | Pays::Key(card), Choice::Card(number)) => {
-                *card = cards::read(number).map_err(|_| "`card` is no card number".to_owned())?;
-            }
-            (Pays::Account { bank_code, .. }, Choice::Bank(bank)) => {
-                if banks::name(bank).is_none() {
-                    return Err("`bank` is no bank that this PG issues accounts at".to_owned());
+    /// The customer authenticates with a card, a bank, or whatever the window asks for.
+    pub(crate) fn authenticate(mut self, choice: &str) -> Result<Authenticated, String> {
+        let is_account = self.way == Way::Account;
+        let pays = match (&self.authenticated.pays, &self.way) {
+            (Pays::Key(_), _) => Pays::Key(card(choice)?),
+            (_, Way::Card(letter)) => {
+                self.authenticated.provider = *letter;
+                let money = letter.filter(|_| choice == ways::MONEY);
+                match money.and_then(ways::money) {
+                    Some(facts) => Pays::Card(Card {
+                        facts,
+                        issue_declined: None,
+                        at_charge: None,
+                    }),
+                    None => Pays::Card(card(choice)?),
                 }
-                bank_code.clone_from(bank);
             }
-            (Pays::Card(_) | Pays::Key(_), Choice::Bank(_))
-            | (Pays::Account { .. }, Choice::Card(_)) => {
-                return Err("the window was opened for another method".to_owned());
+            (Pays::Account { valid_until_ms, .. }, _) if is_account => {
+                if banks::name(choice).is_none() {
+                    let error = "`bank` is no bank that this PG issues accounts at";
+                    return Err(error.to_owned());
+                }
+                Pays::Account {
+                    bank_code: choice.to_owned(),
+                    valid_until_ms: *valid_until_ms,
+                }
             }
-        }
+            (_, way) => {
+                let fails = choice == ways::FAILS;
+                self.authenticated.refused = fails.then_some(ways::NO_MONEY);
+                let choice = if fails {
+                    ways::usual_choice(way)
+                } else {
+                    choice
+                };
+                Pays::AtOnce(ways::paid(way, choice)?)
+            }
+        };
+        self.authenticated.pays = pays;
         Ok(self.authenticated)
     }
+}
+
+fn card(number: &str) -> Result<Card, String> {
+    cards::read(number).map_err(|_| "`card` is no card number".to_owned())
 }
 
 fn require(fields: &Fields, names: &[&str]) -> Result<(), String> {
@@ -270,8 +292,8 @@ fn authenticated(
     fields: &Fields,
     [mid, oid, goods, price]: [&str; 4],
     currency: Currency,
-    (escrow, is_card, issues_key): (bool, bool, bool),
-    (until, now_ms): (Option<i64>, i64),
+    (escrow, issues_key): (bool, bool),
+    (way, until, now_ms): (&Way, Option<i64>, i64),
 ) -> Result<Authenticated, String> {
     let merchant = merchants::find(fields.text(mid)).ok_or("the merchant is not known")?;
     let amount = fields
@@ -291,7 +313,7 @@ fn authenticated(
         escrow,
         pays: if issues_key {
             Pays::Key(blank()?)
-        } else if is_card {
+        } else if *way != Way::Account {
             Pays::Card(blank()?)
         } else {
             Pays::Account {
@@ -299,6 +321,8 @@ fn authenticated(
                 valid_until_ms: until.unwrap_or(now_ms + DEPOSIT_WITHIN_MS),
             }
         },
+        provider: None,
+        refused: None,
         at_ms: now_ms,
         tid: None,
         dead: false,
@@ -329,7 +353,7 @@ impl Authenticated {
     /// The account that it issues.
     pub(crate) fn account(&self) -> Option<AccountAsked> {
         match &self.pays {
-            Pays::Card(_) | Pays::Key(_) => None,
+            Pays::Card(_) | Pays::Key(_) | Pays::AtOnce(_) => None,
             Pays::Account {
                 bank_code,
                 valid_until_ms,
@@ -364,6 +388,7 @@ impl Authenticated {
             Pays::Card(card) => card.at_charge.as_ref().map(cards::Magic::twist),
             Pays::Key(card) => card.issue_declined.clone().map(Twist::Decline),
             Pays::Account { .. } => None,
+            Pays::AtOnce(_) => self.refused.map(|code| Twist::Decline(code.to_owned())),
         }
     }
 }

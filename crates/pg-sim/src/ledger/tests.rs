@@ -17,6 +17,7 @@ fn transaction(state: State) -> Transaction {
         goods_name: String::new(),
         buyer: Buyer::default(),
         card: None,
+        with: None,
         account: Some(Account {
             number: "80000000000001".to_owned(),
             bank_code: "20".to_owned(),

@@ -6,16 +6,15 @@ use super::super::banks;
 use super::super::cards;
 use super::super::customer::{self, Brought};
 use super::super::fields::Fields;
+use super::super::ways::{self, Way};
 use super::super::window::{Device, Opened, Pays};
 use crate::answer::{escaped, grouped};
 use crate::ledger::Currency;
 
 /// What the customer does.
 pub(super) const ACT: &str = "naru_act";
-/// With which card.
-pub(super) const CARD: &str = "naru_card";
-/// At which bank.
-pub(super) const BANK: &str = "naru_bank";
+/// With which card, at which bank, and so on.
+pub(super) const CHOICE: &str = "naru_choice";
 
 /// Cards to choose from: one that works, and magic numbers (`cards`).
 const CARDS: [(&str, &str, &str); 7] = [
@@ -75,10 +74,18 @@ fn document(device: Device, title: &str, body: &str) -> String {
 /// The window: what is bought, how it is paid, and the ways out.
 pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String {
     let asked = opened.asked();
-    let (title, verb) = match asked.pays {
-        Pays::Key(_) => ("카드 등록", ("등록하기", "Register")),
-        Pays::Card(_) => ("신용카드 결제", ("결제하기", "Pay")),
-        Pays::Account { .. } => ("가상계좌 발급", ("계좌 발급받기", "Issue an account")),
+    let pay = ("결제하기", "Pay");
+    let (title, verb) = match (&asked.pays, &opened.way) {
+        (Pays::Key(_), _) => ("카드 등록".to_owned(), ("등록하기", "Register")),
+        (_, Way::Card(None)) => ("신용카드 결제".to_owned(), pay),
+        (_, Way::Card(Some(letter))) => (format!("{} 결제", ways::provider_name(letter)), pay),
+        (_, Way::Account) => (
+            "가상계좌 발급".to_owned(),
+            ("계좌 발급받기", "Issue an account"),
+        ),
+        (_, Way::Transfer) => ("실시간 계좌이체".to_owned(), pay),
+        (_, Way::Phone) => ("휴대폰 결제".to_owned(), pay),
+        (_, Way::Gift(_)) => ("상품권 결제".to_owned(), pay),
     };
     let mut carried = String::new();
     for (name, value) in fields.pairs() {
@@ -109,34 +116,56 @@ pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String
         goods = escaped(&asked.goods_name),
         amount = money(asked.amount, asked.currency),
         order = escaped(&asked.order_id),
-        choices = choices(opened.is_card),
+        choices = choices(&opened.way),
     );
-    document(device, title, &body)
+    document(device, &title, &body)
 }
 
-fn choices(is_card: bool) -> String {
+fn choices(way: &Way) -> String {
     let mut options = String::new();
-    if is_card {
-        for (number, ko, en) in CARDS {
-            let shown = cards::read(number).map(|card| card.facts.masked);
-            let shown = shown.unwrap_or_default();
-            let _ = writeln!(
-                options,
-                "<option value=\"{number}\">{ko} · {en} ({shown})</option>"
-            );
+    let mut add = |value: &str, text: &str| {
+        let _ = writeln!(options, "<option value=\"{value}\">{text}</option>");
+    };
+    let (label_ko, label_en) = match way {
+        Way::Card(letter) => {
+            for (number, ko, en) in CARDS {
+                let shown = cards::read(number).map(|card| card.facts.masked);
+                add(
+                    number,
+                    &format!("{ko} · {en} ({})", shown.unwrap_or_default()),
+                );
+            }
+            if letter.and_then(ways::money).is_some() {
+                add(ways::MONEY, "간편결제 머니 · money kept there");
+            }
+            ("카드", "Card")
         }
-        return format!(
-            "<label for=\"card\">카드 <span lang=\"en\">Card</span></label>\n\
-             <select id=\"card\" name=\"{CARD}\">\n{options}</select>\n"
-        );
-    }
-    for code in BANKS {
-        let name = banks::name(code).unwrap_or(code);
-        let _ = writeln!(options, "<option value=\"{code}\">{name}</option>");
+        Way::Account | Way::Transfer => {
+            for code in BANKS {
+                add(code, banks::name(code).unwrap_or(code));
+            }
+            match way {
+                Way::Account => ("입금 은행", "Bank"),
+                _ => ("출금 은행", "Bank"),
+            }
+        }
+        Way::Phone => {
+            add("01012345678", "010-1234-5678");
+            ("휴대폰", "Phone")
+        }
+        Way::Gift(gifts) => {
+            for gift in gifts {
+                add(gift, ways::gift_name(gift));
+            }
+            ("상품권", "Gift certificate")
+        }
+    };
+    if !matches!(way, Way::Card(_) | Way::Account) {
+        add(ways::FAILS, "잔액 부족으로 거절 · declined: not enough");
     }
     format!(
-        "<label for=\"bank\">입금 은행 <span lang=\"en\">Bank</span></label>\n\
-         <select id=\"bank\" name=\"{BANK}\">\n{options}</select>\n"
+        "<label for=\"choice\">{label_ko} <span lang=\"en\">{label_en}</span></label>\n\
+         <select id=\"choice\" name=\"{CHOICE}\">\n{options}</select>\n"
     )
 }
 

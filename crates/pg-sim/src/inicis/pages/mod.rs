@@ -126,10 +126,7 @@ fn acted(sim: &Simulator, device: Device, headers: &HeaderMap, body: &[u8]) -> R
     };
     let said = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
     let act = match fields.text(html::ACT) {
-        "pay" => Act::Pay {
-            card: said(html::CARD),
-            bank: said(html::BANK),
-        },
+        "pay" => Act::Pay(said(html::CHOICE)),
         _ => Act::Leave,
     };
     let url = opened.return_url.clone();

@@ -81,6 +81,7 @@ async fn open(State(engine): State<Engine>, Path(store): Path<String>, body: Byt
         account_expires_at: expires_at,
         confirm_url: new.confirm_url,
         opener: None,
+        wishes: naru_domain::WindowWishes::default(),
     };
     let opened = engine.open_payment_window(context, asked).await;
     let opened = opened.map_err(refused)?;

@@ -1,0 +1,309 @@
+// The demo shop's page. What a shop would write is between the marks "shop code" below; the rest
+// shows it.
+
+const { store, channel, billingChannel, webhooks, naru } = document.body.dataset;
+const PRICE = 12000;
+const LOOK_MS = 1000;
+
+/** Each way to pay: its name, and what it adds to the request. */
+const METHODS = [
+  { id: "CARD", ko: "카드", en: "Card" },
+  { id: "KAKAOPAY", ko: "카카오페이", en: "Kakao Pay", easyPay: { easyPayProvider: "KAKAOPAY" } },
+  { id: "TRANSFER", ko: "계좌이체", en: "Transfer" },
+  {
+    id: "VIRTUAL_ACCOUNT",
+    ko: "가상계좌",
+    en: "Virtual account",
+    virtualAccount: { accountExpiry: { validHours: 24 } },
+  },
+  { id: "MOBILE", ko: "휴대폰", en: "Phone bill", productType: "REAL" },
+  {
+    id: "GIFT_CERTIFICATE",
+    ko: "상품권",
+    en: "Gift certificate",
+    giftCertificate: { giftCertificateType: "CULTURELAND" },
+  },
+  { id: "BILLING_KEY", ko: "정기결제", en: "Subscription" },
+];
+const STATUS = {
+  READY: ["결제 대기", "Not paid yet"],
+  PAY_PENDING: ["확인 중", "Being found out"],
+  PAID: ["결제 완료", "Paid"],
+  FAILED: ["결제 실패", "Failed"],
+  VIRTUAL_ACCOUNT_ISSUED: ["입금 대기", "Waiting for a deposit"],
+  CANCELLED: ["환불 완료", "Refunded"],
+  PARTIAL_CANCELLED: ["부분 환불", "Refunded in part"],
+};
+
+const $ = (id) => document.getElementById(id);
+const form = $("order");
+
+/** An element with text and attributes. */
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+/** Words in both languages; the page shows those of its own. */
+const words = (ko, en) => [make("b", { lang: "ko" }, ko), make("b", { lang: "en" }, en)];
+
+const speak = (language) => {
+  document.documentElement.lang = language;
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  try {
+    localStorage.setItem("language", language);
+  } catch {
+    // Then it is forgotten.
+  }
+};
+
+/** The shop's own server. */
+const ask = async (path, body) => {
+  const headers = { "content-type": "application/json" };
+  const init = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(`/shop/${path}`, { cache: "no-store", ...init });
+  if (!response.headers.get("content-type")?.startsWith("application/json")) {
+    throw new Error(`${response.status}`);
+  }
+  return response.json();
+};
+
+const chosen = () => {
+  const data = new FormData(form);
+  const method = METHODS.find((one) => one.id === data.get("method")) ?? METHODS[0];
+  return { method, windowType: data.get("window"), boxes: Number(data.get("boxes")) };
+};
+
+// shop code ---------------------------------------------------------------------------------
+const CUSTOMER = { fullName: "홍길동", phoneNumber: "01012345678", email: "hong@shop.example" };
+
+const windowOf = (windowType) => ({
+  ...(windowType && { windowType: { pc: windowType, mobile: windowType } }),
+  // Phones leave the page by default and come back here.
+  redirectUrl: `${location.origin}/shop`,
+});
+
+const paymentOf = ({ method, windowType }, { paymentId, totalAmount }) => {
+  const { id, ko: _ko, en: _en, ...more } = method;
+  return {
+    storeId: store,
+    channelKey: channel,
+    paymentId,
+    orderName: "하동 홍차",
+    totalAmount,
+    currency: "KRW",
+    payMethod: id === "KAKAOPAY" ? "EASY_PAY" : id,
+    ...more,
+    customer: CUSTOMER,
+    ...windowOf(windowType),
+    noticeUrls: [webhooks],
+  };
+};
+
+const issueOf = ({ windowType }) => ({
+  storeId: store,
+  channelKey: billingChannel,
+  billingKeyMethod: "CARD",
+  issueId: `issue-${Date.now()}`,
+  issueName: "하동 홍차 구독",
+  displayAmount: PRICE,
+  customer: CUSTOMER,
+  ...windowOf(windowType),
+  noticeUrls: [webhooks],
+});
+// ---------------------------------------------------------------------------- end of shop code
+
+const showCode = () => {
+  const choice = chosen();
+  const isKey = choice.method.id === "BILLING_KEY";
+  const request = isKey
+    ? issueOf(choice)
+    : paymentOf(choice, { paymentId: "demo-…", totalAmount: PRICE * choice.boxes });
+  if (isKey) request.issueId = "issue-…";
+  const call = isKey ? "requestIssueBillingKey" : "requestPayment";
+  const text = JSON.stringify(request, null, 2).replace(/"([a-zA-Z]+)":/g, "$1:");
+  $("browser-code").textContent =
+    `<script src="${naru}/v2/browser-sdk.js"></script>\n\n` +
+    `const result = await PortOne.${call}(${text});\n` +
+    `if (result.code !== undefined) return showError(result.message);\n` +
+    `await fetch("/complete", { method: "POST", body: JSON.stringify(result) });`;
+  $("server-code").textContent = isKey
+    ? `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n` +
+      `await client.payment.payWithBillingKey({\n  paymentId, billingKey: result.billingKey,\n` +
+      `  orderName: "홍차 구독 한 달", amount: { total: ${PRICE} }, currency: "KRW", customer,\n});`
+    : `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n` +
+      `await client.payment.preRegisterPayment({ paymentId, totalAmount }); // before\n` +
+      `const payment = await client.payment.getPayment({ paymentId });     // after\n` +
+      `if (payment.status === "PAID" && payment.amount.total === totalAmount) ship();`;
+  $("total").textContent = isKey ? "" : (PRICE * choice.boxes).toLocaleString("ko-KR");
+};
+
+const say = (mood, ko, en) => {
+  $("told").className = mood;
+  $("told").replaceChildren(...words(ko, en));
+};
+
+/** Orders on the page, by their id. */
+const shown = new Map();
+
+const order = (id) => {
+  let item = shown.get(id);
+  if (!item) {
+    item = make("li");
+    shown.set(id, item);
+    $("orders").prepend(item);
+    $("no-orders").hidden = true;
+  }
+  return item;
+};
+
+const act = (ko, en, path, id) => {
+  const button = make("button", { type: "button" }, ...words(ko, en));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await ask(path, {});
+    } finally {
+      await look(id);
+    }
+  });
+  return button;
+};
+
+/** Reads an order by the shop's server, and shows it. */
+const look = async (id) => {
+  const payment = await ask(`orders/${id}`);
+  const item = order(id);
+  const { status, method = {}, amount } = payment;
+  const [ko, en] = STATUS[status] ?? [payment.message ?? "?", payment.message ?? "?"];
+  const mood = { PAID: "good", FAILED: "bad" }[status] ?? "";
+  const acts = [];
+  if (status === "PAID") acts.push(act("환불", "Refund", `orders/${id}/cancel`, id));
+  if (status === "VIRTUAL_ACCOUNT_ISSUED") {
+    acts.push(act("입금하기(모의)", "Pay in (simulated)", `orders/${id}/deposit`, id));
+  }
+  const account = method.accountNumber ? `${method.bank ?? ""} ${method.accountNumber}` : "";
+  const total = amount ? `${amount.total.toLocaleString("ko-KR")} KRW` : "";
+  item.replaceChildren(
+    make("p", {}, make("span", { class: `badge ${mood}` }, ...words(ko, en)), ` ${total} ${account}`),
+    make("p", { class: "id" }, id),
+    ...(acts.length ? [make("div", { class: "acts" }, ...acts)] : []),
+    make(
+      "details",
+      {},
+      make("summary", {}, ...words("서버가 읽은 것", "What the server read")),
+      make("pre", { tabindex: "0" }, JSON.stringify(payment, null, 2)),
+    ),
+  );
+  return status;
+};
+
+/** A billing key, with the button that charges it. */
+const showKey = (key) => {
+  const item = order(key);
+  const button = make("button", { type: "button" }, ...words("한 달 결제", "Charge a month"));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const charged = await ask(`billing-keys/${encodeURIComponent(key)}/charge`, {});
+    button.disabled = false;
+    if (charged.paymentId) await look(charged.paymentId);
+  });
+  item.replaceChildren(
+    make("p", {}, make("span", { class: "badge good" }, ...words("카드 등록됨", "Card registered"))),
+    make("p", { class: "id" }, key),
+    make("div", { class: "acts" }, button),
+  );
+};
+
+/** What the SDK, or the address that was returned to, says. */
+const finish = async (result) => {
+  if (result.code !== undefined) {
+    say("bad", `결제되지 않았습니다: ${result.message}`, `Not paid: ${result.message}`);
+  } else if (result.billingKey) {
+    say("good", "카드가 등록되었습니다. 이제 결제할 수 있습니다.", "The card is registered: charge it.");
+    return showKey(result.billingKey);
+  } else {
+    say("good", "브라우저: 성공. 서버가 다시 읽습니다.", "Browser: success. The server reads again.");
+  }
+  if (result.paymentId) await look(result.paymentId);
+};
+
+const buy = async () => {
+  const choice = chosen();
+  if (choice.method.id === "BILLING_KEY") {
+    return PortOne.requestIssueBillingKey(issueOf(choice));
+  }
+  const created = await ask("orders", { boxes: choice.boxes });
+  if (!created.paymentId) throw new Error(created.message);
+  return PortOne.requestPayment(paymentOf(choice, created));
+};
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector(".buy");
+  button.disabled = true;
+  say("", "결제창을 여는 중…", "Opening the window…");
+  try {
+    const result = await buy();
+    if (result) await finish(result);
+  } catch (error) {
+    say("bad", `열 수 없습니다: ${error.message}`, `Can't open: ${error.message}`);
+  } finally {
+    button.disabled = false;
+  }
+});
+form.addEventListener("change", showCode);
+
+/** Webhooks as they come. */
+let seen = 0;
+const hear = async () => {
+  const events = await ask(`events?after=${seen}`);
+  for (const { number, event } of events) {
+    seen = number;
+    const { type, data = {}, timestamp = "" } = event;
+    const id = data.paymentId ?? data.billingKey ?? "";
+    $("no-events").hidden = true;
+    $("events").prepend(
+      make(
+        "li",
+        {},
+        make("p", {}, make("strong", {}, type), ` ${timestamp.slice(11, 19)}`),
+        make("p", { class: "id" }, id),
+        make("details", {}, make("summary", {}, "JSON"), make("pre", { tabindex: "0" }, JSON.stringify(event, null, 2))),
+      ),
+    );
+    if (shown.has(data.paymentId)) await look(data.paymentId);
+  }
+};
+const listen = async () => {
+  await hear().catch(() => {});
+  setTimeout(listen, LOOK_MS);
+};
+
+for (const { id, ko, en } of METHODS) {
+  const input = make("input", { type: "radio", name: "method", value: id });
+  input.checked = id === "CARD";
+  $("methods").append(make("label", {}, input, make("span", {}, ...words(ko, en))));
+}
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => speak(button.dataset.language));
+}
+let language = navigator.language?.startsWith("ko") ? "ko" : "en";
+try {
+  language = localStorage.getItem("language") ?? language;
+} catch {
+  // The browser's, then.
+}
+speak(language);
+showCode();
+listen();
+
+// Back from a window that took the page's place.
+const returned = Object.fromEntries(new URLSearchParams(location.search));
+if (returned.transactionType) {
+  history.replaceState(null, "", location.pathname);
+  finish(returned);
+}

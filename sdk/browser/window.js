@@ -77,7 +77,7 @@ const prepare = async (url, request) => {
 };
 
 /** What stands open: closes it, or says that it can't be closed. */
-let current = /** @type {null | { clear: () => void }} */ (null);
+let current = /** @type {null | { clear: () => void, leave: () => void }} */ (null);
 
 // Brought back from the browser's memory by the back button, a page stands as it was left.
 addEventListener("pageshow", (event) => {
@@ -238,7 +238,7 @@ const openWindow = async (url, request, how) => {
     shown?.close();
     done(undefined);
   };
-  current = { clear };
+  current = { clear, leave };
   try {
     const popup = how.isPopup ? openPopup(how.isCentred) : null;
     shown = popup;

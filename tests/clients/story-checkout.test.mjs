@@ -191,7 +191,7 @@ test("payment sessions and checkout profiles", { timeout: TEST_MS }, async (t) =
     assert.equal(read.body.paymentId, session.paymentId);
     const none = await call("GET", `/payments/${session.paymentId}`);
     assert.equal(none.body.type, "PAYMENT_NOT_FOUND", "a session is no payment");
-    assert.equal((await fetch(url)).status, 501, "the hosted checkout is not built");
+    assert.equal((await fetch(url)).status, 200);
 
     const dear = await call("POST", "/payment-sessions", { ...session, totalAmount: 50_001 });
     assert.equal(dear.body.type, "INVALID_REQUEST");

@@ -175,7 +175,7 @@ async fn input(parts: &Parts, body: axum::body::Body) -> Result<Input, Refused> 
 }
 
 /// The peer's address is that of the connection: headers of proxies are not trusted here.
-fn origin(parts: &Parts) -> Origin {
+pub(crate) fn origin(parts: &Parts) -> Origin {
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()

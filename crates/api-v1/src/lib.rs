@@ -7,6 +7,7 @@
 //! Invariants: an answer is an envelope with its three keys; whatever is wrong with a call without
 //! a token, it answers 401; no answer and no log line holds card data (P8).
 
+pub mod browser;
 mod call;
 mod check;
 mod codes;

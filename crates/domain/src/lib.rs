@@ -45,7 +45,7 @@ pub use method::{
     AccountRefund, Card, CardPayment, EasyPay, EasyPayBy, GiftCertificate, Method, MethodKind,
     MobilePayment, Transfer, VirtualAccount,
 };
-pub use opener::{Opener, WindowType};
+pub use opener::{Opener, WindowType, page_origin, return_address};
 pub use pg::pg_company;
 pub use secret::Sealed;
 pub use time::{NotATimestamp, Timestamp};

@@ -16,6 +16,34 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// A Korean date or time as the browser SDKs write it: `YYYYMMDD`, `YYYYMMDDHHmmss`,
+    /// `YYYY-MM-DD` or `YYYY-MM-DD HH:mm:ss`. A date means its whole day. An RFC 3339 time is taken
+    /// too, as the REST API has it.
+    pub fn in_korea(text: &str) -> Option<Self> {
+        let digits: String = text
+            .chars()
+            .filter(|c| !matches!(c, '-' | ':' | ' '))
+            .collect();
+        let is_plain = digits.bytes().all(|c| c.is_ascii_digit());
+        let (date, time) = match digits.len() {
+            8 if is_plain => (digits.as_str(), "235959"),
+            14 if is_plain => digits.split_at(8),
+            _ => return text.parse().ok(),
+        };
+        let part = |text: &str, from: usize, to: usize| text.get(from..to).map(str::to_owned);
+        format!(
+            "{}-{}-{}T{}:{}:{}+09:00",
+            part(date, 0, 4)?,
+            part(date, 4, 6)?,
+            part(date, 6, 8)?,
+            part(time, 0, 2)?,
+            part(time, 2, 4)?,
+            part(time, 4, 6)?,
+        )
+        .parse()
+        .ok()
+    }
+
     /// From microseconds since 1970.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -90,6 +118,24 @@ impl FromStr for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn due_dates_are_korean_and_a_date_means_its_whole_day() {
+        let day = "2026-12-01T14:59:59Z".parse().ok();
+        let noon = "2026-12-01T03:00:00Z".parse().ok();
+        for (text, expected) in [
+            ("20261201", day),
+            ("2026-12-01", day),
+            ("20261201120000", noon),
+            ("2026-12-01 12:00:00", noon),
+            ("2026-12-01T12:00:00+09:00", noon),
+            ("2026-13-01", None),
+            ("2026-12", None),
+            ("tomorrow", None),
+        ] {
+            assert_eq!(Timestamp::in_korea(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn text_form_is_utc_with_trimmed_fraction() {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use naru_domain::Timestamp;
+use naru_domain::{StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
 use crate::auth::{hash_secret, hex};
@@ -161,8 +161,17 @@ impl Engine {
         caller: &V1Caller,
         tier: &str,
     ) -> Result<Option<Arc<StoreRecord>>, Fault> {
+        self.sub_store(&caller.store.id, tier).await
+    }
+
+    /// A store's sub-store of this tier.
+    pub(crate) async fn sub_store(
+        &self,
+        parent: &StoreId,
+        tier: &str,
+    ) -> Result<Option<Arc<StoreRecord>>, Fault> {
         let query = Query::of(&tables::STORES, TIERS_MAX)
-            .and(Condition::Is("parent_id", caller.store.id.as_str().into()));
+            .and(Condition::Is("parent_id", parent.as_str().into()));
         let children = self.store().list::<StoreRecord>(query).await?;
         let mut children = children.into_iter().map(|child| child.value);
         Ok(children

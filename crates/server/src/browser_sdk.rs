@@ -25,10 +25,15 @@ use tower_http::cors::{Any, CorsLayer};
 const WINDOW: &str = include_str!("../../../sdk/browser/window.js");
 const ERRORS: &str = include_str!("../../../sdk/browser/errors.js");
 const V2: &str = include_str!("../../../sdk/browser/v2.js");
+const V1: &str = include_str!("../../../sdk/browser/v1.js");
 /// The names that the module exports besides `default`.
 const V2_NAMES: &str = "requestPayment, requestIssueBillingKey, requestIssueBillingKeyAndPay, \
     requestIdentityVerification, loadPaymentUI, loadIssueBillingKeyUI, \
     updateLoadPaymentUIRequest, updateLoadIssueBillingKeyUIRequest, errors";
+
+/// The names that the module of V1 exports besides `default`.
+const V1_NAMES: &str = "init, agency, request_pay, certification, loadUI, updateLoadUIRequest, \
+    loadModule, communicate, close, naver_zzim, deinit";
 
 /// How long a browser may go without asking whether a script has changed, in seconds.
 const FRESH_S: u32 = 300;
@@ -39,9 +44,17 @@ const PREFLIGHT_S: u64 = 7_200;
 pub(crate) fn router(engine: Engine) -> Router {
     let server = engine.config().public_url.trim_end_matches('/').to_owned();
     Router::new()
-        .route("/v2/browser-sdk.js", script(classic(&server)))
-        .route("/v2/browser-sdk.esm.js", script(module(&server)))
-        .merge(naru_api_v2::browser::router(engine).layer(cross_origin()))
+        .route("/v2/browser-sdk.js", script(classic("PortOne", &portone(&server))))
+        .route(
+            "/v2/browser-sdk.esm.js",
+            script(module(&portone(&server), V2_NAMES)),
+        )
+        .route("/v1/iamport.js", script(classic("IMP", &imp(&server))))
+        .route("/v1/iamport.esm.js", script(module(&imp(&server), V1_NAMES)))
+        // Pages of old name one of many versions; all are answered by the one that we have.
+        .route("/js/{script}", script(classic("IMP", &imp(&server))))
+        .merge(naru_api_v2::browser::router(engine.clone()).layer(cross_origin()))
+        .merge(naru_api_v1::browser::router(engine).layer(cross_origin()))
 }
 
 /// Pages of every origin may ask, and those that have none.
@@ -54,19 +67,24 @@ pub(crate) fn cross_origin() -> CorsLayer {
         .max_age(Duration::from_secs(PREFLIGHT_S))
 }
 
-/// For a script tag: defines `window.PortOne` before the tag's `load` event, unless one of ours
-/// stands there already.
-fn classic(server: &str) -> String {
-    let own = portone(server);
-    format!("(() => {{\nconst PortOne = {own};\nwindow.PortOne = PortOne;\n}})();\n")
+/// For a script tag: defines the global before the tag's `load` event.
+fn classic(global: &str, own: &str) -> String {
+    format!("window.{global} = {own};\n")
 }
 
 /// For pages that import it.
-fn module(server: &str) -> String {
-    let own = portone(server);
+fn module(own: &str, names: &str) -> String {
+    format!("const own = {own};\nexport const {{ {names} }} = own;\nexport default own;\n")
+}
+
+/// The object of the V1 SDK. One that stands in the page already is kept, as pages that load the
+/// script twice expect.
+fn imp(server: &str) -> String {
+    let parts = [WINDOW, V1].concat();
+    let server = quoted(server);
     format!(
-        "const PortOne = {own};\nexport const {{ {V2_NAMES} }} = PortOne;\n\
-         export default PortOne;\n"
+        "(() => {{\n\"use strict\";\nif (window.IMP?.__naru) return window.IMP;\n{parts}\n\
+         return createImp({server});\n}})()"
     )
 }
 
@@ -134,8 +152,13 @@ mod tests {
 
     #[test]
     fn the_scripts_are_small_and_name_the_server() {
-        for text in [classic("https://pay.test"), module("https://pay.test")] {
-            assert!(text.contains("createPortOne(\"https://pay.test\")"));
+        for text in [
+            classic("PortOne", &portone("https://pay.test")),
+            module(&portone("https://pay.test"), V2_NAMES),
+            classic("IMP", &imp("https://pay.test")),
+            module(&imp("https://pay.test"), V1_NAMES),
+        ] {
+            assert!(text.contains("(\"https://pay.test\")"));
             // The budget is 30 kB compressed.
             assert!(text.len() < 30_000, "{}", text.len());
         }

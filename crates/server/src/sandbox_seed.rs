@@ -65,6 +65,9 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             })
             .await?;
     }
+    engine
+        .set_user_code(&store_id, credentials::V1_USER_CODE)
+        .await?;
     if engine.api_secrets(Some(&store_id)).await?.is_empty() {
         engine
             .create_api_secret(NewSecret {

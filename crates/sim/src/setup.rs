@@ -151,6 +151,7 @@ pub fn store_record() -> Arc<StoreRecord> {
         name: "a shop".to_owned(),
         created_at: Timestamp::default(),
         tier: None,
+        user_code: None,
         time_zone: "Asia/Seoul".to_owned(),
     })
 }

@@ -39,6 +39,14 @@ pub static STORES: Table = Table {
     indexes: &[&["parent_id"]],
 };
 
+/// From what the V1 browser SDK names a store by to the store. Makes it unique.
+pub static USER_CODES: Table = Table {
+    name: "user_codes",
+    key: &[text("user_code")],
+    columns: &[text("store_id")],
+    indexes: &[],
+};
+
 /// API secrets, by their hash; the secret itself is never stored.
 pub static API_SECRETS: Table = Table {
     name: "api_secrets",
@@ -623,6 +631,7 @@ pub static IDENTITY_RATES: Table = Table {
 pub static ALL: &[&Table] = &[
     &SETTINGS,
     &STORES,
+    &USER_CODES,
     &API_SECRETS,
     &SESSIONS,
     &CHANNELS,

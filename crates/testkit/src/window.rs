@@ -56,6 +56,7 @@ pub fn key_window() -> OpenKeyWindow {
         customer: window("").order.customer,
         custom_data: None,
         notice_urls: Vec::new(),
+        saves_as: None,
         device: Device::Pc,
         opener: None,
         wishes: naru_domain::WindowWishes {

@@ -83,7 +83,11 @@ function caller(page) {
         const { sdk } = /** @type {any} */ (window);
         const button = /** @type {HTMLButtonElement} */ (document.getElementById("pay"));
         button.onclick = () => {
-          /** @type {any} */ (window)[slot] = sdk[name](request, {}).then(
+          // V1 calls back, V2 keeps a promise.
+          const told = sdk.request_pay
+            ? new Promise((resolve) => sdk[name](request, resolve))
+            : sdk[name](request, {});
+          /** @type {any} */ (window)[slot] = told.then(
             (/** @type {any} */ resolved) => ({ resolved }),
             (/** @type {any} */ error) => ({
               rejected: {

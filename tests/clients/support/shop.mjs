@@ -60,6 +60,20 @@ export class Shop {
           import PortOne, { requestPayment, errors } from "${this.naru}/v2/browser-sdk.esm.js";
           window.sdk = { ...PortOne, requestPayment, errors };
         </script>`,
+      "/v1": `<script src="${this.naru}/v1/iamport.js"></script>
+        <script>window.sdk = window.IMP; IMP.init("imp00000001");</script>`,
+      // A page of old.
+      "/v1-old": `<script src="${this.naru}/js/iamport.payment-1.1.8.js"></script>
+        <script>window.sdk = window.IMP; IMP.init("imp00000001");</script>`,
+      "/v1-module": `<script type="module">
+          import IMP from "${this.naru}/v1/iamport.esm.js";
+          IMP.init("imp00000001");
+          window.sdk = IMP;
+        </script>`,
+      "/v1-nobody": `<script src="${this.naru}/v1/iamport.js"></script>
+        <script>window.sdk = window.IMP; IMP.init("imp99999999");</script>`,
+      "/v1-early": `<script src="${this.naru}/v1/iamport.js"></script>
+        <script>window.sdk = window.IMP;</script>`,
       // A page in which much goes wrong.
       "/broken": `<script>window.onerror = () => true; throw new Error("the shop's own");</script>
         <script src="${sdk}"></script><script>window.sdk = window.PortOne; nothing();</script>

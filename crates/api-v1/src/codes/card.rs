@@ -43,6 +43,12 @@ pub(crate) fn by_code(code: &str) -> Option<Code> {
     all().into_iter().find(|one| one.code == code)
 }
 
+/// The contract's name on V2.
+pub(crate) fn to_v2(code: &str) -> Option<&'static str> {
+    let found = COMPANIES.iter().find(|(own, ..)| *own == code);
+    found.map(|(_, _, v2)| *v2)
+}
+
 /// The code of a card company, or of a foreign card's brand, as V2 names it.
 pub(crate) fn of_v2(name: &str) -> Option<Code> {
     let found = COMPANIES.iter().find(|(_, _, v2)| *v2 == name);

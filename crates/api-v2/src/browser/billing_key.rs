@@ -104,6 +104,7 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
         customer: check::customer(input.customer.map(Buyer::into_input))?,
         custom_data: check::custom_data(custom_data(input.custom_data))?,
         notice_urls: check::notice_urls(input.notice_urls)?,
+        saves_as: None,
         device: call.device,
         opener: Some(opener),
         wishes,

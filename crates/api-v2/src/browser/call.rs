@@ -7,7 +7,7 @@ use axum::extract::Request;
 use http::HeaderMap;
 use http::header::ORIGIN;
 use naru_domain::payment::{Origin, Platform};
-use naru_domain::{Face, StoreId};
+use naru_domain::{Face, StoreId, page_origin};
 use naru_engine::payments::CallContext;
 use naru_engine::{Device, Engine};
 use serde::Deserialize;
@@ -18,9 +18,6 @@ use super::names::normalise;
 use super::refused::Refused;
 use crate::extract::origin;
 use crate::limits::{BODY_BYTES_MAX, ID_MAX};
-
-/// More than any origin has, in bytes.
-const ORIGIN_BYTES_MAX: usize = 300;
 
 /// The body.
 #[derive(Deserialize)]
@@ -87,57 +84,12 @@ impl<T: Input> Call<T> {
             },
             engine,
             device,
-            origin: page_origin(&parts.headers),
+            origin: origin_header(&parts.headers),
             input,
         })
     }
 }
 
-/// The origin that the browser names. `null` is what pages without one have: files in an app's
-/// view, frames in a sandbox.
-fn page_origin(headers: &HeaderMap) -> Option<String> {
-    let origin = headers.get(ORIGIN)?.to_str().ok()?;
-    let (scheme, host) = origin.split_once("://")?;
-    // It will stand in a policy header: only what origins are made of.
-    let is_plain = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|c| c.is_ascii_alphanumeric() || b"-._:[]+".contains(&c))
-    };
-    (origin.len() <= ORIGIN_BYTES_MAX && is_plain(scheme) && is_plain(host))
-        .then(|| origin.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn only_what_is_an_origin_is_kept() {
-        let origin = |text: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ORIGIN, HeaderValue::from_static(text));
-            page_origin(&headers)
-        };
-        for good in [
-            "https://shop.test",
-            "http://localhost:3000",
-            "http://[::1]:80",
-            "capacitor://localhost",
-        ] {
-            assert_eq!(origin(good).as_deref(), Some(good));
-        }
-        for bad in [
-            "null",
-            "",
-            "https://",
-            "https://shop.test; script-src *",
-            "https://a/b",
-        ] {
-            assert_eq!(origin(bad), None, "{bad}");
-        }
-    }
+fn origin_header(headers: &HeaderMap) -> Option<String> {
+    page_origin(headers.get(ORIGIN)?.to_str().ok()?)
 }

@@ -144,7 +144,7 @@ impl AccountExpiry {
             (Some(hours), None) if hours >= 1 => {
                 now.plus_seconds(i64::from(hours).saturating_mul(3_600))
             }
-            (None, Some(date)) => korean_time(date).ok_or_else(|| {
+            (None, Some(date)) => Timestamp::in_korea(date).ok_or_else(|| {
                 check::bad(
                     &format!("{field}.dueDate"),
                     "`YYYYMMDD`, `YYYYMMDDHHmmss`, `YYYY-MM-DD` or `YYYY-MM-DD HH:mm:ss` in KST",
@@ -162,53 +162,9 @@ impl AccountExpiry {
     }
 }
 
-/// A date means its whole day. An RFC 3339 time is taken too, as the REST API has it.
-fn korean_time(text: &str) -> Option<Timestamp> {
-    let digits: String = text
-        .chars()
-        .filter(|c| !matches!(c, '-' | ':' | ' '))
-        .collect();
-    let is_plain = digits.bytes().all(|c| c.is_ascii_digit());
-    let (date, time) = match digits.len() {
-        8 if is_plain => (digits.as_str(), "235959"),
-        14 if is_plain => digits.split_at(8),
-        _ => return text.parse().ok(),
-    };
-    let part = |text: &str, from: usize, to: usize| text.get(from..to).map(str::to_owned);
-    format!(
-        "{}-{}-{}T{}:{}:{}+09:00",
-        part(date, 0, 4)?,
-        part(date, 4, 6)?,
-        part(date, 6, 8)?,
-        part(time, 0, 2)?,
-        part(time, 2, 4)?,
-        part(time, 4, 6)?,
-    )
-    .parse()
-    .ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn due_dates_are_korean_and_a_date_means_its_whole_day() {
-        let day = "2026-12-01T14:59:59Z".parse().ok();
-        let noon = "2026-12-01T03:00:00Z".parse().ok();
-        for (text, expected) in [
-            ("20261201", day),
-            ("2026-12-01", day),
-            ("20261201120000", noon),
-            ("2026-12-01 12:00:00", noon),
-            ("2026-12-01T12:00:00+09:00", noon),
-            ("2026-13-01", None),
-            ("2026-12", None),
-            ("tomorrow", None),
-        ] {
-            assert_eq!(korean_time(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn custom_data_is_text() {

@@ -21,6 +21,7 @@ mod not_offered;
 mod outcome;
 mod payment;
 mod refused;
+mod session;
 mod window;
 mod wishes;
 
@@ -33,6 +34,7 @@ use naru_engine::Engine;
 use serde_json::{Value, json};
 
 pub use outcome::{outcome, redirect_query};
+pub use session::{SessionChoice, is_mobile, pay_session, session_methods};
 
 /// The routes. Cross-origin rules are the server's.
 pub fn router(engine: Engine) -> Router {

@@ -34,7 +34,7 @@ fn fields(page: &WindowPage) -> Option<Fields> {
             ("paymentId", id.to_string()),
             ("txId", transaction_id.clone()),
         ],
-        WindowSubject::BillingKey(id) => vec![
+        WindowSubject::BillingKey { id, .. } => vec![
             ("transactionType", "ISSUE_BILLING_KEY".to_owned()),
             (
                 "billingKey",
@@ -53,7 +53,7 @@ fn fields(page: &WindowPage) -> Option<Fields> {
         (WindowState::NeedsConfirmation { token }, WindowSubject::Payment { .. }) => {
             fields.push(("paymentToken", token.clone()));
         }
-        (WindowState::NeedsConfirmation { token }, WindowSubject::BillingKey(_)) => {
+        (WindowState::NeedsConfirmation { token }, WindowSubject::BillingKey { .. }) => {
             fields.push(("billingIssueToken", token.clone()));
         }
         (WindowState::Failed(failure), _) => {

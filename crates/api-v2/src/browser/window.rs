@@ -1,11 +1,10 @@
 //! How a window stands before the customer, and how the page learns its end.
 
-use naru_domain::{Opener, WindowType};
+use naru_domain::{Opener, WindowType, return_address};
 use naru_engine::Device;
 use serde::Deserialize;
 
 use super::refused::Refused;
-use crate::limits::URL_MAX;
 
 /// The `windowType` of a request: one for each kind of device.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -83,45 +82,11 @@ impl Wanted<'_> {
     }
 }
 
-/// Addresses that would run in our own page, or read the customer's disk.
-const REFUSED_SCHEMES: [&str; 6] = [
-    "javascript",
-    "data",
-    "vbscript",
-    "blob",
-    "file",
-    "filesystem",
-];
-
-/// An absolute address of any scheme but those that run code: apps have schemes of their own. What
-/// is not ASCII in it is encoded; everything else is left as it is.
+/// Where the customer goes at the end.
 fn address(url: &str) -> Result<String, Refused> {
-    let expected = "`redirectUrl`: expected an absolute address of the web or of an app";
-    let scheme = url
-        .split_once(':')
-        .map(|(scheme, _)| scheme.to_ascii_lowercase())
-        .filter(|scheme| {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme
-                    .bytes()
-                    .all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c))
-        })
-        .ok_or_else(|| Refused::bad(expected))?;
-    let has_host = url
-        .split_once("://")
-        .is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with('/'));
-    let is_web = matches!(scheme.as_str(), "http" | "https");
-    let is_spaced = url
-        .chars()
-        .any(|c| c.is_control() || c.is_whitespace() || c == '"' || c == '<');
-    if REFUSED_SCHEMES.contains(&scheme.as_str())
-        || is_spaced
-        || (is_web && !has_host)
-        || url.len() > URL_MAX
-    {
-        return Err(Refused::bad(expected));
-    }
-    Ok(percent_encoding::utf8_percent_encode(url, percent_encoding::CONTROLS).to_string())
+    return_address(url).ok_or_else(|| {
+        Refused::bad("`redirectUrl`: expected an absolute address of the web or of an app")
+    })
 }
 
 #[cfg(test)]
@@ -215,40 +180,5 @@ mod tests {
             assert_eq!(told, expected, "{device:?} {types} {url:?} {force}");
         }
         assert!(decide(Device::Pc, json!({ "pc": "UI" }), None, false).contains("BadRequest"));
-    }
-
-    #[test]
-    fn addresses_of_apps_are_taken_and_addresses_that_run_code_are_not() {
-        for good in [
-            "https://shop.test",
-            "http://localhost:3000/done?order=1#top",
-            "portone://payment/complete",
-            "kr.shop.App-2:done",
-            "HTTPS://shop.test/",
-        ] {
-            assert_eq!(address(good).unwrap(), good);
-        }
-        assert_eq!(
-            address("https://shop.test/완료").unwrap(),
-            "https://shop.test/%EC%99%84%EB%A3%8C"
-        );
-        for bad in [
-            "",
-            "/done",
-            "done",
-            "javascript:alert(1)",
-            "JaVaScRiPt:alert(1)",
-            "java\nscript:alert(1)",
-            "data:text/html,x",
-            "https:done",
-            "https://",
-            "https:///done",
-            "https://shop.test/a b",
-            "https://shop.test/\r\nset-cookie: a=b",
-            "1app://done",
-            "://done",
-        ] {
-            assert!(address(bad).is_err(), "{bad:?}");
-        }
     }
 }

@@ -52,7 +52,7 @@ const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-pub(super) fn phone_number(input: Option<String>) -> Result<Option<String>, Fault> {
+pub(crate) fn phone_number(input: Option<String>) -> Result<Option<String>, Fault> {
     let Some(input) = input else {
         return Ok(None);
     };

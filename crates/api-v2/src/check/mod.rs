@@ -33,7 +33,7 @@ pub(crate) use billing_key_filter::billing_key_filter;
 pub(crate) use cancel::cancel;
 pub(crate) use cash_receipt::{cash_receipt_filter, issue_cash_receipt};
 pub(crate) use confirm::confirm_payment;
-pub(crate) use customer::customer;
+pub(crate) use customer::{customer, phone_number};
 pub(crate) use escrow::{shipment, shipment_change, store_sales};
 pub(crate) use identity::{one_time_password, send_identity};
 pub(crate) use identity_filter::identity_filter;

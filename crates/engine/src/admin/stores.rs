@@ -1,9 +1,11 @@
 //! Stores and sub-stores.
 
+use std::sync::Arc;
+
 use naru_domain::{MerchantId, StoreId};
 use naru_store::{Commit, CommitError, Condition, Query, tables};
 
-use crate::records::{StoreRecord, seoul};
+use crate::records::{StoreRecord, UserCodeRecord, seoul};
 use crate::{Engine, Fault};
 
 /// A store to create. Ids are made where they are not given.
@@ -48,6 +50,7 @@ impl Engine {
             name: new.name,
             created_at: self.now(),
             tier: None,
+            user_code: None,
             time_zone: seoul(),
         };
         let mut unit = Commit::new(self.new_uuid());
@@ -119,6 +122,68 @@ impl Engine {
         }
         found.value.tier = Some(tier.to_owned());
         self.change(found).await
+    }
+
+    /// Names a store for the V1 browser SDK. It keeps the code for good: pages hold it.
+    pub async fn set_user_code(&self, id: &StoreId, code: &str) -> Result<StoreRecord, Fault> {
+        let digits = code.strip_prefix("imp").unwrap_or_default();
+        if !(6..=20).contains(&digits.len()) || !digits.bytes().all(|c| c.is_ascii_digit()) {
+            return Err(Fault::invalid(
+                "`userCode` must be `imp` and 6 to 20 digits",
+            ));
+        }
+        let found = self
+            .store()
+            .load::<StoreRecord>(vec![id.as_str().into()])
+            .await?;
+        let mut found = found.ok_or_else(|| no_store(id))?;
+        match &found.value.user_code {
+            Some(own) if own == code => return Ok(found.value),
+            Some(own) => {
+                return Err(Fault::invalid(format!(
+                    "the store has the user code `{own}` already, which its pages hold"
+                )));
+            }
+            None => {}
+        }
+        if found.value.parent.is_some() {
+            return Err(Fault::invalid(
+                "a sub-store is named by its parent's user code and its tier",
+            ));
+        }
+        found.value.user_code = Some(code.to_owned());
+        let mut unit = Commit::new(self.new_uuid());
+        unit.insert(&UserCodeRecord {
+            user_code: code.to_owned(),
+            store_id: id.clone(),
+        })?;
+        unit.update(&found)?;
+        match self.commit(unit).await {
+            Ok(()) => {
+                self.forget_directory();
+                Ok(found.value)
+            }
+            Err(CommitError::Conflict(_)) => Err(Fault::invalid(
+                "`userCode` is another store's, or the store was changed just now",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The store that a page of V1 names, or its sub-store.
+    pub async fn store_of_user_code(
+        &self,
+        code: &str,
+        tier: Option<&str>,
+    ) -> Result<Option<Arc<StoreRecord>>, Fault> {
+        let key = vec![code.into()];
+        let Some(found) = self.store().load::<UserCodeRecord>(key).await? else {
+            return Ok(None);
+        };
+        match tier {
+            None => self.store_record(&found.value.store_id).await,
+            Some(tier) => self.sub_store(&found.value.store_id, tier).await,
+        }
     }
 
     /// A UUID v4, for ids that need no order.

@@ -357,7 +357,7 @@ pub(crate) fn issue_answer(key: &BillingKey) -> Result<Answer, Fault> {
         BillingKeyState::Issued { at } | BillingKeyState::Deleted { issued_at: at, .. } => {
             if key.window.is_some() {
                 return Ok(Answer::BillingKeyConfirmed {
-                    billing_key: key.id.clone(),
+                    billing_key: key.saves_as.as_ref().unwrap_or(&key.id).clone(),
                 });
             }
             let is_issued =

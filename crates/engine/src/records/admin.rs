@@ -45,6 +45,9 @@ pub struct StoreRecord {
     /// What the V1 face names a sub-store by: three capital letters or digits.
     #[serde(default)]
     pub tier: Option<String>,
+    /// What the V1 browser SDK names it by, such as `imp12345678`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_code: Option<String>,
     /// The time zone whose hours its charts count, by its IANA name.
     #[serde(default = "seoul")]
     pub time_zone: String,
@@ -67,6 +70,27 @@ impl Record for StoreRecord {
             self.merchant_id.as_str().into(),
             self.parent.as_ref().map(StoreId::as_str).into(),
         ]
+    }
+}
+
+/// From a user code to its store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserCodeRecord {
+    /// Such as `imp12345678`.
+    pub user_code: String,
+    /// Whose it is.
+    pub store_id: StoreId,
+}
+
+impl Record for UserCodeRecord {
+    const TABLE: &'static Table = &tables::USER_CODES;
+
+    fn key(&self) -> Vec<Value> {
+        vec![self.user_code.as_str().into()]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![self.store_id.as_str().into()]
     }
 }
 

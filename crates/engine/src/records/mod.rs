@@ -21,7 +21,7 @@ mod window;
 pub(crate) use admin::seoul;
 pub use admin::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
-    PayloadVersion, SessionRecord, SettingRecord, StoreRecord,
+    PayloadVersion, SessionRecord, SettingRecord, StoreRecord, UserCodeRecord,
 };
 pub(crate) use bulk::bulk_key;
 pub use bulk::{BulkInvoiceRecord, BulkRowContent, BulkRowRecord, RowStage, bulk_status};

@@ -7,10 +7,10 @@ use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
     KeyWindow,
 };
-use naru_domain::payment::{Failure, Origin, Platform};
+use naru_domain::payment::{Failure, Origin};
 use naru_domain::{
-    Amount, AttemptId, BillingKeyId, Currency, Customer, MethodKind, Opener, StoreId, Timestamp,
-    WindowWishes,
+    Amount, AttemptId, BillingKeyId, Currency, Customer, Face, MethodKind, Opener, StoreId,
+    Timestamp, WindowWishes,
 };
 use naru_store::{Commit, CommitError};
 
@@ -46,6 +46,8 @@ pub struct OpenKeyWindow {
     pub custom_data: Option<String>,
     /// Webhook addresses that replace the store's.
     pub notice_urls: Vec<String>,
+    /// The id that the merchant names it by, on the V1 face.
+    pub saves_as: Option<BillingKeyId>,
     /// In which kind of browser.
     pub device: Device,
     /// The page that opens it, if one does.
@@ -104,18 +106,17 @@ impl Engine {
         let (channel, group) = self.window_channel(&context, &request.channel).await?;
         let attempt = AttemptId::new(self.new_uuid());
         let expires_at = self.clock().process().plus_millis(self.config().window_ms);
+        let saves_as = request.saves_as;
+        let prefix = saves_as.as_ref().map_or("billing-key-", |_| "saving-");
         let key = BillingKey {
             merchant_id: context.store.merchant_id.clone(),
             store_id: context.store.id.clone(),
-            id: BillingKeyId::new(format!("billing-key-{}", self.new_uuid())),
+            id: BillingKeyId::new(format!("{prefix}{}", self.new_uuid())),
             customer: request.customer,
             custom_data: request.custom_data,
             notice_urls: request.notice_urls,
             origin: Origin {
-                platform: match request.device {
-                    Device::Pc => Platform::Pc,
-                    Device::Mobile => Platform::Mobile,
-                },
+                platform: super::platform_of(request.device),
                 ..context.origin.clone()
             },
             window: Some(KeyWindow {
@@ -126,9 +127,10 @@ impl Engine {
                 opener: request.opener,
                 wishes: request.wishes,
             }),
-            skip_webhook: false,
+            // The V1 face has no messages about keys.
+            skip_webhook: context.face == Face::V1,
             face: context.face,
-            saves_as: None,
+            saves_as,
             first_issued_at: None,
             requested_at: self.now(),
             channel_group: group,
@@ -153,8 +155,10 @@ impl Engine {
         })?;
         let event = BillingKeyEvent::Requested { key: Box::new(key) };
         let key = self.add_key_events(&mut unit, None, &[event])?;
-        self.announce_key(&mut unit, &key, BillingKeyNews::Ready)
-            .await?;
+        if !key.skip_webhook {
+            self.announce_key(&mut unit, &key, BillingKeyNews::Ready)
+                .await?;
+        }
         self.commit(unit).await?;
         self.wakers().webhook().notify_one();
         Ok(OpenedWindow {

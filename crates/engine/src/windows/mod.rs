@@ -42,6 +42,14 @@ const fn device_of(origin: &Origin) -> Device {
     }
 }
 
+/// The same, as an attempt remembers it.
+const fn platform_of(device: Device) -> Platform {
+    match device {
+        Device::Pc => Platform::Pc,
+        Device::Mobile => Platform::Mobile,
+    }
+}
+
 /// Why a window ended whose customer left. Shops look for the word in the PGs' own messages.
 fn left() -> Failure {
     Failure::own(Failure::WINDOW_LEFT, "사용자가 결제를 취소하였습니다")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
 use naru_domain::payment::{
-    Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Platform, Window, WindowApproval,
+    Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Window, WindowApproval,
 };
 use naru_domain::{
     AttemptId, ChannelGroupSnapshot, MethodKind, Opener, PaymentId, Timestamp, WindowType,
@@ -135,10 +135,7 @@ impl Engine {
             takes_over_from: None,
             method: request.method,
             origin: naru_domain::payment::Origin {
-                platform: match request.device {
-                    Device::Pc => Platform::Pc,
-                    Device::Mobile => Platform::Mobile,
-                },
+                platform: super::platform_of(request.device),
                 ..context.origin.clone()
             },
             promotion: None,

@@ -8,7 +8,9 @@
 use naru_connector::{InboundRequest, WindowForm};
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
 use naru_domain::payment::{Attempt, AttemptState, Failure, Payment};
-use naru_domain::{AttemptId, BillingKeyId, Currency, Face, Opener, PaymentId, VirtualAccount};
+use naru_domain::{
+    AttemptId, BillingKeyId, Currency, Face, Opener, PaymentId, StoreId, VirtualAccount,
+};
 
 use super::back::Opened;
 use super::{KeyEnd, WindowEnd};
@@ -26,6 +28,8 @@ pub struct WindowPage {
     pub total: i64,
     /// Of this currency.
     pub currency: Currency,
+    /// Whose it is.
+    pub store_id: StoreId,
     /// What it is about.
     pub subject: WindowSubject,
     /// On which face it was opened.
@@ -41,7 +45,7 @@ pub struct WindowPage {
 impl WindowPage {
     /// Whether a billing key is issued, and no money taken.
     pub const fn issues_key(&self) -> bool {
-        matches!(self.subject, WindowSubject::BillingKey(_))
+        matches!(self.subject, WindowSubject::BillingKey { .. })
     }
 }
 
@@ -56,7 +60,14 @@ pub enum WindowSubject {
         transaction_id: String,
     },
     /// A billing key.
-    BillingKey(BillingKeyId),
+    BillingKey {
+        /// Its id: the merchant's own, on the V1 face.
+        id: BillingKeyId,
+        /// The merchant's id for the issue.
+        issue_id: Option<String>,
+        /// The attempt.
+        attempt: AttemptId,
+    },
 }
 
 /// Where a window stands.
@@ -161,6 +172,7 @@ impl Engine {
             name: attempt.order.name.clone(),
             total: attempt.charged().total,
             currency: attempt.order.currency.clone(),
+            store_id: opened.store.id.clone(),
             subject: WindowSubject::Payment {
                 id: opened.payment.id.clone(),
                 transaction_id: told.transaction_id(),
@@ -212,7 +224,12 @@ impl Engine {
             name: window.name.clone(),
             total: window.shown,
             currency: Currency::krw(),
-            subject: WindowSubject::BillingKey(key.id.clone()),
+            store_id,
+            subject: WindowSubject::BillingKey {
+                id: key.saves_as.as_ref().unwrap_or(&key.id).clone(),
+                issue_id: window.wishes.issue_id.clone(),
+                attempt: id,
+            },
             face: key.face,
             opener: window.opener.clone(),
             is_test: issue.channel.is_test,

@@ -474,6 +474,7 @@ pub fn call() -> CallContext {
         name: "test".to_owned(),
         created_at: Timestamp::default(),
         tier: None,
+        user_code: None,
         time_zone: "Asia/Seoul".to_owned(),
     };
     CallContext {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::client::AdminClient;
 use super::types::{
     Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewStore, NewTier,
-    NewTimeZone, NewWebhook, Store, Webhook, WebhookTest,
+    NewTimeZone, NewUserCode, NewWebhook, Store, Webhook, WebhookTest,
 };
 use crate::cli::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
@@ -40,6 +40,17 @@ pub async fn stores(command: StoresCommand) -> anyhow::Result<()> {
         } => {
             let path = ["stores", store.as_str(), "tier"];
             let new = NewTier { tier };
+            let store = AdminClient::find(&reach)?.post(&path, &new).await?;
+            show_store(&store, json)
+        }
+        StoresCommand::UserCode {
+            reach,
+            store,
+            user_code,
+            json,
+        } => {
+            let path = ["stores", store.as_str(), "user-code"];
+            let new = NewUserCode { user_code };
             let store = AdminClient::find(&reach)?.post(&path, &new).await?;
             show_store(&store, json)
         }

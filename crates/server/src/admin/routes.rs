@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 
 use super::types::{
     Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewListener,
-    NewStore, NewTier, NewTimeZone, NewWebhook, Problem, Store, Webhook, WebhookTest,
+    NewStore, NewTier, NewTimeZone, NewUserCode, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
 pub(super) type Answer = Result<Response, Response>;
@@ -37,6 +37,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/stores/{store}", get(show_store))
         .route("/stores/{store}/time-zone", post(set_time_zone))
         .route("/stores/{store}/tier", post(set_tier))
+        .route("/stores/{store}/user-code", post(set_user_code))
         .route("/stores/{store}/keys", get(list_keys).post(create_key))
         .route("/keys/{key}", delete(revoke_key))
         .route(
@@ -162,6 +163,17 @@ async fn set_time_zone(
 async fn set_tier(State(engine): State<Engine>, Path(store): Path<String>, body: Bytes) -> Answer {
     let NewTier { tier } = read(&body).map_err(refused)?;
     let changed = engine.set_tier(&StoreId::new(store), &tier).await;
+    Ok(json(&store_view(&changed.map_err(refused)?)))
+}
+
+async fn set_user_code(
+    State(engine): State<Engine>,
+    Path(store): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let NewUserCode { user_code } = read(&body).map_err(refused)?;
+    let store = StoreId::new(store);
+    let changed = engine.set_user_code(&store, &user_code).await;
     Ok(json(&store_view(&changed.map_err(refused)?)))
 }
 
@@ -504,6 +516,7 @@ fn store_view(record: &StoreRecord) -> Store {
         name: record.name.clone(),
         parent_id: record.parent.as_ref().map(ToString::to_string),
         tier: record.tier.clone(),
+        user_code: record.user_code.clone(),
         time_zone: record.time_zone.clone(),
         created_at: record.created_at.to_string(),
     }

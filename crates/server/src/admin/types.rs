@@ -46,6 +46,9 @@ pub struct Store {
     /// What the `Tier` header of V1 names a sub-store by.
     #[serde(default)]
     pub tier: Option<String>,
+    /// What the V1 browser SDK names it by.
+    #[serde(default)]
+    pub user_code: Option<String>,
     /// The time zone whose hours its charts count; of a server that says it.
     #[serde(default)]
     pub time_zone: String,
@@ -66,6 +69,14 @@ pub struct NewTimeZone {
 pub struct NewTier {
     /// Three capital letters or digits.
     pub tier: String,
+}
+
+/// `POST /admin/v1/stores/{id}/user-code` → [`Store`]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewUserCode {
+    /// `imp` and digits.
+    pub user_code: String,
 }
 
 /// `POST /admin/v1/stores/{id}/keys` → [`CreatedKey`]

@@ -63,6 +63,22 @@ pub enum StoresCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Name a store for the V1 browser SDK (`IMP.init`)
+    #[command(after_long_help = "Example:\n  naru stores user-code store-… imp12345678")]
+    UserCode {
+        /// Which server to talk to.
+        #[command(flatten)]
+        reach: Reach,
+        /// The store's id
+        #[arg(value_name = "STORE")]
+        store: String,
+        /// `imp` and 6 to 20 digits; it can't be changed later
+        #[arg(value_name = "CODE")]
+        user_code: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Set the time zone whose hours a store's analytics count [default: Asia/Seoul]
     #[command(after_long_help = "Example:\n  naru stores time-zone store-… Asia/Kolkata")]
     TimeZone {

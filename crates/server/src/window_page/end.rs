@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use naru_api_v1::browser as v1;
 use naru_api_v2::browser as v2;
 use naru_domain::{Face, WindowType};
 use naru_engine::windows::WindowPage;
@@ -24,20 +25,25 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// `GET …/end`: how it stands.
 pub(super) async fn tell(State(engine): State<Engine>, Path(token): Path<String>) -> Response {
-    told(engine.window_page(&token).await)
+    told(&engine, engine.window_page(&token).await).await
 }
 
 /// `POST …/end`: the customer leaves, unless it is too late for that.
 pub(super) async fn leave(State(engine): State<Engine>, Path(token): Path<String>) -> Response {
-    match engine.leave_window_page(&token).await {
-        Ok(()) => told(engine.window_page(&token).await),
-        Err(fault) => told(Err(fault)),
-    }
+    let page = match engine.leave_window_page(&token).await {
+        Ok(()) => engine.window_page(&token).await,
+        Err(fault) => Err(fault),
+    };
+    told(&engine, page).await
 }
 
-fn told(page: Result<WindowPage, Fault>) -> Response {
-    match page {
-        Ok(page) => answer(StatusCode::OK, &status(&page)),
+async fn told(engine: &Engine, page: Result<WindowPage, Fault>) -> Response {
+    let status = match page {
+        Ok(page) => status(engine, &page).await,
+        Err(fault) => Err(fault),
+    };
+    match status {
+        Ok(status) => answer(StatusCode::OK, &status),
         Err(Fault::PaymentNotFound | Fault::BillingKeyNotFound) => {
             let body = json!({ "code": "TransactionNotFound", "message": "no such window" });
             answer(StatusCode::NOT_FOUND, &body)
@@ -58,27 +64,29 @@ fn answer(status: StatusCode, body: &Value) -> Response {
     (status, headers, body.to_string()).into_response()
 }
 
-fn status(page: &WindowPage) -> Value {
-    let Some(response) = outcome(page) else {
-        return json!({ "status": "OPEN" });
+async fn status(engine: &Engine, page: &WindowPage) -> Result<Value, Fault> {
+    let response = match page.face {
+        Face::V2 => v2::outcome(page),
+        Face::V1 => v1::outcome(engine, page).await?,
+    };
+    let Some(response) = response else {
+        return Ok(json!({ "status": "OPEN" }));
     };
     let mut body = json!({ "status": "ENDED", "response": response });
     if let Some(url) = destination(page) {
         body["redirectUrl"] = url.into();
     }
-    body
-}
-
-fn outcome(page: &WindowPage) -> Option<Value> {
-    match page.face {
-        Face::V2 | Face::V1 => v2::outcome(page),
-    }
+    Ok(body)
 }
 
 /// Where the customer goes now, if the window is over and there is somewhere to go.
 pub(super) fn destination(page: &WindowPage) -> Option<String> {
     let url = page.opener.as_ref()?.redirect_url.as_deref()?;
-    Some(with_query(url, &v2::redirect_query(page)?))
+    let query = match page.face {
+        Face::V2 => v2::redirect_query(page),
+        Face::V1 => v1::redirect_query(page),
+    };
+    Some(with_query(url, &query?))
 }
 
 /// Whether it is our page that takes them there.

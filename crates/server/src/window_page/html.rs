@@ -37,7 +37,7 @@ impl Said {
 }
 
 /// `head` is what else stands there.
-fn document(title: &str, head: &str, body: &str) -> String {
+pub(crate) fn document(title: &str, head: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"ko\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -253,7 +253,7 @@ fn in_korea(at: Timestamp) -> String {
 }
 
 /// An amount in minor units, as people write it.
-fn money(minor: i64, currency: &str) -> String {
+pub(crate) fn money(minor: i64, currency: &str) -> String {
     let has_cents = !matches!(currency, "KRW" | "JPY");
     let (whole, cents) = if has_cents {
         (minor / 100, format!(".{:02}", minor % 100))
@@ -289,6 +289,7 @@ pub(super) fn closing(closer: Option<&str>) -> String {
 /// There is no such window.
 pub(super) fn unknown() -> String {
     message(
+        "bad",
         ["결제창을 찾을 수 없습니다", "There is no such window"],
         ["주소를 다시 확인해 주세요.", "Please check the address."],
     )
@@ -297,6 +298,7 @@ pub(super) fn unknown() -> String {
 /// What the browser brought back can't be read.
 pub(super) fn unreadable() -> String {
     message(
+        "bad",
         ["결제 결과를 읽을 수 없습니다", "The result can't be read"],
         [
             "아직 결제되지 않았습니다. 상점에서 다시 시도해 주세요.",
@@ -308,6 +310,7 @@ pub(super) fn unreadable() -> String {
 /// The server can't answer.
 pub(super) fn broken() -> String {
     message(
+        "bad",
         ["잠시 후 다시 시도해 주세요", "Please try again in a moment"],
         [
             "서버가 일시적으로 응답하지 못했습니다. 이미 결제했다면 다시 결제하지 마세요.",
@@ -316,9 +319,13 @@ pub(super) fn broken() -> String {
     )
 }
 
-fn message(title: [&'static str; 2], text: [&str; 2]) -> String {
-    let said = Said::new("bad", title, text);
-    document("결제 · Checkout", "", &said.markup())
+/// A page that says one thing: its mood (a class), and title and text in Korean and English.
+pub(crate) fn message(mood: &'static str, title: [&'static str; 2], text: [&str; 2]) -> String {
+    document(
+        "결제 · Checkout",
+        "",
+        &Said::new(mood, title, text).markup(),
+    )
 }
 
 #[cfg(test)]
@@ -347,7 +354,11 @@ mod tests {
             name: "\"><script>".to_owned(),
             total: 1,
             currency: naru_domain::Currency::krw(),
-            subject: WindowSubject::BillingKey(naru_domain::BillingKeyId::new("key")),
+            store_id: naru_domain::StoreId::new("store"),
+            subject: WindowSubject::Payment {
+                id: naru_domain::PaymentId::new("payment"),
+                transaction_id: "tx".to_owned(),
+            },
             face: naru_domain::Face::V2,
             opener: None,
             is_test: true,

@@ -29,6 +29,9 @@ use naru_engine::{Engine, Fault};
 
 use policy::Policy;
 
+pub(crate) use html::{document, message, money};
+pub(crate) use policy::origin;
+
 use crate::browser_sdk::cross_origin;
 
 const CSS: &str = include_str!("window.css");

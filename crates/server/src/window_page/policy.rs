@@ -106,7 +106,7 @@ fn gateway(form: &WindowForm) -> Option<String> {
 
 /// Scheme, host and port of an address of the web, without anything that a policy would read as
 /// more than that.
-fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit('@').next()?;

@@ -91,7 +91,7 @@ test("a payment window in a browser", { timeout: TEST_MS }, async (t) => {
   await t.test("issues a virtual account, and shows it", async () => {
     const paymentId = newId();
     const shown = await enter(await open(paymentId, "--virtual-account"));
-    const { html } = await act(shown, { naru_act: "pay", naru_bank: "20" });
+    const { html } = await act(shown, { naru_act: "pay", naru_choice: "20" });
     assert.match(html, /가상계좌가 발급되었습니다/);
     const read = /** @type {any} */ (await payment.getPayment({ paymentId }));
     assert.equal(read.status, "VIRTUAL_ACCOUNT_ISSUED");
@@ -103,7 +103,7 @@ test("a payment window in a browser", { timeout: TEST_MS }, async (t) => {
     const left = await act(await enter(await open(cancelled)), { naru_act: "leave" });
     assert.match(left.html, /결제되지 않았습니다[\s\S]*취소/);
     const declined = newId();
-    const card = { naru_act: "pay", naru_card: "9000000000120049" };
+    const card = { naru_act: "pay", naru_choice: "9000000000120049" };
     const refused = await act(await enter(await open(declined, "--mobile")), card);
     assert.match(refused.html, /결제되지 않았습니다/);
     for (const paymentId of [cancelled, declined]) {

@@ -56,7 +56,8 @@ pub(super) fn order(page: &Order<'_>) -> String {
         format!("<p class=\"note\" role=\"alert\">{text}</p>\n")
     });
     let body = format!(
-        "<h1>결제 <span lang=\"en\">Checkout</span></h1>\n{}{wrong}<form method=\"post\" class=\"checkout\">\n{}{}{}\
+        "<h1>결제 <span lang=\"en\">Checkout</span></h1>\n{}{wrong}\
+         <form method=\"post\" class=\"checkout\">\n{}{}{}\
          <button>{} 결제하기 <span lang=\"en\">Pay</span></button>\n</form>\n",
         summary(page),
         methods(page),

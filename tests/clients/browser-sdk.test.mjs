@@ -273,6 +273,20 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
     const waiting = await rest.getPayment({ paymentId: asked.paymentId });
     assert.equal(waiting.status, "VIRTUAL_ACCOUNT_ISSUED");
     await heard("Transaction.VirtualAccountIssued", asked.paymentId);
+
+    // On a phone the PG tells of the deposit at the address that the window named.
+    const phone = await visit("/loader", PHONE);
+    const other = order({ payMethod: "VIRTUAL_ACCOUNT" });
+    const told = await phone.call("requestPayment", other);
+    const { ours } = frames(phone.page);
+    await ours.getByLabel("입금 은행").selectOption("20");
+    await ours.getByRole("button", { name: "계좌 발급받기" }).click();
+    assert.equal("code" in (await told()).resolved, false);
+    const { paymentId } = other;
+    const issued = /** @type {any} */ (await rest.getPayment({ paymentId }));
+    await sandbox.simulator.deposit(issued.method.accountNumber);
+    await heard("Transaction.Paid", paymentId);
+    assert.equal(await status(paymentId), "PAID");
   });
 
   // Each method: what the page asks for, what the customer picks, and how REST shows it.

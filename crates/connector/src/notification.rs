@@ -54,6 +54,8 @@ pub enum NoticeContent {
     Deposit(DepositNotice),
     /// An escrow stands somewhere else.
     Escrow(EscrowNotice),
+    /// Nothing that is not known from elsewhere.
+    Nothing,
 }
 
 /// An escrow stands somewhere else, says the PG. There is no inquiry for it: a connector gives

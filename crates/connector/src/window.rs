@@ -35,6 +35,8 @@ pub struct OpenWindow {
     pub return_url: String,
     /// Where the browser goes if the customer closes the window.
     pub close_url: String,
+    /// Where the PG's server tells of what happens later, such as a deposit.
+    pub notice_url: String,
 }
 
 /// What a page sends to the PG to open its window.

@@ -70,6 +70,7 @@ impl Engine {
         let (deposit, escrow) = match notification.content {
             NoticeContent::Deposit(deposit) => (Some(deposit), None),
             NoticeContent::Escrow(escrow) => (None, Some(escrow)),
+            NoticeContent::Nothing => return Ok(notification.answer),
         };
         let record = NoticeRecord {
             pg: pg_provider.to_owned(),

@@ -178,6 +178,9 @@ pub(crate) struct Account {
     /// Whether that one is for a business (`flgCash` was `2`).
     #[serde(default)]
     pub(crate) corporate_receipt: bool,
+    /// Where its deposits are told, if it is an account of the window for phones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notice_url: Option<String>,
     pub(crate) deposits: Vec<Deposit>,
     /// Closed before an exact deposit.
     pub(crate) closed: bool,

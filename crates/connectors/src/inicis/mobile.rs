@@ -90,6 +90,11 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         fields.push(("P_CHKFAKE", hash));
         reserved.push("amt_hash=Y".to_owned());
     }
+    if window.method == MethodKind::VirtualAccount {
+        // Deposits into accounts of this window are told here, and not where those of the window
+        // for computers are.
+        fields.push(("P_NOTI_URL", window.notice_url.clone()));
+    }
     if let Some(until) = window.account_expires_at {
         fields.push(("P_VBANK_DT", kst::date(until)));
         fields.push(("P_VBANK_TM", kst::hour_minute(until)));

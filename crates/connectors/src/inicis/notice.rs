@@ -6,6 +6,9 @@
 //! want `cd_rslt=0000`. No inquiry tells them, so they are taken only from the addresses that the
 //! channel's settings name, and the engine holds them against what is known of the payment.
 //!
+//! *Deposits into accounts of the window for phones* have that window's own form (`P_NOTI_URL`):
+//! EUC-KR as well, and `OK`. Of what it says only `02`, a deposit, is news.
+//!
 //! Invariants: the same notice again has the same event id; a name that could not be decoded whole
 //! is left out rather than stored broken; a refused notice is never answered as taken. Confidence:
 //! deposits four integrations, escrow two and the code list of the contract's older edition; that
@@ -29,13 +32,17 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Deposit,
+    /// Of the window for phones.
+    Mobile,
     Escrow,
 }
 
 impl Kind {
-    /// Only escrow notices have a `cl_status`.
+    /// Only escrow notices have a `cl_status`, only those of phones a `P_STATUS`.
     fn of(form: &Form) -> Self {
-        if form.get("cl_status").is_some() {
+        if form.get("P_STATUS").is_some() {
+            Self::Mobile
+        } else if form.get("cl_status").is_some() {
             Self::Escrow
         } else {
             Self::Deposit
@@ -46,7 +53,7 @@ impl Kind {
         answer(
             200,
             match self {
-                Self::Deposit => "OK",
+                Self::Deposit | Self::Mobile => "OK",
                 Self::Escrow => "cd_rslt=0000",
             },
         )
@@ -56,7 +63,7 @@ impl Kind {
         answer(
             status,
             match self {
-                Self::Deposit => "FAIL",
+                Self::Deposit | Self::Mobile => "FAIL",
                 Self::Escrow => "cd_rslt=9999&msg_rslt=refused",
             },
         )
@@ -94,6 +101,7 @@ fn id<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
 
 fn merchant(form: &Form) -> Result<&str, Rejected> {
     id(form, "id_merchant")
+        .or_else(|| id(form, "P_MID"))
         .filter(|mid| mid.len() == 10 && mid.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         .ok_or_else(|| Kind::of(form).rejected("the notice has no merchant id"))
 }
@@ -116,6 +124,7 @@ pub(super) fn read(
     }
     match kind {
         Kind::Deposit => deposit(&form, settings, sender),
+        Kind::Mobile => mobile_deposit(&form),
         Kind::Escrow => escrow(&form, sender),
     }
 }
@@ -160,6 +169,57 @@ fn deposit(
             cash_receipt,
         }),
         answer: Kind::Deposit.taken(),
+    })
+}
+
+/// A deposit into an account of the window for phones. Its receipt has no id there: it is known
+/// once it is asked for.
+fn mobile_deposit(form: &Form) -> Result<Notification, Rejected> {
+    let rejected = |reason| Kind::Mobile.rejected(reason);
+    let order_id = id(form, "P_OID").ok_or_else(|| rejected("the notice has no order id"))?;
+    let tid = id(form, "P_TID").ok_or_else(|| rejected("the notice has no id"))?;
+    let status = form.get("P_STATUS").unwrap_or_default();
+    let told = form.get("P_AUTH_DT").unwrap_or_default();
+    let event_id = format!("{tid} {status} {told}");
+    if status != "02" {
+        // An issue, or a failure: known from the approval's answer.
+        return Ok(Notification {
+            event_id,
+            order_id: order_id.to_owned(),
+            content: NoticeContent::Nothing,
+            answer: Kind::Mobile.taken(),
+        });
+    }
+    // Twelve digits leave the century out.
+    let moment = match told.len() {
+        12 => format!("20{told}"),
+        _ => told.to_owned(),
+    };
+    let at = moment
+        .get(..8)
+        .zip(moment.get(8..))
+        .and_then(|(date, time)| kst::read(date, time))
+        .ok_or_else(|| rejected("the notice has no time"))?;
+    let account_number = form
+        .get("P_RMESG1")
+        .and_then(|text| {
+            text.split('|')
+                .find_map(|one| one.strip_prefix("P_VACCT_NO="))
+        })
+        .filter(|number| number.len() <= 64 && number.bytes().all(|c| c.is_ascii_graphic()))
+        .ok_or_else(|| rejected("the notice has no account number"))?;
+    Ok(Notification {
+        event_id: event_id.clone(),
+        order_id: order_id.to_owned(),
+        content: NoticeContent::Deposit(DepositNotice {
+            account_number: account_number.to_owned(),
+            amount: amount(form, "P_AMT").ok_or_else(|| rejected("the notice has no amount"))?,
+            remitter_name: form.get("P_UNAME").map(str::to_owned),
+            at,
+            pg_deposit_id: event_id,
+            cash_receipt: None,
+        }),
+        answer: Kind::Mobile.taken(),
     })
 }
 

@@ -29,7 +29,7 @@ fn request(body: impl Into<Bytes>) -> InboundRequest {
 fn deposit(notice: &Notification) -> DepositNotice {
     match &notice.content {
         NoticeContent::Deposit(deposit) => deposit.clone(),
-        NoticeContent::Escrow(escrow) => panic!("{escrow:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -288,4 +288,44 @@ fn an_escrow_notice_of_anybody_is_refused() {
             .read_notification(&request(ESCROW), &simulated)
             .is_ok()
     );
+}
+
+/// As the window for phones sends it; `P_UNAME` is 홍길동 in EUC-KR.
+const MOBILE: &str = "P_STATUS=02&P_TID=INIMX_VBNKINIpayTest20260102115900123456&P_TYPE=VBANK\
+    &P_AUTH_DT=20260102120000&P_MID=INIpayTest&P_OID=order-20260101-0001&P_FN_CD1=88&P_AMT=1000\
+    &P_UNAME=%C8%AB%B1%E6%B5%BF&P_RMESG1=P_VACCT_NO%3D56211102345678%7CP_EXP_DT%3D20260110&P_NOTI=";
+
+#[test]
+fn a_deposit_of_the_window_for_phones_is_read() {
+    let read = |body: String| inicis().read_notification(&request(body), &settings());
+    assert_eq!(
+        inicis().notice_merchant(&request(MOBILE)).unwrap(),
+        "INIpayTest"
+    );
+    let notice = read(MOBILE.to_owned()).unwrap();
+    assert_eq!(notice.order_id, "order-20260101-0001");
+    assert_eq!(notice.answer.body, "OK");
+    let said = deposit(&notice);
+    assert_eq!(said.account_number, "56211102345678");
+    assert_eq!(said.amount, 1000);
+    assert_eq!(said.remitter_name.as_deref(), Some("홍길동"));
+    assert_eq!(said.at.to_string(), "2026-01-02T03:00:00Z");
+    // The time may leave the century out; it is another event all the same, and asked about.
+    let short = read(MOBILE.replace("P_AUTH_DT=20", "P_AUTH_DT=")).unwrap();
+    assert_eq!(deposit(&short).at, said.at);
+    // The issue is no news.
+    for status in ["00", "01"] {
+        let issue = read(MOBILE.replace("P_STATUS=02", &format!("P_STATUS={status}"))).unwrap();
+        assert!(matches!(issue.content, NoticeContent::Nothing));
+        assert_eq!(issue.answer.body, "OK");
+    }
+    for broken in [
+        MOBILE.replace("&P_OID=order-20260101-0001", ""),
+        MOBILE.replace("P_AMT=1000", "P_AMT=x"),
+        MOBILE.replace("P_VACCT_NO", "P_NO"),
+        MOBILE.replace("P_AUTH_DT=20260102120000", "P_AUTH_DT=yesterday"),
+        MOBILE.replace("P_MID=INIpayTest", "P_MID=INIpayTes2"),
+    ] {
+        assert_ne!(read(broken).unwrap_err().answer.body, "OK");
+    }
 }

@@ -37,6 +37,7 @@ fn window(device: Device, method: MethodKind, wishes: WindowWishes) -> OpenWindo
         wishes,
         return_url: "https://pay.test/return".to_owned(),
         close_url: "https://pay.test/close".to_owned(),
+        notice_url: "https://pay.test/notices".to_owned(),
     }
 }
 
@@ -173,6 +174,8 @@ fn each_method_has_its_name_and_options() {
         let kept = field(&on_phone, "P_RESERVED").replace("&amt_hash=Y", "");
         assert_eq!(kept, format!("centerCd=Y{reserved}"), "{name} {wishes}");
     }
+    let account = window(Device::Mobile, MethodKind::VirtualAccount, written(""));
+    assert_eq!(field(&account, "P_NOTI_URL"), "https://pay.test/notices");
     let any_gift = window(Device::Pc, MethodKind::GiftCertificate, written(""));
     assert_eq!(field(&any_gift, "gopaymethod"), "Culture:DGCL:Bcsh:HPMN");
     for (wishes, goods) in [("product=REAL", "2"), ("product=DIGITAL", "1")] {

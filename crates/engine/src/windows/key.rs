@@ -176,6 +176,7 @@ impl Engine {
         attempt: AttemptId,
     ) -> Result<WindowForm, Fault> {
         let page = self.window_url(attempt);
+        let connector = self.connector_of(channel)?;
         let window = key.window.as_ref();
         let window = OpenWindow {
             order: order_of(key, attempt)?,
@@ -189,8 +190,8 @@ impl Engine {
                 .unwrap_or_default(),
             return_url: format!("{page}/return"),
             close_url: format!("{page}/close"),
+            notice_url: self.notice_url(connector.capabilities().name),
         };
-        let connector = self.connector_of(channel)?;
         let call = Call {
             settings: &channel.settings,
             at: self.now(),

@@ -185,6 +185,7 @@ impl Engine {
                 .unwrap_or_default(),
             return_url: format!("{page}/return"),
             close_url: format!("{page}/close"),
+            notice_url: self.notice_url(connector.capabilities().name),
         };
         let kinds = [OperationKind::OpenWindow, OperationKind::ApproveWindow];
         let capabilities = connector.capabilities();
@@ -193,6 +194,12 @@ impl Engine {
             .try_for_each(|kind| capabilities.check(kind, &channel.settings))
             .and_then(|()| connector.open_window(&window, &call))
             .map_err(refusal)
+    }
+
+    /// Where a PG tells of what happens after a window.
+    pub(super) fn notice_url(&self, pg: &str) -> String {
+        let base = self.config().public_url.trim_end_matches('/');
+        format!("{base}/pg/{pg}/notices")
     }
 
     /// The address of the page of an attempt's window. It names the attempt, and only we can make

@@ -368,6 +368,7 @@ impl<'a> Act<'a> {
             valid_until_ms: asked.valid_until_ms,
             cash_receipt: asked.cash_receipt,
             corporate_receipt: asked.corporate_receipt,
+            notice_url: asked.notice_url.clone(),
             deposits: Vec::new(),
             closed: false,
         });

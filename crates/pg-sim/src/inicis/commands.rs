@@ -55,6 +55,8 @@ pub(crate) struct AccountAsked {
     pub(crate) corporate_receipt: bool,
     /// Simulator only: the account number to issue (see `vacctNumber` in the README).
     pub(crate) number: Option<String>,
+    /// Where its deposits are told, of the window for phones.
+    pub(crate) notice_url: Option<String>,
 }
 
 /// What is asked for.
@@ -371,6 +373,7 @@ fn issue_account(fields: &Fields, merchant: &Merchant) -> Result<Command, Reason
         cash_receipt,
         corporate_receipt: wish == "2",
         number,
+        notice_url: None,
     };
     Ok(Command::IssueAccount { sale, account })
 }

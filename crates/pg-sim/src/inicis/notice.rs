@@ -134,6 +134,34 @@ fn deposit_body(transaction: &Transaction, account: &Account, deposit: &Deposit)
     form(&fields, form_text)
 }
 
+/// The same for an account of the window for phones.
+fn mobile_body(transaction: &Transaction, account: &Account, deposit: &Deposit) -> Bytes {
+    let until = Stamp::of(account.valid_until_ms);
+    let fields: Vec<(&str, String)> = vec![
+        ("P_STATUS", "02".to_owned()),
+        ("P_TID", transaction.tid.clone()),
+        ("P_TYPE", "VBANK".to_owned()),
+        ("P_AUTH_DT", Stamp::of(deposit.at_ms).compact()),
+        ("P_MID", transaction.mid.clone()),
+        ("P_OID", transaction.order_id.clone()),
+        ("P_FN_CD1", account.bank_code.clone()),
+        (
+            "P_FN_NM",
+            banks::name(&account.bank_code)
+                .unwrap_or_default()
+                .to_owned(),
+        ),
+        ("P_AMT", deposit.amount.to_string()),
+        ("P_UNAME", transaction.buyer.name.clone()),
+        (
+            "P_RMESG1",
+            format!("P_VACCT_NO={}|P_EXP_DT={}", account.number, until.date()),
+        ),
+        ("P_NOTI", String::new()),
+    ];
+    form(&fields, form_text)
+}
+
 /// The body of a notice of an escrow's state. `no_tid` and `tid_org` are the payment's: that a
 /// notice has an id of its own is in no document.
 fn escrow_body(transaction: &Transaction, news: &News) -> Bytes {
@@ -220,14 +248,24 @@ fn prepare(sim: &Simulator, id: &NoticeId) -> Option<(String, Option<Bytes>)> {
             let account = transaction.account.as_ref()?;
             let mut deposits = account.deposits.iter();
             let deposit = deposits.find(|it| it.tid == *of)?;
-            (!deposit.notified).then(|| deposit_body(transaction, account, deposit))
+            let written = if account.notice_url.is_some() {
+                mobile_body
+            } else {
+                deposit_body
+            };
+            (!deposit.notified).then(|| written(transaction, account, deposit))
         }
         Of::Escrow(index) => {
             let news = transaction.escrow_news.get(*index)?;
             (!news.notified).then(|| escrow_body(transaction, news))
         }
     };
-    let url = books.notice_target(&transaction.mid)?.notice_url.clone()?;
+    let account = transaction.account.as_ref();
+    let own = account.and_then(|account| account.notice_url.clone());
+    let url = match (&id.of, own) {
+        (Of::Deposit(_), Some(url)) => url,
+        _ => books.notice_target(&transaction.mid)?.notice_url.clone()?,
+    };
     Some((url, body))
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum Pays {
     Account {
         bank_code: String,
         valid_until_ms: i64,
+        /// Where deposits are told, on phones.
+        notice_url: Option<String>,
     },
     /// Neither by card nor into an account.
     AtOnce(Paid),
@@ -202,6 +204,9 @@ impl Opened {
             reserved,
             fields.text("P_HPP_METHOD"),
         )?;
+        if way == Way::Account {
+            require(fields, &["P_NOTI_URL"])?;
+        }
         let time = format!("{}00", fields.text("P_VBANK_TM"));
         let until = clock::read_stamp(fields.text("P_VBANK_DT"), &time);
         Ok(Self {
@@ -240,7 +245,14 @@ impl Opened {
                     None => Pays::Card(card(choice)?),
                 }
             }
-            (Pays::Account { valid_until_ms, .. }, _) if is_account => {
+            (
+                Pays::Account {
+                    valid_until_ms,
+                    notice_url,
+                    ..
+                },
+                _,
+            ) if is_account => {
                 if banks::name(choice).is_none() {
                     let error = "`bank` is no bank that this PG issues accounts at";
                     return Err(error.to_owned());
@@ -248,6 +260,7 @@ impl Opened {
                 Pays::Account {
                     bank_code: choice.to_owned(),
                     valid_until_ms: *valid_until_ms,
+                    notice_url: notice_url.clone(),
                 }
             }
             (_, way) => {
@@ -319,6 +332,8 @@ fn authenticated(
             Pays::Account {
                 bank_code: String::new(),
                 valid_until_ms: until.unwrap_or(now_ms + DEPOSIT_WITHIN_MS),
+                notice_url: Some(fields.text("P_NOTI_URL").to_owned())
+                    .filter(|url| !url.is_empty()),
             }
         },
         provider: None,
@@ -357,6 +372,7 @@ impl Authenticated {
             Pays::Account {
                 bank_code,
                 valid_until_ms,
+                notice_url,
             } => Some(AccountAsked {
                 bank_code: bank_code.clone(),
                 holder: "이니시스".to_owned(),
@@ -364,6 +380,7 @@ impl Authenticated {
                 cash_receipt: false,
                 corporate_receipt: false,
                 number: None,
+                notice_url: notice_url.clone(),
             }),
         }
     }

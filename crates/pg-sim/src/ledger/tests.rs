@@ -25,6 +25,7 @@ fn transaction(state: State) -> Transaction {
             valid_until_ms: 10,
             cash_receipt: false,
             corporate_receipt: false,
+            notice_url: None,
             deposits: Vec::new(),
             closed: false,
         }),

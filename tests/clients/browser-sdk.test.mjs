@@ -392,9 +392,40 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
 
     result = await call("requestIssueBillingKey", issue());
     await pg.getByRole("button", { name: "취소" }).click();
-    const told = (await result()).resolved;
+    let told = (await result()).resolved;
     assert.equal(told.billingKey, "");
     assert.equal(told.code, "FAILURE_TYPE_PG");
+
+    // On phones the PG has another window, which wants to know for how long.
+    const { page: phone, call: onPhone } = await visit("/loader", PHONE);
+    const window = frames(phone).ours;
+    const { rejected } = await (await onPhone("requestIssueBillingKey", issue()))();
+    assert.equal(rejected.code, "RequestParseFailed");
+    assert.match(rejected.message, /offerPeriod/);
+    const offerPeriod = { interval: "1m" };
+    result = await onPhone("requestIssueBillingKey", issue({ offerPeriod }));
+    await window.getByLabel("카드").waitFor();
+    await shot(phone, "sdk-mobile-billing-key");
+    await window.getByRole("button", { name: "등록하기" }).click();
+    told = (await result()).resolved;
+    assert.equal("code" in told, false, JSON.stringify(told));
+    const again = await rest.payWithBillingKey({
+      paymentId: newId(),
+      billingKey: told.billingKey,
+      orderName: "홍차",
+      amount: { total: 5000 },
+      currency: "KRW",
+      customer: { name: { full: "홍길동" }, phoneNumber: "01012345678", email: "a@b.example" },
+    });
+    assert.ok(again.payment.pgTxId);
+    const redirectUrl = `${shop.origin}/done`;
+    await onPhone("requestIssueBillingKey", issue({ offerPeriod, redirectUrl }));
+    await phone.getByLabel("카드").selectOption("9000000000120049");
+    await phone.getByRole("button", { name: "등록하기" }).click();
+    await phone.waitForURL(/\/done\?/);
+    const query = Object.fromEntries(new URL(phone.url()).searchParams);
+    assert.equal(query["billingKey"], "");
+    assert.equal(query["pgCode"], "120049");
   });
 
   await t.test("a page that is broken, without cookies, on a slow network", async () => {

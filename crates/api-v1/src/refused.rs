@@ -110,7 +110,7 @@ pub(crate) fn pg_words(fault: &Fault) -> String {
 }
 
 /// The other face's names of fields, and this one's.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 11] = [
     ("customer.name.full", "buyer_name"),
     ("customer.phoneNumber", "buyer_tel"),
     ("customer.email", "buyer_email"),
@@ -119,6 +119,9 @@ const FIELDS: [(&str, &str); 8] = [
     ("channelKey", "channel_key"),
     ("refundAccount", "refund_account"),
     ("installmentMonth", "card_quota"),
+    ("offerPeriod", "period"),
+    ("offerPeriod.range", "period"),
+    ("issueName", "name"),
 ];
 
 fn in_our_words(message: &str) -> String {

@@ -26,6 +26,7 @@ pub(crate) struct Exchanged(State);
 enum State {
     New(Request, Reader),
     Sent { is_first: bool, read: Reader },
+    Known(Box<Outcome>),
     Over,
 }
 
@@ -36,6 +37,11 @@ impl Exchanged {
         read: impl FnOnce(&Answer) -> Outcome + Send + 'static,
     ) -> Self {
         Self::begin(request, move |answer| Next::Done(read(answer)))
+    }
+
+    /// An exchange whose end is known: nothing is asked.
+    pub(crate) fn known(outcome: Outcome) -> Self {
+        Self(State::Known(Box::new(outcome)))
     }
 
     /// An exchange that may go on after the first answer.
@@ -82,7 +88,8 @@ impl Exchange for Exchanged {
                     (Sent::No, false) | (Sent::Perhaps, _) => unknown(error.detail),
                 })
             }
-            (State::New(..) | State::Sent { .. } | State::Over, _) => {
+            (State::Known(outcome), Input::Start) => Step::Done(*outcome),
+            (State::New(..) | State::Sent { .. } | State::Known(_) | State::Over, _) => {
                 Step::Done(unknown("the exchange was driven out of order"))
             }
         }

@@ -13,11 +13,12 @@ use super::CAPABILITIES;
 use crate::settings::{check_timeout, check_url, flag, is_graphic, known, wrong};
 
 /// The names an option can have.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "answer_timeout_ms",
     "cash_receipt_url_template",
     "cash_receipt_use_opt",
     "iniapi_base",
+    "inilite_base",
     "manual_confirm",
     "mobile_base",
     "no_auth_contract",
@@ -80,6 +81,7 @@ pub(super) struct Places {
     /// One place for all of the PG's centres: a simulator, or the PG's staging.
     stdpay: Option<String>,
     mobile: Option<String>,
+    inilite: Option<String>,
 }
 
 impl Places {
@@ -95,6 +97,7 @@ impl Places {
         Ok(Self {
             stdpay: place("stdpay_base", "/stdpay")?,
             mobile: place("mobile_base", "/mobile")?,
+            inilite: place("inilite_base", "/inilite")?,
         })
     }
 
@@ -114,6 +117,15 @@ impl Places {
             .as_deref()
             .unwrap_or("https://mobile.inicis.com");
         format!("{base}/smart/payment/")
+    }
+
+    /// Where the form of a billing key for phones goes.
+    pub(super) fn key_window(&self) -> String {
+        let base = self
+            .inilite
+            .as_deref()
+            .unwrap_or("https://inilite.inicis.com");
+        format!("{base}/inibill/inibill_card.jsp")
     }
 
     /// Where approvals of a centre go, for computers. Never an address that a browser brought.
@@ -148,6 +160,11 @@ pub(super) fn sign_key(settings: &ChannelSettings) -> Result<String, SettingsErr
 pub(super) fn mobile_hash_key(settings: &ChannelSettings) -> Option<String> {
     let secret = settings.secrets.get("mobile_hash_key")?;
     Some(secret.expose().to_owned())
+}
+
+/// What signs the windows of billing keys for phones.
+pub(super) fn inilite_key(settings: &ChannelSettings) -> Result<String, SettingsError> {
+    Ok(settings.secret("inilite_key")?.expose().to_owned())
 }
 
 impl Contract {

@@ -48,11 +48,6 @@ const KEPT: [&str; 15] = [
 /// What the page's form holds (manual of INIpay Mobile, request).
 pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
     let order = &window.order;
-    if window.issues_key {
-        return Err(BeginError::Unsupported(
-            "billing keys are issued in the window for computers only".to_owned(),
-        ));
-    }
     rules::won_only(&order.currency, "currency")?;
     let customer = &order.customer;
     // The PG wants a name; the contract's guide lets pages leave it out on phones.

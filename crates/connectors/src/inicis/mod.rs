@@ -15,6 +15,7 @@ mod contract;
 mod escrow;
 mod exchange;
 mod inquiry;
+mod key_window;
 mod mobile;
 mod notice;
 mod options;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::exchange::OneShot;
 use super::wire::Context;
-use super::{mobile, rules, standard};
+use super::{key_window, mobile, rules, standard};
 use crate::form::Form;
 
 /// More than any window brings back.
@@ -91,6 +91,7 @@ pub(super) fn open(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     }
     match window.device {
         Device::Pc => standard::form(window, context),
+        Device::Mobile if window.issues_key => key_window::form(window, context),
         Device::Mobile => mobile::form(window, context),
     }
 }
@@ -104,7 +105,9 @@ pub(super) fn read_return(request: &InboundRequest, call: &Call<'_>) -> Result<R
     // Both windows are asked for UTF-8.
     let form = Form::read(&request.body, Some("charset=utf-8"))
         .ok_or_else(|| rejected("what the browser brought has too many fields"))?;
-    if form.get("P_STATUS").is_some() {
+    if form.get("resultcode").is_some() {
+        key_window::returned(&form, &context)
+    } else if form.get("P_STATUS").is_some() {
         mobile::returned(&form, &context)
     } else {
         standard::returned(&form, &context)
@@ -133,6 +136,11 @@ pub(super) fn approve(
     window: &AuthenticatedWindow,
     context: &Context<'_>,
 ) -> Result<OneShot, BeginError> {
+    if window.issues_key
+        && let Some(issued) = key_window::issued(&window.authentication, context.at)
+    {
+        return Ok(issued);
+    }
     match authentication(window)? {
         Authentication::Pc {
             token,

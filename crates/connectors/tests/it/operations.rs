@@ -40,6 +40,7 @@ pub(crate) fn settings() -> ChannelSettings {
         ("iniapi_key", "ItEQKi3rY7uvDS8l"),
         ("iniapi_iv", "HYb3yQ4f65QL89=="),
         ("sign_key", "SU5JTElURV9UUklQTEVERVNfS0VZU1RS"),
+        ("inilite_key", "b09LVzhuTGZVaEY1WmJoQnZzdXpRdz09"),
     ];
     ChannelSettings {
         merchant_id: "INIpayTest".to_owned(),

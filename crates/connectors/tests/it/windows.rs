@@ -278,6 +278,53 @@ fn other_wishes_stand_where_the_pg_looks_for_them() {
     assert_eq!(field(&framed, "acceptmethod"), "centerCd(Y):poptargetself");
 }
 
+#[test]
+fn billing_keys_have_a_window_of_their_own_on_phones() {
+    let asked = |wishes: &str, bypass: Option<serde_json::Value>| {
+        let mut asked = window(Device::Mobile, MethodKind::Card, written(wishes));
+        asked.issues_key = true;
+        asked.order.amount.total = 0;
+        asked.wishes.issue_id = Some("issue-0001".to_owned());
+        if let Some(own) = bypass {
+            asked.wishes.bypass = Some(json!({ "inicis_v2": own }).to_string());
+        }
+        asked
+    };
+    let whole = asked("interval=1m", None);
+    for (name, expected) in [
+        ("mid", "INIpayTest"),
+        ("authtype", "D"),
+        ("orderid", "01a21bc5b1667000af454466453a9768"),
+        ("price", "0"),
+        ("goodname", "tea"),
+        ("period", "M2"),
+        ("returnurl", "https://pay.test/return"),
+        ("buyername", "홍길동"),
+        ("carduse", "-"),
+    ] {
+        assert_eq!(field(&whole, name), expected, "{name}");
+    }
+    assert_eq!(field(&whole, "hashdata").len(), 64);
+    let personal = asked("interval=1y", Some(json!({ "carduse": "percard" })));
+    assert_eq!(field(&personal, "carduse"), "percard");
+    assert_eq!(field(&personal, "period"), "Y2");
+    for (asked, field) in [
+        (asked("", None), "offerPeriod"),
+        (asked("from=now", None), "offerPeriod.range"),
+        (
+            asked("interval=1m", Some(json!({ "carduse": "all" }))),
+            "bypass.inicis_v2.carduse",
+        ),
+    ] {
+        assert_eq!(form(&asked).err(), Some(field));
+    }
+    let mut nameless = asked("interval=1m", None);
+    nameless.order.customer = Customer::default();
+    assert!(form(&nameless).is_ok(), "phones need no customer");
+    nameless.wishes.issue_id = None;
+    assert_eq!(form(&nameless).err(), Some("issueId"));
+}
+
 /// Device, method, wishes, and the field that is refused.
 const REFUSED: &str = "
     pc    | mobile |                                       | productType

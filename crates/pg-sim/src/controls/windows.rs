@@ -26,7 +26,11 @@ pub(crate) async fn play(
     bytes: Bytes,
 ) -> Result<Response, BadInput> {
     let mut body = Body::read(&bytes)?;
-    let devices = [("pc", Device::Pc), ("mobile", Device::Mobile)];
+    let devices = [
+        ("pc", Device::Pc),
+        ("mobile", Device::Mobile),
+        ("key", Device::Key),
+    ];
     let device = body.choice("device", &devices)?.unwrap_or(Device::Pc);
     let leaves = body.choice("action", &[("pay", false), ("leave", true)])?;
     let card = body.text("card")?;

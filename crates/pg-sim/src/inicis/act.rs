@@ -170,6 +170,7 @@ impl<'a> Act<'a> {
             (Some(Device::Pc), Kind::Phone) => "StdpayHPP_",
             (Some(Device::Pc), Kind::Gift) => "StdpayCULT",
             (Some(Device::Pc), _) => "StdpayCARD",
+            (Some(Device::Key), _) => "INILITE_BI",
             (Some(Device::Mobile), Kind::VirtualAccount) => "INIMX_VBNK",
             (Some(Device::Mobile), Kind::Transfer) => "INIMX_BANK",
             (Some(Device::Mobile), Kind::Phone) => "INIMX_HPP_",

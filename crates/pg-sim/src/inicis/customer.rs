@@ -3,9 +3,12 @@
 
 use http::{HeaderMap, header};
 
+use super::act;
 use super::crypto;
 use super::ways::usual_choice;
-use super::window::{Authenticated, Device, Opened};
+use super::window::{self, Authenticated, Device, Opened};
+use crate::clock::Stamp;
+use crate::faults::Twist;
 use crate::simulator::Simulator;
 
 /// A card that works.
@@ -34,12 +37,54 @@ pub(crate) fn act(
     };
     let choice = choice.unwrap_or_else(|| usual_choice(&opened.way).to_owned());
     let one = opened.authenticate(&choice)?;
+    if device == Device::Key {
+        return issued(sim, one);
+    }
     let token = new_token(device, one.merchant.mid);
     let brought = came_back(device, (&token, base), &one);
     sim.windows
         .keep(&token, one)
         .ok_or("there are too many windows; start the simulator anew")?;
     Ok(brought)
+}
+
+/// The window of billing keys for phones issues at once: the browser brings the key.
+fn issued(sim: &Simulator, one: Authenticated) -> Result<Brought, String> {
+    if let Some(Twist::Decline(code)) = one.magic() {
+        let message = window::refuse(&code).message();
+        return Ok(vec![("resultcode", code), ("resultmsg", message)]);
+    }
+    let (mid, order_id) = (one.merchant.mid.to_owned(), one.order_id.clone());
+    let token = new_token(Device::Key, &mid);
+    sim.windows
+        .keep(&token, one)
+        .ok_or("there are too many windows; start the simulator anew")?;
+    let (taken, key) = match act::approve_window(sim, &token, Device::Key) {
+        Ok(approved) => approved,
+        Err(refusal) => {
+            let message = refusal.message();
+            return Ok(vec![("resultcode", refusal.code), ("resultmsg", message)]);
+        }
+    };
+    let at = Stamp::of(taken.at_ms);
+    let card = taken.card.map(|card| card.facts);
+    let (company, number) = card
+        .map(|facts| (facts.code, facts.masked))
+        .unwrap_or_default();
+    Ok(vec![
+        ("resultcode", "00".to_owned()),
+        ("resultmsg", "정상처리되었습니다.".to_owned()),
+        ("mid", mid),
+        ("orderid", order_id),
+        ("tid", taken.tid),
+        ("billkey", key.unwrap_or_default()),
+        ("cardcd", company),
+        ("cardno", number),
+        ("pgauthdate", at.date()),
+        ("pgauthtime", at.time()),
+        ("merchantreserved", String::new()),
+        ("p_noti", String::new()),
+    ])
 }
 
 /// Where this simulator is reached, as far as the request tells.
@@ -55,7 +100,7 @@ fn new_token(device: Device, mid: &str) -> String {
     let random = crypto::hex(&rand::random::<[u8; 16]>());
     match device {
         Device::Pc => format!("AUTH/{random}+{mid}=="),
-        Device::Mobile => format!("INIMX_AUTH{mid}{random}"),
+        Device::Mobile | Device::Key => format!("INIMX_AUTH{mid}{random}"),
     }
 }
 
@@ -68,6 +113,10 @@ fn left(device: Device) -> Brought {
         Device::Mobile => vec![
             ("P_STATUS", "01".to_owned()),
             ("P_RMESG1", "사용자가 결제를 취소하였습니다".to_owned()),
+        ],
+        Device::Key => vec![
+            ("resultcode", "01".to_owned()),
+            ("resultmsg", "사용자가 등록을 취소하였습니다".to_owned()),
         ],
     }
 }
@@ -86,7 +135,7 @@ fn came_back(device: Device, (token, base): (&str, &str), one: &Authenticated) -
             ("charset", "UTF-8".to_owned()),
             ("merchantData", String::new()),
         ],
-        Device::Mobile => vec![
+        Device::Mobile | Device::Key => vec![
             ("P_STATUS", "00".to_owned()),
             ("P_RMESG1", "정상처리되었습니다.".to_owned()),
             ("P_TID", token.to_owned()),

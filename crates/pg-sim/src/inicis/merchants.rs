@@ -13,6 +13,8 @@ pub(crate) struct Merchant {
     pub(crate) api_iv: &'static str,
     /// What signs the windows for phones; without one they are not signed.
     pub(crate) mobile_key: Option<&'static str>,
+    /// What signs the windows of billing keys for phones; without one there is none.
+    pub(crate) lite_key: Option<&'static str>,
 }
 
 /// What signs the windows for computers: the same for every test merchant.
@@ -24,18 +26,21 @@ static KNOWN: [Merchant; 3] = [
         api_key: "ItEQKi3rY7uvDS8l",
         api_iv: "HYb3yQ4f65QL89==",
         mobile_key: Some("3CB8183A4BE283555ACC8363C0360223"),
+        lite_key: None,
     },
     Merchant {
         mid: "iniescrow0",
         api_key: "yERbIlJ3NhTeObsA",
         api_iv: "tOGDXbfoajk2DQ==",
         mobile_key: Some("37F3A120C1DFCDEB708B00F5383D2263"),
+        lite_key: None,
     },
     Merchant {
         mid: "INIBillTst",
         api_key: "rKnPljRn5m6J9Mzz",
         api_iv: "W2KLNKra6Wxc1P==",
         mobile_key: None,
+        lite_key: Some("b09LVzhuTGZVaEY1WmJoQnZzdXpRdz09"),
     },
 ];
 

@@ -32,6 +32,8 @@ const DEPOSIT_WITHIN_MS: i64 = 10 * 86_400_000;
 pub(crate) enum Device {
     Pc,
     Mobile,
+    /// That of billing keys for phones.
+    Key,
 }
 
 /// How the customer pays.
@@ -112,6 +114,7 @@ impl Opened {
         match device {
             Device::Pc => Self::pc(fields, now_ms),
             Device::Mobile => Self::mobile(fields, now_ms),
+            Device::Key => Self::key(fields, now_ms),
         }
     }
 
@@ -218,6 +221,46 @@ impl Opened {
                 Currency::Krw,
                 (has("useescrow=Y"), false),
                 (&way, until, now_ms),
+            )?,
+            way,
+        })
+    }
+
+    fn key(fields: &Fields, now_ms: i64) -> Result<Self, String> {
+        let needed = [
+            "mid",
+            "authtype",
+            "orderid",
+            "price",
+            "goodname",
+            "returnurl",
+            "timestamp",
+            "period",
+            "hashdata",
+        ];
+        require(fields, &needed)?;
+        let merchant = merchants::find(fields.text("mid")).ok_or("`mid` is not known")?;
+        let key = merchant.lite_key.ok_or("`mid` issues no billing keys")?;
+        let signed = ["mid", "orderid", "timestamp"].map(|name| fields.text(name));
+        if fields.text("hashdata") != crypto::sha256_hex(&[signed.concat().as_str(), key].concat())
+        {
+            return Err("`hashdata` does not match".to_owned());
+        }
+        let period = fields.text("period");
+        let is_range = period.len() == 16 && period.bytes().all(|byte| byte.is_ascii_digit());
+        if !matches!(period, "M2" | "Y2") && !is_range {
+            return Err("`period` is neither `M2`, `Y2` nor a range of days".to_owned());
+        }
+        let way = Way::Card(None);
+        Ok(Self {
+            return_url: fields.text("returnurl").to_owned(),
+            close_url: None,
+            authenticated: authenticated(
+                fields,
+                ["mid", "orderid", "goodname", "price"],
+                Currency::Krw,
+                (false, true),
+                (&way, None, now_ms),
             )?,
             way,
         })

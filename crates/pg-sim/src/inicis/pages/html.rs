@@ -54,6 +54,7 @@ const fn files(device: Device) -> &'static str {
     match device {
         Device::Pc => "../stdjs",
         Device::Mobile => "../../../stdpay/stdjs",
+        Device::Key => "../../stdpay/stdjs",
     }
 }
 
@@ -197,7 +198,7 @@ pub(super) fn returning(device: Device, url: &str, brought: &Brought) -> String 
         // Where the window for phones stands, there the result goes.
         target = match device {
             Device::Pc => " target=\"_top\"",
-            Device::Mobile => "",
+            Device::Mobile | Device::Key => "",
         },
     );
     document(device, "상점으로 돌아갑니다", &body)

@@ -41,6 +41,8 @@ pub(super) fn routes() -> Router<Arc<Simulator>> {
         )
         .route("/stdpay/window/", post(open_pc))
         .route("/stdpay/window/act", post(act_pc))
+        .route("/inilite/inibill/inibill_card.jsp", post(open_key))
+        .route("/inilite/inibill/act", post(act_key))
         .route("/mobile/smart/payment/", post(open_mobile))
         .route("/mobile/smart/payment/act", post(act_mobile))
 }
@@ -72,6 +74,17 @@ async fn open_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: By
 async fn open_mobile(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
     let fields = Fields::from_euc_kr_form(&body);
     shown(Device::Mobile, read(&sim, Device::Mobile, Some(fields)))
+}
+
+async fn open_key(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
+    shown(
+        Device::Key,
+        read(&sim, Device::Key, Fields::from_form(&body)),
+    )
+}
+
+async fn act_key(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
+    acted(&sim, Device::Key, &headers, &body)
 }
 
 async fn act_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { Customer, PHONE, launch, shot } from "./support/browser.mjs";
 import { instant, newId } from "./support/orders.mjs";
@@ -471,7 +472,23 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
       const version = first.headers.get("etag") ?? "";
       const second = await fetch(url, { headers: { "if-none-match": version } });
       assert.equal(second.status, 304);
+      const script = Buffer.from(await first.arrayBuffer());
+      assert.ok(gzipSync(script).length < 30_000, "the budget");
     }
+    const told = await sandbox.naru(
+      ...["windows", "open", "--store", sandbox.storeId, "--payment", newId()],
+      ...["--channel", sandbox.channel, "--amount", "12000"],
+    );
+    const { pageUrl } = JSON.parse(told);
+    const html = await (await fetch(pageUrl)).text();
+    const own = [...html.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path ?? "");
+    assert.ok(own.length >= 2);
+    let bytes = Buffer.byteLength(html);
+    for (const path of own) {
+      const part = await fetch(new URL(path, pageUrl));
+      bytes += (await part.arrayBuffer()).byteLength;
+    }
+    assert.ok(bytes < 100_000, `a window's page is ${bytes} bytes`);
   });
 });
 

@@ -65,9 +65,11 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             })
             .await?;
     }
-    engine
-        .set_user_code(&store_id, credentials::V1_USER_CODE)
-        .await?;
+    if engine.existing_store(&store_id).await?.user_code.is_none() {
+        engine
+            .set_user_code(&store_id, credentials::V1_USER_CODE)
+            .await?;
+    }
     if engine.api_secrets(Some(&store_id)).await?.is_empty() {
         engine
             .create_api_secret(NewSecret {

@@ -63,6 +63,12 @@ export class Customer {
     page.on("console", (/** @type {any} */ line) => {
       assert.ok(!/Content Security Policy/.test(line.text()), line.text());
     });
+    // Nothing comes from anybody else: the shop, Naru and the simulated PG are all at home here.
+    page.context().on("request", (/** @type {any} */ request) => {
+      const { protocol, hostname } = new URL(request.url());
+      const isWeb = protocol.startsWith("http");
+      assert.ok(!isWeb || ["127.0.0.1", "localhost"].includes(hostname), request.url());
+    });
     await page.goto(url);
     return { page, call: caller(page) };
   }

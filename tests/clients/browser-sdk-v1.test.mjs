@@ -226,6 +226,36 @@ test("the V1 browser SDK in Chromium", { timeout: TEST_MS }, async (t) => {
     assert.equal(charged.response?.status, "paid", JSON.stringify(charged));
   });
 
+  await t.test("what was not told by webhook, and why", async () => {
+    const log = async (/** @type {string} */ id) =>
+      (await sandbox.json("payments", "webhooks", "--store", sandbox.storeId, id)).items;
+    const { page, call } = await visit();
+    const { pg } = frames(page);
+    const failed = order();
+    let result = await call("request_pay", failed);
+    await pg.getByRole("button", { name: "취소" }).click();
+    await result();
+    assert.deepEqual(
+      (await log(failed.merchant_uid)).map((/** @type {any} */ one) => [one.event, one.url]),
+      [
+        ["Transaction.Ready", null],
+        ["Transaction.Failed", null],
+      ],
+    );
+    const told = order({ notice_url: "http://127.0.0.1:9/hook" });
+    result = await call("request_pay", told);
+    await pg.getByRole("button", { name: "결제하기" }).click();
+    const { imp_uid } = (await result()).resolved;
+    await post("/payments/cancel", { imp_uid, reason: "취소" }, token);
+    const lines = await log(told.merchant_uid);
+    const why = (/** @type {string} */ event) =>
+      lines.find((/** @type {any} */ one) => one.event === event);
+    assert.match(why("Transaction.Ready").notSent, /window/);
+    assert.equal(why("Transaction.Paid").url, "http://127.0.0.1:9/hook");
+    assert.equal(why("Transaction.Paid").notSent, null);
+    assert.match(why("Transaction.Cancelled").notSent, /enable_webhook/);
+  });
+
   await t.test("which PGs a store has, for scripts of old", async () => {
     const url = `${v1.url}/users/pg/${v1.userCode}`;
     const answer = await fetch(url);

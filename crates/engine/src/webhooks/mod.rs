@@ -6,10 +6,12 @@
 mod announce;
 mod announce_v1;
 mod deliver;
+mod log;
 mod resend;
 mod sign;
 
 pub use announce::BillingKeyNews;
 pub(crate) use announce::{Asked, Question, endpoint_place};
+pub use log::MessageLine;
 pub use resend::EndpointTested;
 pub use sign::{generate_secret, signature};

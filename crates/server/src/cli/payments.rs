@@ -14,6 +14,9 @@ pub enum PaymentsCommand {
         The API has no operation for it. The money goes back with a cancellation afterwards."
     )]
     AcceptRejection(PaymentName),
+    /// List the webhooks of a payment: those sent, and those not sent and why
+    #[command(after_long_help = "Example:\n  naru payments webhooks --store store-… order-1")]
+    Webhooks(PaymentName),
     /// Record what a PG tells of a customer's dispute
     #[command(subcommand)]
     Dispute(DisputeCommand),

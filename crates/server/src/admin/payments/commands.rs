@@ -1,6 +1,6 @@
 //! `naru payments …`: one call each, and its answer in words or as JSON.
 
-use super::types::{DisputeEnd, Disputes, NewDispute, RejectionAccepted};
+use super::types::{DisputeEnd, Disputes, Message, MessageLog, NewDispute, RejectionAccepted};
 use crate::admin::client::AdminClient;
 use crate::cli::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 use crate::output;
@@ -9,6 +9,7 @@ use crate::output;
 pub async fn payments(command: PaymentsCommand) -> anyhow::Result<()> {
     match command {
         PaymentsCommand::AcceptRejection(name) => accept_rejection(name).await,
+        PaymentsCommand::Webhooks(name) => list_messages(name).await,
         PaymentsCommand::Dispute(DisputeCommand::List(name)) => list_disputes(name).await,
         PaymentsCommand::Dispute(DisputeCommand::Open(arguments)) => open_dispute(arguments).await,
         PaymentsCommand::Dispute(DisputeCommand::Resolve(arguments)) => {
@@ -21,6 +22,31 @@ async fn list_disputes(name: PaymentName) -> anyhow::Result<()> {
     let path = ["stores", &name.store, "payments", &name.payment, "disputes"];
     let found = AdminClient::find(&name.reach)?.get(&path).await?;
     show_disputes(&found, name.json)
+}
+
+async fn list_messages(name: PaymentName) -> anyhow::Result<()> {
+    let path = ["stores", &name.store, "payments", &name.payment, "webhooks"];
+    let found: MessageLog = AdminClient::find(&name.reach)?.get(&path).await?;
+    if name.json {
+        return output::json(&found);
+    }
+    let row = |one: &Message| {
+        let result = match (&one.not_sent, &one.result) {
+            (Some(why), _) => format!("not sent: {why}"),
+            (None, Some(result)) => result.clone(),
+            (None, None) => "waiting".to_owned(),
+        };
+        [
+            one.at.clone(),
+            one.event.clone(),
+            one.url.clone().unwrap_or_else(|| "-".to_owned()),
+            one.deliveries.to_string(),
+            result,
+        ]
+    };
+    let rows: Vec<_> = found.items.iter().map(row).collect();
+    output::table(["AT", "EVENT", "TO", "SENT", "RESULT"], &rows);
+    Ok(())
 }
 
 async fn open_dispute(arguments: DisputeOpen) -> anyhow::Result<()> {

@@ -7,7 +7,9 @@ use axum::routing::{get, post};
 use naru_domain::{PaymentId, StoreId, payment};
 use naru_engine::{Engine, admin};
 
-use super::types::{Dispute, DisputeEnd, Disputes, NewDispute, RejectionAccepted};
+use super::types::{
+    Dispute, DisputeEnd, Disputes, Message, MessageLog, NewDispute, RejectionAccepted,
+};
 use crate::admin::routes::{Answer, json, moment, read, refused};
 
 /// Under `/admin/v1`, behind the guard.
@@ -22,6 +24,10 @@ pub(in crate::admin) fn routes() -> Router<Engine> {
             get(list_disputes).post(open_dispute),
         )
         .route(
+            "/stores/{store}/payments/{payment}/webhooks",
+            get(list_messages),
+        )
+        .route(
             "/stores/{store}/payments/{payment}/disputes/resolve",
             post(resolve_dispute),
         )
@@ -34,6 +40,25 @@ async fn list_disputes(State(engine): State<Engine>, Path((store, payment)): OfS
     let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
     let found = engine.disputes(&store, &payment).await.map_err(refused)?;
     Ok(json(&view(&found, false)))
+}
+
+async fn list_messages(State(engine): State<Engine>, Path((store, payment)): OfStore) -> Answer {
+    let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
+    let found = engine
+        .message_log(&store, &payment)
+        .await
+        .map_err(refused)?;
+    let items = found.into_iter().map(|line| Message {
+        at: line.at.to_string(),
+        event: line.event,
+        url: line.url,
+        deliveries: line.deliveries,
+        result: line.result,
+        not_sent: line.not_sent.map(str::to_owned),
+    });
+    Ok(json(&MessageLog {
+        items: items.collect(),
+    }))
 }
 
 async fn open_dispute(

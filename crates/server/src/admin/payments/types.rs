@@ -15,6 +15,32 @@ pub struct RejectionAccepted {
     pub accepted_at: String,
 }
 
+/// `GET /admin/v1/stores/{id}/payments/{id}/webhooks`: sent or not, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageLog {
+    /// The messages.
+    pub items: Vec<Message>,
+}
+
+/// A webhook about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// When it was made, or would have been.
+    pub at: String,
+    /// What it says.
+    pub event: String,
+    /// Where it went.
+    pub url: Option<String>,
+    /// How often it was sent.
+    pub deliveries: usize,
+    /// What the last delivery came to.
+    pub result: Option<String>,
+    /// Why it was not sent, if it was not.
+    pub not_sent: Option<String>,
+}
+
 /// `POST /admin/v1/stores/{id}/payments/{id}/disputes` → [`Disputes`]: a PG told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

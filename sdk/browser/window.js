@@ -248,14 +248,15 @@ const openWindow = async (url, request, how) => {
       go(opened.url);
       return await left;
     }
-    if (popup && opened.windowType === "POPUP") popup.go(opened.url);
-    else {
-      popup?.close();
-      shown = openFrame(opened.url, { isDim: how.isDim, leave });
-    }
-    const ended = await Promise.race([end(opened.url, shown, state), left]);
+    const isPopup = opened.windowType === "POPUP";
+    if (!isPopup) popup?.close();
+    const view =
+      popup && isPopup ? popup : openFrame(opened.url, { isDim: how.isDim, leave });
+    shown = view;
+    if (view === popup) popup.go(opened.url);
+    const ended = await Promise.race([end(opened.url, view, state), left]);
     if (ended?.redirectUrl) {
-      shown.close();
+      view.close();
       go(ended.redirectUrl);
       // An app's address does not take the page away.
       return /^https?:/i.test(ended.redirectUrl) ? await left : undefined;

@@ -234,8 +234,8 @@ fn checkout_profiles_and_the_page_of_a_session() {
     web.refused("DELETE", &format!("{methods}/CARD_KR"), None, "CARD_KR");
 }
 
-/// The page says in both languages that nothing can be paid there, and shows nothing of the
-/// session.
+/// The page shows the order in both languages while the session is open, and nothing of it
+/// afterwards. What it does with a customer is tested in `checkout.test.mjs`.
 fn page_of_a_session(web: &Web, profile: &str) {
     let session = json!({
         "storeId": web.place.v2.store_id, "paymentId": "order-1", "profileKey": profile,
@@ -248,18 +248,21 @@ fn page_of_a_session(web: &Web, profile: &str) {
     assert_eq!(made["url"], format!("{public}/checkout/{id}"));
     let page = |id: &str| crate::web::page(&format!("{public}/checkout/{id}"));
     let open = page(id);
-    assert_eq!(open.status, 501);
-    assert!(open.text.contains("Nothing has been paid") && open.text.contains("아직"));
-    assert!(!open.text.contains("secret order"), "{}", open.text);
+    assert_eq!(open.status, 200);
+    for word in ["secret order", "결제하기", "Pay"] {
+        assert!(open.text.contains(word), "{word}: {}", open.text);
+    }
     let policy = &open.headers["content-security-policy"];
     assert!(
         policy.to_str().unwrap().contains("default-src"),
         "{policy:?}"
     );
-    assert_eq!(open.headers["cache-control"], "no-store");
+    assert_eq!(open.headers["cache-control"], "private, no-store");
     assert_eq!(open.headers["referrer-policy"], "no-referrer");
     web.api("POST", &format!("/payment-sessions/{id}/close"), None);
-    assert_eq!(page(id).status, 410);
+    let closed = page(id);
+    assert_eq!(closed.status, 410);
+    assert!(!closed.text.contains("secret order"), "{}", closed.text);
     for none in ["payment-session-none", "%00"] {
         assert_eq!(page(none).status, 404, "{none}");
     }

@@ -42,8 +42,9 @@ const createImp = (server) => {
    * @param {string} path
    * @param {any} params
    * @param {Callback | undefined} callback
+   * @param {boolean} isPopupOnly whether it is a pop-up on computers whatever the page says
    */
-  const run = async (path, params, callback) => {
+  const run = async (path, params, callback, isPopupOnly = false) => {
     try {
       if (!store.user_code) {
         console.error("IMP.init(userCode) has to be called first.");
@@ -52,7 +53,7 @@ const createImp = (server) => {
       if (params === null || typeof params !== "object") {
         throw bad("요청 파라메터가 누락되었습니다.");
       }
-      const isPopup = params.popup === true && !isMobile();
+      const isPopup = (isPopupOnly || params.popup === true) && !isMobile();
       const response = await openWindow(
         `${server}/checkout/v1/${path}`,
         { ...params, ...store },
@@ -88,7 +89,7 @@ const createImp = (server) => {
     },
     certification: (/** @type {any} */ params, /** @type {Callback} */ callback) => {
       const merchant_uid = params?.merchant_uid ?? `nobody_${Date.now()}`;
-      return void run("certifications", { ...params, merchant_uid }, callback);
+      return void run("certifications", { ...params, merchant_uid }, callback, true);
     },
     /** Buttons of a PG in the page: none of ours has any. */
     loadUI: (/** @type {string} */ _type, /** @type {any} */ params, /** @type {Callback} */ callback) =>

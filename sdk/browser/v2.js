@@ -47,15 +47,16 @@ const createPortOne = (server) => {
 
   /**
    * @param {any} request
-   * @param {{ path: string, kind: string, needed: string[], named: (request: any) => object }} call
+   * @param {{ path: string, kind: string, needed: string[], usual?: string,
+   *   named: (request: any) => object }} call `usual` is the type of window on computers
    */
-  const run = async (request, { path, kind, needed, named }) => {
+  const run = async (request, { path, kind, needed, usual, named }) => {
     let fields = {};
     try {
       check(request, needed);
       fields = named(request);
       checkChannel(request);
-      const type = request.windowType?.[isMobile() ? "mobile" : "pc"];
+      const { pc = usual, mobile } = request.windowType ?? {};
       let redirectUrl;
       try {
         redirectUrl = absolute(request.redirectUrl || undefined);
@@ -66,7 +67,7 @@ const createPortOne = (server) => {
         `${server}/checkout/v2/${path}`,
         { ...request, redirectUrl },
         {
-          isPopup: type === "POPUP",
+          isPopup: (isMobile() ? mobile : pc) === "POPUP",
           isCentred: request.popup?.center === true,
           isDim: request.iframe?.dim !== false,
         },
@@ -138,7 +139,8 @@ const createPortOne = (server) => {
       run(request, {
         path: "identity-verifications",
         kind: "IdentityVerificationError",
-        needed: ["storeId", "identityVerificationId"],
+        needed: ["storeId", "identityVerificationId", "channelKey"],
+        usual: "POPUP",
         named: ({ identityVerificationId }) => ({ identityVerificationId }),
       }),
     loadPaymentUI: (/** @type {any} */ request) => load(request, PAYMENT_UI),

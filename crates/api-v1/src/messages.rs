@@ -137,9 +137,6 @@ pub(crate) fn malformed(field: &str, expected: &str) -> String {
 }
 /// A method of payment that no window of ours has. Ours.
 pub(crate) const NO_METHOD: &str = "pay_method: 지원하지 않는 결제수단입니다.";
-/// A window that no channel of ours has. Ours.
-pub(crate) const NO_CERTIFICATION_WINDOW: &str =
-    "본인인증 창을 지원하는 채널이 없습니다. REST API의 OTP 본인인증을 이용해 주세요.";
 /// A payment that waits for a confirmation, which this face has no call for. Ours.
 pub(crate) const NEEDS_CONFIRMATION: &str =
     "수동 승인 채널입니다. V2 API로 승인해야 결제가 완료됩니다.";

@@ -74,6 +74,8 @@ operation_kinds! {
     ConfirmIdentity = "confirm_identity", "identity verification, confirm";
     /// Sending the message once more.
     ResendIdentity = "resend_identity", "identity verification, resend";
+    /// A window in a browser in which a person is identified.
+    OpenIdentityWindow = "open_identity_window", "identity verification, window";
 }
 
 /// How well an operation is supported.

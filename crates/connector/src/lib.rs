@@ -25,8 +25,8 @@ pub use exchange::{
     Answer, Exchange, Input, Request, SendError, Sent, Step, Transport, TransportFuture,
 };
 pub use identity::{
-    ConfirmIdentity, IdentityOperation, IdentityOutcome, IdentityPerson, ResendIdentity,
-    SendIdentity, VerifiedIdentity,
+    ConfirmIdentity, ExpectedPerson, IdentityOperation, IdentityOutcome, IdentityPerson,
+    OpenIdentityWindow, ResendIdentity, ReturnedIdentityWindow, SendIdentity, VerifiedIdentity,
 };
 pub use notification::{
     DepositNotice, EscrowNotice, InboundRequest, NoticeAnswer, NoticeContent, Notification,
@@ -95,6 +95,14 @@ pub trait Connector: Send + Sync {
 
     /// Checks the PG's rules for a window and makes what opens it.
     fn open_window(&self, window: &OpenWindow, call: &Call<'_>) -> Result<WindowForm, BeginError>;
+
+    /// Makes what opens a window in which a person is identified, once it is prepared.
+    fn open_identity_window(
+        &self,
+        window: &OpenIdentityWindow,
+        pg_tx_id: &str,
+        call: &Call<'_>,
+    ) -> Result<WindowForm, BeginError>;
 
     /// Reads what a browser brought back from a window.
     fn read_return(&self, request: &InboundRequest, call: &Call<'_>) -> Result<Returned, Rejected>;

@@ -105,6 +105,11 @@ impl Form {
     }
 }
 
+/// Decodes a percent-encoded UTF-8 text; a `+` is a space.
+pub(crate) fn unescaped(text: &str) -> String {
+    String::from_utf8_lossy(&unescape(text.as_bytes())).into_owned()
+}
+
 fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     percent_decoded(text, true)
 }

@@ -1,6 +1,6 @@
 //! Connectors, one folder per PG, and the list of them.
 //!
-//! A PG's folder may use the small modules here (`exchange`, `form`,
+//! A PG's folder may use the small modules here (`exchange`, `form`, `hash`,
 //! `identity`, `kst`, `settings`) and never another PG's folder.
 //! Nothing in this crate sends, waits or reads a clock: connectors turn operations into bytes and
 //! bytes into outcomes. Invariant: [`all`] is the one list; what is not in it does not exist for
@@ -9,8 +9,10 @@
 mod danal;
 mod exchange;
 mod form;
+mod hash;
 mod identity;
 mod inicis;
+mod inicis_unified;
 mod kcp;
 mod kst;
 mod popbill;
@@ -25,7 +27,12 @@ pub use settlement::{
     read_settlement_file, settlement_support,
 };
 
-static ALL: [&dyn Connector; 3] = [&inicis::Inicis, &danal::Danal, &kcp::Kcp];
+static ALL: [&dyn Connector; 4] = [
+    &inicis::Inicis,
+    &danal::Danal,
+    &kcp::Kcp,
+    &inicis_unified::InicisUnified,
+];
 
 /// Every connector.
 pub fn all() -> &'static [&'static dyn Connector] {

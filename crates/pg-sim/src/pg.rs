@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{danal, inicis, kcp, popbill};
+use crate::{danal, inicis, inicis_unified, kcp, popbill};
 
 /// A simulated PG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Pg {
     Inicis,
+    InicisUnified,
     Danal,
     Kcp,
     Popbill,
@@ -16,8 +17,9 @@ pub(crate) enum Pg {
 
 impl Pg {
     /// The names that controls take.
-    pub(crate) const NAMES: [(&'static str, Self); 4] = [
+    pub(crate) const NAMES: [(&'static str, Self); 5] = [
         ("inicis", Self::Inicis),
+        ("inicis_unified", Self::InicisUnified),
         ("danal", Self::Danal),
         ("kcp", Self::Kcp),
         ("popbill", Self::Popbill),
@@ -26,5 +28,10 @@ impl Pg {
 
 /// The ids of all merchants.
 pub(crate) fn mids() -> impl Iterator<Item = &'static str> {
-    inicis::mids().chain([danal::CPID, kcp::SITE_CODE, popbill::LINK_ID])
+    inicis::mids().chain([
+        inicis_unified::MID,
+        danal::CPID,
+        kcp::SITE_CODE,
+        popbill::LINK_ID,
+    ])
 }

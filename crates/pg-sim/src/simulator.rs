@@ -21,7 +21,7 @@ use crate::faults::Faults;
 use crate::journal::{Journal, JournalFailed};
 use crate::load::Load;
 use crate::post::Courier;
-use crate::{controls, danal, inicis, kcp, popbill};
+use crate::{controls, danal, inicis, inicis_unified, kcp, popbill};
 
 const BOOKS_FILE: &str = "inicis-books.jsonl";
 const LOCK_FILE: &str = "pg-sim.lock";
@@ -190,6 +190,7 @@ impl Simulator {
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .nest("/inicis", inicis::routes())
+            .nest("/inicis-unified", inicis_unified::routes())
             .nest("/danal", danal::routes())
             .nest("/kcp", kcp::routes())
             .nest("/popbill", popbill::routes())

@@ -107,6 +107,17 @@ pub const CHANNELS: &[SandboxChannel] = &[
             ("private_key", naru_pg_sim::KCP_PRIVATE_KEY),
         ],
     },
+    SandboxChannel {
+        key: "channel-key-6e617275-0000-4000-8000-000000000203",
+        id: "channel-id-6e617275-0000-4000-8000-000000000203",
+        name: "KG Inicis, unified authentication",
+        pg_provider: "INICIS_UNIFIED",
+        pg_merchant_id: naru_pg_sim::INICIS_UNIFIED_MID,
+        secrets: &[
+            ("api_key", naru_pg_sim::INICIS_UNIFIED_API_KEY),
+            ("seed_iv", naru_pg_sim::INICIS_UNIFIED_SEED_IV),
+        ],
+    },
 ];
 
 /// First digits whose card company a sandbox knows from its first start on, for promotions: one

@@ -159,7 +159,11 @@ async fn channel_group(engine: &Engine, store_id: &StoreId) -> anyhow::Result<()
 
 fn new_channel(store_id: &StoreId, channel: &SandboxChannel, simulator: &str) -> NewChannel {
     let mut options = match channel.pg_provider {
-        "DANAL" => vec![("uas_url", format!("{simulator}/danal/uas/"))],
+        "DANAL" => vec![
+            ("uas_url", format!("{simulator}/danal/uas/")),
+            ("window_url", format!("{simulator}/danal/Danal/WebAuth/")),
+        ],
+        "INICIS_UNIFIED" => vec![("sa_url", format!("{simulator}/inicis-unified"))],
         "KCP_V2" => vec![("api_base", format!("{simulator}/kcp"))],
         _ => vec![
             ("iniapi_base", format!("{simulator}/inicis")),

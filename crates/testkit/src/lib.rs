@@ -27,6 +27,8 @@ mod window;
 pub use app::{TestApp, TestAppOptions};
 pub use client::{Answer, RequestBuilder};
 pub use invoices::written_invoice;
+pub use naru_connector::InboundRequest;
+
 pub use key_pg::{KEY_PG, connectors};
 pub use pg::PgWire;
 pub use receiver::{Delivery, Receiver};

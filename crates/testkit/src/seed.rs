@@ -6,7 +6,10 @@ use naru_engine::Engine;
 use naru_engine::admin::{NewChannel, NewEndpoint, NewSecret, NewStore};
 use naru_engine::b2b::NewTaxContract;
 use naru_engine::records::{Environment, PayloadFormat, PayloadVersion};
-use naru_pg_sim::{DANAL_CPID, DANAL_PASSWORD, KCP_CERTIFICATE, KCP_PRIVATE_KEY, KCP_SITE_CODE};
+use naru_pg_sim::{
+    DANAL_CPID, DANAL_PASSWORD, INICIS_UNIFIED_API_KEY, INICIS_UNIFIED_MID, INICIS_UNIFIED_SEED_IV,
+    KCP_CERTIFICATE, KCP_PRIVATE_KEY, KCP_SITE_CODE,
+};
 
 /// A store with a credential and channels of its own. A sub-store has no channels.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Tenant {
     pub channels: [&'static str; 2],
     /// Its channels for identity verification: Danal's, KCP's.
     pub identity_channels: [&'static str; 2],
+    /// Its channel of unified authentication: in windows only.
+    pub unified_channel: &'static str,
 }
 
 /// The company of [`MAIN`]: a member of the simulated tax-invoice provider, with a certificate.
@@ -35,6 +40,7 @@ pub static MAIN: Tenant = Tenant {
     secret: "secret-of-the-main-store-0000000000000001",
     channels: ["channel-key-main", "channel-key-main-billing"],
     identity_channels: ["channel-key-main-danal", "channel-key-main-kcp"],
+    unified_channel: "channel-key-main-unified",
 };
 
 /// A sub-store of [`MAIN`]: uses the channels of its parent.
@@ -44,6 +50,7 @@ pub static SUB: Tenant = Tenant {
     secret: "secret-of-the-sub-store-00000000000000001",
     channels: ["channel-key-main", "channel-key-main-billing"],
     identity_channels: ["channel-key-main-danal", "channel-key-main-kcp"],
+    unified_channel: "channel-key-main-unified",
 };
 
 /// Another merchant.
@@ -53,6 +60,7 @@ pub static OTHER: Tenant = Tenant {
     secret: "secret-of-the-other-store-000000000000001",
     channels: ["channel-key-other", "channel-key-other-billing"],
     identity_channels: ["channel-key-other-danal", "channel-key-other-kcp"],
+    unified_channel: "channel-key-other-unified",
 };
 
 pub(crate) async fn seed(engine: &Engine) {
@@ -125,7 +133,10 @@ async fn identity_channels(engine: &Engine, tenant: &Tenant) {
         (
             (danal, "DANAL", DANAL_CPID),
             vec![("cp_password", DANAL_PASSWORD)],
-            ("uas_url", "http://pg.test/danal/uas/"),
+            vec![
+                ("uas_url", "http://pg.test/danal/uas/"),
+                ("window_url", "http://pg.test/danal/Danal/WebAuth/"),
+            ],
         ),
         (
             (kcp, "KCP_V2", KCP_SITE_CODE),
@@ -133,10 +144,18 @@ async fn identity_channels(engine: &Engine, tenant: &Tenant) {
                 ("certificate", KCP_CERTIFICATE),
                 ("private_key", KCP_PRIVATE_KEY),
             ],
-            ("api_base", "http://pg.test/kcp"),
+            vec![("api_base", "http://pg.test/kcp")],
+        ),
+        (
+            (tenant.unified_channel, "INICIS_UNIFIED", INICIS_UNIFIED_MID),
+            vec![
+                ("api_key", INICIS_UNIFIED_API_KEY),
+                ("seed_iv", INICIS_UNIFIED_SEED_IV),
+            ],
+            vec![("sa_url", "http://pg.test/inicis-unified")],
         ),
     ];
-    for ((key, pg_provider, merchant_id), secrets, (option, value)) in contracts {
+    for ((key, pg_provider, merchant_id), secrets, options) in contracts {
         let new = NewChannel {
             store_id: StoreId::new(tenant.store_id),
             name: key.to_owned(),
@@ -150,7 +169,10 @@ async fn identity_channels(engine: &Engine, tenant: &Tenant) {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), Secret::new(value)))
                 .collect(),
-            options: [(option.to_owned(), value.to_owned())].into(),
+            options: options
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
         };
         engine.create_channel(new).await.expect("a channel");
     }

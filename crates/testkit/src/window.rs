@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use naru_connector::{Device, InboundRequest};
+use naru_connector::{Device, InboundRequest, WindowForm};
 use naru_domain::payment::{OrderDetails, Origin, Platform};
 use naru_domain::{Amount, ChannelKey, Currency, Customer, Face, MethodKind, PaymentId, StoreId};
 use naru_engine::Fault;
@@ -109,24 +109,10 @@ impl TestApp {
         } else {
             "mobile"
         };
-        let fields: serde_json::Map<String, Value> = opened
-            .form
-            .fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), json!(value)))
-            .collect();
-        let mut body = json!({
-            "device": device, "fields": fields, "base": "http://pg.test/inicis",
+        let body = json!({
+            "device": device, "fields": fields(&opened.form), "base": "http://pg.test/inicis",
         });
-        if let (Some(body), Some(extra)) = (body.as_object_mut(), extra.as_object()) {
-            body.extend(extra.clone());
-        }
-        let played = self.pg.control("POST", "/windows", &body).await;
-        InboundRequest {
-            content_type: Some("application/x-www-form-urlencoded".to_owned()),
-            body: Bytes::from(played["form"].as_str().expect("a form").to_owned()),
-            peer: None,
-        }
+        self.played("/windows", body, extra).await
     }
 
     /// The customer pays, and comes back.
@@ -134,4 +120,33 @@ impl TestApp {
         let brought = self.play(opened, &Value::Null).await;
         self.engine.window_returned(opened.attempt, brought).await
     }
+}
+
+impl TestApp {
+    /// What the browser of a person brings from a window for identity verification; `extra` is
+    /// said to the simulated PG besides.
+    pub async fn identify(&self, pg: &str, form: &WindowForm, extra: &Value) -> InboundRequest {
+        let fields = fields(form);
+        let body = json!({ "pg": pg, "fields": fields, "base": "http://pg.test" });
+        self.played("/identity-windows", body, extra).await
+    }
+
+    async fn played(&self, path: &str, mut body: Value, extra: &Value) -> InboundRequest {
+        if let (Some(body), Some(extra)) = (body.as_object_mut(), extra.as_object()) {
+            body.extend(extra.clone());
+        }
+        let played = self.pg.control("POST", path, &body).await;
+        InboundRequest {
+            content_type: Some("application/x-www-form-urlencoded".to_owned()),
+            body: Bytes::from(played["form"].as_str().expect("a form").to_owned()),
+            peer: None,
+        }
+    }
+}
+
+fn fields(form: &WindowForm) -> serde_json::Map<String, Value> {
+    let fields = form.fields.iter();
+    fields
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect()
 }

@@ -5,6 +5,7 @@
 //! that of V2's windows; names, defaults and words are this face's.
 
 mod call;
+mod certification;
 mod outcome;
 mod pg_settings;
 mod window;
@@ -19,7 +20,7 @@ pub use outcome::{outcome, redirect_query};
 pub fn router(engine: Engine) -> Router {
     Router::new()
         .route("/checkout/v1/payments", post(window::open))
-        .route("/checkout/v1/certifications", post(window::certify))
+        .route("/checkout/v1/certifications", post(certification::open))
         .route("/users/pg/{user_code}", get(pg_settings::list))
         .with_state(engine)
 }

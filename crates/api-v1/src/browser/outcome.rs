@@ -8,6 +8,7 @@ use naru_engine::windows::{WindowPage, WindowState, WindowSubject};
 use naru_engine::{Engine, Fault};
 use serde_json::{Map, Value, json};
 
+use crate::codes::pg;
 use crate::messages;
 use crate::refused::Refused;
 use crate::view::payment;
@@ -16,7 +17,10 @@ use crate::view::payment;
 fn end(page: &WindowPage) -> Option<Result<(), (String, String)>> {
     match &page.state {
         WindowState::Open(_) | WindowState::Busy => None,
-        WindowState::Paid | WindowState::AccountIssued(_) | WindowState::KeyIssued => Some(Ok(())),
+        WindowState::Paid
+        | WindowState::AccountIssued(_)
+        | WindowState::KeyIssued
+        | WindowState::Verified => Some(Ok(())),
         // This face can't confirm: the channel is set up for the other one.
         WindowState::NeedsConfirmation { .. } => Some(Err((
             "F400".to_owned(),
@@ -42,6 +46,12 @@ fn ids(page: &WindowPage) -> Vec<(&'static str, String)> {
             ("merchant_uid", issue_id.clone().unwrap_or_default()),
             ("customer_uid", id.to_string()),
         ],
+        WindowSubject::IdentityVerification {
+            id, merchant_uid, ..
+        } => vec![
+            ("imp_uid", id.to_string()),
+            ("merchant_uid", merchant_uid.clone().unwrap_or_default()),
+        ],
     }
 }
 
@@ -55,6 +65,10 @@ pub async fn outcome(engine: &Engine, page: &WindowPage) -> Result<Option<Value>
         let view = engine.payment(&page.store_id, id).await?;
         let shown = payment::shown(&view.payment).map_err(internal)?;
         told = callback(&serde_json::to_value(shown).unwrap_or_default());
+    }
+    if let WindowSubject::IdentityVerification { pg_provider, .. } = &page.subject {
+        told.insert("pg_type".to_owned(), "certification".into());
+        told.insert("pg_provider".to_owned(), pg::name(pg_provider).into());
     }
     for (name, value) in ids(page) {
         told.insert(name.to_owned(), value.into());

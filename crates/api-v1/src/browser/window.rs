@@ -28,15 +28,6 @@ pub(super) async fn open(State(engine): State<Engine>, request: Request) -> Resp
     }
 }
 
-/// `IMP.certification`: no channel of ours has such a window.
-pub(super) async fn certify(State(engine): State<Engine>, request: Request) -> Response {
-    match BrowserCall::read(engine, request).await {
-        Ok(_) => NotOpened::bad(messages::NO_CERTIFICATION_WINDOW),
-        Err(refused) => refused,
-    }
-    .into_response()
-}
-
 async fn opened(engine: Engine, request: Request) -> Result<Response, NotOpened> {
     let call = BrowserCall::read(engine, request).await?;
     let input = &call.input;
@@ -47,25 +38,30 @@ async fn opened(engine: Engine, request: Request) -> Result<Response, NotOpened>
     if !matches!(input.value("merchant_uid"), Some(Value::String(_))) {
         return Err(Refused::malformed("merchant_uid", "문자열").into());
     }
-    let opener = opener(&call)?;
+    let opener = opener(&call, WindowType::Iframe)?;
     let window = match input.said(&["customer_uid"]) {
         Some(customer_uid) => key_window(&call, &customer_uid, opener.clone()).await?,
         None => payment_window(&call, opener.clone()).await?,
     };
+    Ok(shown(&window, opener.window_type))
+}
+
+/// Where the window is, and how it stands.
+pub(super) fn shown(window: &OpenedWindow, window_type: WindowType) -> Response {
     let body = json!({
         "url": window.page_url,
-        "windowType": match opener.window_type {
+        "windowType": match window_type {
             WindowType::Iframe => "IFRAME",
             WindowType::Popup => "POPUP",
             WindowType::Redirection => "REDIRECTION",
         },
     });
-    Ok(answer(StatusCode::OK, &body))
+    answer(StatusCode::OK, &body)
 }
 
 /// On a computer the page stays and its callback is called. On a phone it is left where it says
 /// where to return to.
-fn opener(call: &BrowserCall) -> Result<Opener, NotOpened> {
+pub(super) fn opener(call: &BrowserCall, usual: WindowType) -> Result<Opener, NotOpened> {
     let redirect_url = call.input.said(&["m_redirect_url"]);
     let redirect_url = redirect_url
         .map(|url| {
@@ -76,8 +72,10 @@ fn opener(call: &BrowserCall) -> Result<Opener, NotOpened> {
     let is_popup = call.input.boolean("popup")?.unwrap_or(false);
     let window_type = match (call.device, &redirect_url) {
         (Device::Mobile, Some(_)) => WindowType::Redirection,
-        _ if is_popup => WindowType::Popup,
-        _ => WindowType::Iframe,
+        // A phone has one window at a time.
+        (Device::Mobile, None) => WindowType::Iframe,
+        (Device::Pc, _) if is_popup => WindowType::Popup,
+        (Device::Pc, _) => usual,
     };
     Ok(Opener {
         window_type,

@@ -19,23 +19,10 @@ pub(crate) fn request(
     if name.chars().count() > TEXT_MAX {
         return Err(Refused::malformed("name", &format!("{TEXT_MAX}자 이내")));
     }
-    let phone = digits(&input.required("phone")?);
-    if !(10..=11).contains(&phone.len()) || !phone.starts_with("01") {
-        return Err(Refused::malformed("phone", "휴대폰 번호"));
-    }
+    let phone = phone(&input.required("phone")?)?;
     let number = identity_number(input)?;
     let birth = IdentityNumber::parse_at(&number, now)
         .map_err(|_| Refused::malformed("birth", "생년월일과 주민등록번호 뒷자리 첫번째 숫자"))?;
-    let merchant_uid = input.said(&["merchant_uid"]);
-    if merchant_uid
-        .as_ref()
-        .is_some_and(|uid| uid.chars().count() > MERCHANT_UID_MAX)
-    {
-        return Err(Refused::malformed(
-            "merchant_uid",
-            &format!("{MERCHANT_UID_MAX}자 이내"),
-        ));
-    }
     Ok(SendIdentityRequest {
         id,
         channel,
@@ -57,12 +44,32 @@ pub(crate) fn request(
         },
         ip_address: None,
         custom_data: None,
-        merchant_uid,
+        merchant_uid: merchant_uid(input)?,
         // An object, or a text that holds one.
         bypass: input
             .object("bypass")
             .map_or(serde_json::Value::Null, Input::into_value),
     })
+}
+
+/// The merchant's own id for it.
+pub(crate) fn merchant_uid(input: &Input) -> Result<Option<String>, Refused> {
+    let merchant_uid = input.said(&["merchant_uid"]);
+    let length = merchant_uid.as_ref().map_or(0, |uid| uid.chars().count());
+    if length > MERCHANT_UID_MAX {
+        let expected = format!("{MERCHANT_UID_MAX}자 이내");
+        return Err(Refused::malformed("merchant_uid", &expected));
+    }
+    Ok(merchant_uid)
+}
+
+/// A mobile phone's number: digits only.
+pub(crate) fn phone(text: &str) -> Result<String, Refused> {
+    let phone = digits(text);
+    if !(10..=11).contains(&phone.len()) || !phone.starts_with("01") {
+        return Err(Refused::malformed("phone", "휴대폰 번호"));
+    }
+    Ok(phone)
 }
 
 /// Birth date and the digit behind it, as the resident number begins: `YYMMDD` and one digit.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use naru_domain::WindowWishes;
+use naru_domain::{WindowType, WindowWishes};
 use naru_engine::Engine;
 use naru_engine::windows::OpenKeyWindow;
 use naru_wire_v2::Currency;
@@ -70,6 +70,7 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
     let input = call.input;
     let wanted = Wanted {
         types: input.window_type,
+        usual: WindowType::Iframe,
         redirect_url: input.redirect_url.as_deref(),
         force_redirect: input.force_redirect.unwrap_or(false),
         device: call.device,

@@ -2,6 +2,7 @@
 
 use naru_domain::Timestamp;
 use naru_engine::Fault;
+use naru_engine::identity::RequestedPerson;
 use naru_engine::payments::ChannelChoice;
 use naru_wire_v2::{
     Country, CustomerInput, CustomerNameInput, CustomerSeparatedName, Gender, PaymentProduct,
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::refused::Refused;
 use crate::check;
-use crate::limits::VALID_HOURS_MAX;
+use crate::limits::{ID_MAX, NAME_MAX, VALID_HOURS_MAX};
 
 /// The customer.
 #[derive(Debug, Default, Deserialize)]
@@ -74,6 +75,45 @@ impl Buyer {
             ..CustomerInput::default()
         }
     }
+}
+
+impl Buyer {
+    /// The person whom the page expects, as far as it says.
+    pub(super) fn into_person(self) -> Result<RequestedPerson, Fault> {
+        let full = self.full_name.filter(|name| !name.is_empty());
+        let name = full.or_else(|| Some(format!("{}{}", self.last_name?, self.first_name?)));
+        let phone = self.phone_number.filter(|number| !number.is_empty());
+        Ok(RequestedPerson {
+            id: check::optional("customer.customerId", self.customer_id, ID_MAX)?,
+            name: check::optional("customer.fullName", name, NAME_MAX)?,
+            phone_number: phone.as_deref().map(mobile_number).transpose()?,
+            birth_year: birth_part("customer.birthYear", self.birth_year, 4)?,
+            birth_month: birth_part("customer.birthMonth", self.birth_month, 2)?,
+            birth_day: birth_part("customer.birthDay", self.birth_day, 2)?,
+            gender: self.gender.map(|gender| gender.as_str().to_owned()),
+        })
+    }
+}
+
+fn mobile_number(text: &str) -> Result<String, Fault> {
+    check::digits(text)
+        .filter(|digits| (10..=11).contains(&digits.len()) && digits.starts_with("01"))
+        .ok_or_else(|| {
+            let expected = "a mobile phone number of 10 or 11 digits that begins with 01";
+            check::bad("customer.phoneNumber", expected)
+        })
+}
+
+/// So many digits, where leading zeros may be left out.
+fn birth_part(field: &str, text: Option<String>, width: usize) -> Result<Option<String>, Fault> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let is_number = text.len() <= width && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || (width == 4 && text.len() != 4) {
+        return Err(check::bad(field, &format!("{width} digits")));
+    }
+    Ok(Some(format!("{text:0>width$}")))
 }
 
 /// A line of the order.

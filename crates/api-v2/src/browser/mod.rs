@@ -16,6 +16,7 @@
 mod billing_key;
 mod call;
 mod fields;
+mod identity;
 mod names;
 mod not_offered;
 mod outcome;
@@ -45,10 +46,7 @@ pub fn router(engine: Engine) -> Router {
             "/checkout/v2/billing-keys-with-payment",
             post(not_offered::billing_key_and_payment),
         )
-        .route(
-            "/checkout/v2/identity-verifications",
-            post(not_offered::identity_verification),
-        )
+        .route("/checkout/v2/identity-verifications", post(identity::open))
         .route("/checkout/v2/payment-uis", post(not_offered::payment_ui))
         .route(
             "/checkout/v2/billing-key-uis",

@@ -31,12 +31,6 @@ pub(super) async fn billing_key_and_payment(engine: State<Engine>, request: Requ
     refused(engine, request, why).await
 }
 
-pub(super) async fn identity_verification(engine: State<Engine>, request: Request) -> Response {
-    let why = "this channel has no window for identity verification: send the request from your \
-               server with `POST /identity-verifications/{identityVerificationId}/send`";
-    refused(engine, request, why).await
-}
-
 pub(super) async fn payment_ui(engine: State<Engine>, request: Request) -> Response {
     let why = "this channel has no buttons of its own: use `requestPayment`";
     refused(engine, request, why).await

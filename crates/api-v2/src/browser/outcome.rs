@@ -46,10 +46,23 @@ fn fields(page: &WindowPage) -> Option<Fields> {
                 },
             ),
         ],
+        WindowSubject::IdentityVerification { id, attempt, .. } => vec![
+            ("transactionType", "IDENTITY_VERIFICATION".to_owned()),
+            ("identityVerificationId", id.to_string()),
+            ("identityVerificationTxId", attempt.to_string()),
+        ],
     };
     match (&page.state, &page.subject) {
         (WindowState::Open(_) | WindowState::Busy, _) => return None,
-        (WindowState::Paid | WindowState::AccountIssued(_) | WindowState::KeyIssued, _) => {}
+        (
+            WindowState::Paid
+            | WindowState::AccountIssued(_)
+            | WindowState::KeyIssued
+            | WindowState::Verified,
+            _,
+        )
+        // Nobody is asked to confirm a person.
+        | (WindowState::NeedsConfirmation { .. }, WindowSubject::IdentityVerification { .. }) => {}
         (WindowState::NeedsConfirmation { token }, WindowSubject::Payment { .. }) => {
             fields.push(("paymentToken", token.clone()));
         }

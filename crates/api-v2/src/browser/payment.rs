@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use naru_domain::{MethodKind, Timestamp, WindowWishes};
+use naru_domain::{MethodKind, Timestamp, WindowType, WindowWishes};
 use naru_engine::windows::OpenPaymentWindow;
 use naru_engine::{Engine, Fault};
 use naru_wire_v2::{Country, Currency, PaymentAmountInput};
@@ -172,6 +172,7 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
     let mut input = call.input;
     let wanted = Wanted {
         types: input.window_type,
+        usual: WindowType::Iframe,
         redirect_url: input.redirect_url.as_deref(),
         force_redirect: input.force_redirect.unwrap_or(false),
         device: call.device,

@@ -99,9 +99,9 @@ impl From<Fault> for Refused {
             Fault::IdentityVerificationAlreadyVerified => {
                 (409, "IdentityVerificationAlreadyVerified")
             }
-            Fault::PaymentScheduleAlreadyExists | Fault::MaxTransactionCountReached => {
-                (409, "InvalidEntityState")
-            }
+            Fault::PaymentScheduleAlreadyExists
+            | Fault::IdentityVerificationAlreadySent
+            | Fault::MaxTransactionCountReached => (409, "InvalidEntityState"),
             Fault::PgProvider { .. } => (502, "PGProviderError"),
             Fault::InvalidRequest { .. } | Fault::SumOfPartsExceedsTotalAmount => {
                 (400, "RequestParseFailed")

@@ -26,6 +26,8 @@ enum Asked {
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) types: Option<WindowTypes>,
+    /// How it stands on a computer where the page does not say.
+    pub(super) usual: WindowType,
     pub(super) redirect_url: Option<&'a str>,
     pub(super) force_redirect: bool,
     pub(super) device: Device,
@@ -53,7 +55,7 @@ impl Wanted<'_> {
     pub(super) fn decide(self) -> Result<(Opener, Shown), Refused> {
         let types = self.types.unwrap_or_default();
         let (asked, usual) = match self.device {
-            Device::Pc => (types.pc, WindowType::Iframe),
+            Device::Pc => (types.pc, self.usual),
             Device::Mobile => (types.mobile, WindowType::Redirection),
         };
         let redirect_url = self.redirect_url.map(address).transpose()?;
@@ -98,6 +100,7 @@ mod tests {
     fn decide(device: Device, types: serde_json::Value, url: Option<&str>, force: bool) -> String {
         let wanted = Wanted {
             types: serde_json::from_value(types).unwrap(),
+            usual: WindowType::Iframe,
             redirect_url: url,
             force_redirect: force,
             device,

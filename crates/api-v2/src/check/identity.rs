@@ -29,7 +29,7 @@ pub(crate) fn send_identity(
     let phone_number = mobile_number(customer.phone_number)?;
     let number = customer.identity_number.filter(|text| !text.is_empty());
     let birth = match (&number, method) {
-        (None, IdentityMethod::App) => None,
+        (None, IdentityMethod::App | IdentityMethod::Window) => None,
         (None, IdentityMethod::Sms) => {
             return Err(bad(
                 "customer.identityNumber",

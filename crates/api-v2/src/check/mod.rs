@@ -44,7 +44,7 @@ pub(crate) use payment_filter::payment_filter;
 pub(crate) use schedule::{revoke_schedules, schedule, schedule_filter};
 pub(crate) use session::payment_session;
 pub(crate) use text::{
-    identity_verification_id, notice_urls, optional, payment_id, required, time,
+    digits, identity_verification_id, notice_urls, optional, payment_id, required, time,
 };
 pub(crate) use vat_report::{VatReportInput, vat_report};
 

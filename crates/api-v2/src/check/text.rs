@@ -59,7 +59,7 @@ pub(crate) fn optional(
 }
 
 /// Digits after hyphens, spaces and the like are taken out.
-pub(super) fn digits(value: &str) -> Option<String> {
+pub(crate) fn digits(value: &str) -> Option<String> {
     let kept: String = value
         .chars()
         .filter(|c| !matches!(c, '-' | ' ' | '.' | '(' | ')' | '+'))

@@ -27,7 +27,12 @@ async fn ask(app: &TestApp, path: &str, body: Vec<u8>) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&bytes).expect("JSON"))
 }
 
-async fn prepare(app: &TestApp, path: &str, request: &Value, device: &str) -> (StatusCode, Value) {
+pub(crate) async fn prepare(
+    app: &TestApp,
+    path: &str,
+    request: &Value,
+    device: &str,
+) -> (StatusCode, Value) {
     let body = json!({ "request": request, "device": device });
     ask(app, path, body.to_string().into_bytes()).await
 }
@@ -52,7 +57,7 @@ fn order(payment: &str, changes: &Value) -> Value {
     order
 }
 
-fn changed(order: &mut Value, changes: &Value) {
+pub(crate) fn changed(order: &mut Value, changes: &Value) {
     for (name, value) in changes.as_object().into_iter().flatten() {
         order[name] = value.clone();
     }
@@ -366,7 +371,6 @@ async fn billing_keys_and_what_no_channel_has_a_window_for() {
 
     for path in [
         "billing-keys-with-payment",
-        "identity-verifications",
         "payment-uis",
         "billing-key-uis",
     ] {

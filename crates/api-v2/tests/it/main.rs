@@ -10,6 +10,7 @@ mod authentication;
 mod b2b;
 mod bad_input;
 mod billing_keys;
+mod browser_identity;
 mod browser_sdk;
 mod cancel_payment;
 mod cash_receipts;

@@ -1,19 +1,20 @@
-//! Danal (`DANAL`): identity verification of a phone's holder, by message or app.
+//! Danal (`DANAL`): identity verification of a phone's holder, in a window, by message or app.
 //!
-//! Of the PG's protocol (UAS) the two calls around it are public: `ITEMSEND`, which makes a
-//! transaction, and `CONFIRM`, which says who it was. What stands between them in its server API
-//! is not, so those calls (`OTPSEND`, `OTPCONFIRM`, `OTPRESEND`) are Naru's own design, spoken by
-//! the simulator, and every operation is unconfirmed. `README.md` beside this file has the wire.
+//! The PG's protocol (UAS) is public around its window: `ITEMSEND` makes a transaction, a form
+//! opens the window, and `CONFIRM` says who it was. What stands in the place of the window in its
+//! server API is not, so those calls (`OTPSEND`, `OTPCONFIRM`, `OTPRESEND`) are Naru's own design,
+//! spoken by the simulator, and unconfirmed. `README.md` beside this file has the wire.
 
 mod contract;
 mod reply;
+mod window;
 mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, ConfirmIdentity, Connector, Exchange,
-    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenWindow, Operation,
-    OperationKind, Rejected, ResendIdentity, Returned, SendIdentity, SettingsError, Support,
-    WindowForm,
+    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow,
+    OpenWindow, Operation, OperationKind, Rejected, Request, ResendIdentity, Returned,
+    SendIdentity, SettingsError, Support, WindowForm,
 };
 use naru_domain::identity::IdentityMethod;
 
@@ -30,6 +31,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         (OperationKind::SendIdentity, Support::Unconfirmed),
         (OperationKind::ConfirmIdentity, Support::Unconfirmed),
         (OperationKind::ResendIdentity, Support::Unconfirmed),
+        (OperationKind::OpenIdentityWindow, Support::Confirmed),
     ],
     // No money moves: nothing is ever looked for.
     settle_time_ms: 0,
@@ -71,6 +73,8 @@ impl Connector for Danal {
             Operation::Identity(IdentityOperation::Send(send)) => self::send(send, context)?,
             Operation::Identity(IdentityOperation::Confirm(one)) => confirm(one, context)?,
             Operation::Identity(IdentityOperation::Resend(one)) => resend(one, &context),
+            Operation::Identity(IdentityOperation::Prepare(one)) => window::prepare(one, &context)?,
+            Operation::Identity(IdentityOperation::Finish(one)) => window::finish(one, &context)?,
             Operation::PayCard(_)
             | Operation::IssueVirtualAccount(_)
             | Operation::ApproveWindow(_)
@@ -100,8 +104,17 @@ impl Connector for Danal {
         ))
     }
 
+    fn open_identity_window(
+        &self,
+        window: &OpenIdentityWindow,
+        pg_tx_id: &str,
+        call: &Call<'_>,
+    ) -> Result<WindowForm, BeginError> {
+        window::form(window, pg_tx_id, &Context::new(call)?)
+    }
+
     fn read_return(&self, request: &InboundRequest, _: &Call<'_>) -> Result<Returned, Rejected> {
-        Err(no_notices(request))
+        window::read_return(request)
     }
 
     fn notice_merchant(&self, request: &InboundRequest) -> Result<String, Rejected> {
@@ -117,17 +130,20 @@ impl Connector for Danal {
     }
 }
 
-const fn method_name(method: IdentityMethod) -> &'static str {
+fn method_name(method: IdentityMethod) -> Result<String, BeginError> {
     match method {
-        IdentityMethod::Sms => "SMS",
-        IdentityMethod::App => "APP",
+        IdentityMethod::Sms => Ok("SMS".to_owned()),
+        IdentityMethod::App => Ok("APP".to_owned()),
+        IdentityMethod::Window => Err(invalid("method", "must be by message or app")),
     }
 }
 
-/// `ITEMSEND` makes the transaction, `OTPSEND` asks the person.
-fn send(send: &SendIdentity, context: Context) -> Result<Exchanged, BeginError> {
-    let carrier = to_pg(&CARRIERS, &send.carrier)?;
-    let extra = bypass(&send.bypass, &["danal"]);
+/// The fields of `ITEMSEND`.
+fn item(
+    context: &Context,
+    (order_id, user_id): (&str, Option<&str>),
+    extra: &serde_json::Value,
+) -> Result<Vec<(&'static str, String)>, BeginError> {
     let title = bypass_text(extra, "CPTITLE", "bypass.danal.CPTITLE")?;
     let mut item = vec![
         ("TXTYPE", "ITEMSEND".to_owned()),
@@ -139,13 +155,34 @@ fn send(send: &SendIdentity, context: Context) -> Result<Exchanged, BeginError> 
             "CPTITLE",
             title.unwrap_or_else(|| context.contract.title.clone()),
         ),
-        ("ORDERID", send.order_id.clone()),
+        ("ORDERID", order_id.to_owned()),
         ("CHARSET", "UTF-8".to_owned()),
     ];
-    item.extend(send.person.id.clone().map(|id| ("USERID", id)));
+    item.extend(user_id.map(|id| ("USERID", id.to_owned())));
     item.extend(age_limit(extra)?.map(|age| ("AGELIMIT", age)));
+    Ok(item)
+}
+
+/// `CONFIRM` is asked to compare the order id with that of the transaction, and to give the digits
+/// that tell a foreigner.
+fn told(context: &Context, tid: &str, order_id: &str) -> Request {
+    context.post(&[
+        ("TXTYPE", "CONFIRM".to_owned()),
+        ("TID", tid.to_owned()),
+        ("CONFIRMOPTION", "1".to_owned()),
+        ("IDENOPTION", "0".to_owned()),
+        ("CPID", context.contract.cpid.clone()),
+        ("ORDERID", order_id.to_owned()),
+    ])
+}
+
+/// `ITEMSEND` makes the transaction, `OTPSEND` asks the person.
+fn send(send: &SendIdentity, context: Context) -> Result<Exchanged, BeginError> {
+    let carrier = to_pg(&CARRIERS, &send.carrier)?;
+    let extra = bypass(&send.bypass, &["danal"]);
+    let item = item(&context, (&send.order_id, send.person.id.as_deref()), extra)?;
     let mut person = vec![
-        ("METHOD", method_name(send.method).to_owned()),
+        ("METHOD", method_name(send.method)?),
         ("NAME", send.person.name.clone()),
         ("PHONE", send.person.phone_number.clone()),
         ("CARRIER", carrier.to_owned()),
@@ -153,7 +190,7 @@ fn send(send: &SendIdentity, context: Context) -> Result<Exchanged, BeginError> 
     ];
     match (&send.person.identity_number, send.method) {
         (Some(number), _) => person.push(("IDEN", number.expose().to_owned())),
-        (None, IdentityMethod::App) => {}
+        (None, IdentityMethod::App | IdentityMethod::Window) => {}
         (None, IdentityMethod::Sms) => {
             return Err(invalid(
                 "customer.identityNumber",
@@ -208,35 +245,27 @@ fn age_limit(extra: &serde_json::Value) -> Result<Option<String>, BeginError> {
     Ok(Some(format!("{text:0>3}")))
 }
 
-/// `OTPCONFIRM` says whether the person agreed, `CONFIRM` who it was. It is asked to compare the
-/// order id with that of the transaction, and to give the digits that tell a foreigner.
+/// `OTPCONFIRM` says whether the person agreed, `CONFIRM` who it was.
 fn confirm(confirm: &ConfirmIdentity, context: Context) -> Result<Exchanged, BeginError> {
     let mut fields = vec![
         ("TXTYPE", "OTPCONFIRM".to_owned()),
         ("TID", confirm.pg_tx_id.clone()),
-        ("METHOD", method_name(confirm.method).to_owned()),
+        ("METHOD", method_name(confirm.method)?),
     ];
     match (&confirm.otp, confirm.method) {
         (Some(otp), IdentityMethod::Sms) => fields.push(("OTP", otp.expose().to_owned())),
         (None, IdentityMethod::Sms) => return Err(invalid("otp", "is required for a message")),
-        (_, IdentityMethod::App) => {}
+        (_, IdentityMethod::App | IdentityMethod::Window) => {}
     }
     let order_id = confirm.order_id.clone();
-    let who = [
-        ("TXTYPE", "CONFIRM".to_owned()),
-        ("TID", confirm.pg_tx_id.clone()),
-        ("CONFIRMOPTION", "1".to_owned()),
-        ("IDENOPTION", "0".to_owned()),
-        ("CPID", context.contract.cpid.clone()),
-        ("ORDERID", confirm.order_id.clone()),
-    ];
+    let tid = confirm.pg_tx_id.clone();
     let request = context.post(&fields);
     Ok(Exchanged::begin(request, move |answer| {
         if let Err(outcome) = Reply::read(answer, Stage::Confirm) {
             return Next::Done(*outcome);
         }
         let today = context.today;
-        let request = context.post(&who);
+        let request = told(&context, &tid, &order_id);
         Next::Send(
             request,
             Box::new(move |answer| {

@@ -90,6 +90,7 @@ impl Reply {
         let carrier = self.text("CARRIER").or_else(|| self.text("TELECOM"));
         let secret = |name| self.text(name).map(Secret::new);
         Outcome::Identity(IdentityOutcome::Verified(Box::new(VerifiedIdentity {
+            pg_tx_id: None,
             name: name.to_owned(),
             birth_date,
             gender: gender.map(str::to_owned),

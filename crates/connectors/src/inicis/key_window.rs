@@ -14,8 +14,9 @@ use super::exchange::OneShot;
 use super::standard::refused;
 use super::window::rejected;
 use super::wire::Context;
-use super::{codes, contract, options, reply, rules, sign};
+use super::{codes, contract, options, reply, rules};
 use crate::form::Form;
+use crate::hash::sha256;
 use crate::kst;
 
 /// Success.
@@ -31,7 +32,7 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     let key = contract::inilite_key(context.settings)?;
     let mid = context.contract.merchant.mid.clone();
     let at = kst::stamp(context.at);
-    let hash = sign::sha256(
+    let hash = sha256(
         &[&mid, &order.order_id, &at, &key]
             .map(String::as_str)
             .concat(),

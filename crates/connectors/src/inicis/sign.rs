@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha512};
+
+use crate::hash::{hex, sha256};
 
 /// `hashData` of version 1: SHA-512 of the INIAPI key and the signed values, one after another,
 /// as lower-case hex. An encrypted value is signed as its Base64 text, before URL encoding.
@@ -38,11 +40,6 @@ pub(super) fn hash_pairs(pairs: &[(&str, &str)]) -> String {
     sha256(&joined.join("&"))
 }
 
-/// SHA-256 as lower-case hex.
-pub(super) fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
-
 /// The windows' hash for phones (`P_CHKFAKE`): SHA-512 of amount, order id, time stamp and hash
 /// key, one after another, in Base64.
 pub(super) fn check_fake([amount, order_id, timestamp]: [&str; 3], hash_key: &str) -> String {
@@ -51,17 +48,6 @@ pub(super) fn check_fake([amount, order_id, timestamp]: [&str; 3], hash_key: &st
         hash.update(part);
     }
     STANDARD.encode(hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// A field marked `[ENC]`: AES-128-CBC with PKCS#7, in Base64. Key and IV are the 16 ASCII

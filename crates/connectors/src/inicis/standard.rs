@@ -20,6 +20,7 @@ use super::window_result::{self, Told};
 use super::wire::Context;
 use super::{codes, options, rules, sign};
 use crate::form::{self, Form};
+use crate::hash::sha256;
 use crate::kst;
 
 /// Success of the window and of its approval.
@@ -55,7 +56,7 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
         ("use_chkfake", "Y".to_owned()),
         ("signature", sign::hash_pairs(&signed)),
         ("verification", sign::hash_pairs(&keyed)),
-        ("mKey", sign::sha256(&sign_key)),
+        ("mKey", sha256(&sign_key)),
         ("returnUrl", window.return_url.clone()),
         ("closeUrl", window.close_url.clone()),
         ("acceptmethod", accepted(window, options.tokens)),
@@ -280,8 +281,7 @@ fn stranger(fields: Fields<'_>, asked: &Asked) -> Option<&'static str> {
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    (sign::sha256(&joined.join("&")) != *signature)
-        .then_some("the PG's answer was changed on its way")
+    (sha256(&joined.join("&")) != *signature).then_some("the PG's answer was changed on its way")
 }
 
 fn approved(reply: &Reply, asked: &Asked) -> Outcome {

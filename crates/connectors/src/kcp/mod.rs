@@ -13,9 +13,9 @@ mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, ConfirmIdentity, Connector, Exchange,
-    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenWindow, Operation,
-    OperationKind, Outcome, Rejected, ResendIdentity, Returned, SendIdentity, SettingsError,
-    Support, WindowForm,
+    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow,
+    OpenWindow, Operation, OperationKind, Outcome, Rejected, ResendIdentity, Returned,
+    SendIdentity, SettingsError, Support, WindowForm,
 };
 use naru_domain::identity::IdentityMethod;
 
@@ -73,7 +73,8 @@ impl Connector for Kcp {
             Operation::Identity(IdentityOperation::Send(send)) => self::send(send, context)?,
             Operation::Identity(IdentityOperation::Confirm(one)) => confirm(one, context)?,
             Operation::Identity(IdentityOperation::Resend(one)) => resend(one, &context)?,
-            Operation::PayCard(_)
+            Operation::Identity(IdentityOperation::Prepare(_) | IdentityOperation::Finish(_))
+            | Operation::PayCard(_)
             | Operation::IssueVirtualAccount(_)
             | Operation::ApproveWindow(_)
             | Operation::NetCancel(_)
@@ -101,6 +102,19 @@ impl Connector for Kcp {
     fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
         Err(BeginError::Unsupported(
             "NHN KCP has no payment window here".to_owned(),
+        ))
+    }
+
+    fn open_identity_window(
+        &self,
+        _: &OpenIdentityWindow,
+        _: &str,
+        _: &Call<'_>,
+    ) -> Result<WindowForm, BeginError> {
+        Err(BeginError::Unsupported(
+            "this channel has no window for identity verification: send the request by message \
+             or app"
+                .to_owned(),
         ))
     }
 
@@ -172,7 +186,7 @@ fn confirm(confirm: &ConfirmIdentity, context: Context) -> Result<Exchanged, Beg
     match (&confirm.otp, confirm.method) {
         (Some(text), IdentityMethod::Sms) => otp.add("otp", text.expose()),
         (None, IdentityMethod::Sms) => return Err(invalid("otp", "is required for a message")),
-        (_, IdentityMethod::App) => {}
+        (_, IdentityMethod::App | IdentityMethod::Window) => {}
     }
     let request = context.post(&otp);
     Ok(Exchanged::begin(request, move |answer| {

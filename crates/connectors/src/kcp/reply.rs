@@ -86,6 +86,7 @@ impl Reply {
         };
         let secret = |name| self.text(name).map(Secret::new);
         Outcome::Identity(IdentityOutcome::Verified(Box::new(VerifiedIdentity {
+            pg_tx_id: None,
             name: name.to_owned(),
             birth_date,
             gender: gender.map(str::to_owned),

@@ -38,6 +38,7 @@ pub(super) fn person(send: &SendIdentity, context: &Context) -> Result<Person, B
     let way = match send.method {
         IdentityMethod::Sms => "SMS",
         IdentityMethod::App => "APP",
+        IdentityMethod::Window => return Err(invalid("method", "must be by message or app")),
     };
     let mut fields = vec![
         ("user_name", send.person.name.clone()),
@@ -60,7 +61,7 @@ pub(super) fn person(send: &SendIdentity, context: &Context) -> Result<Person, B
             fields.push(("sex_code", sex.to_owned()));
             fields.push(("local_code", local.to_owned()));
         }
-        (None, IdentityMethod::App) => {}
+        (None, IdentityMethod::App | IdentityMethod::Window) => {}
         (None, IdentityMethod::Sms) => {
             return Err(invalid(
                 "customer.identityNumber",

@@ -356,15 +356,16 @@ fn the_pgs_rules_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn everything_is_unconfirmed_and_payments_are_not_there() {
+fn messages_are_unconfirmed_and_payments_are_not_there() {
     for pg in PGS {
         let capabilities = connector(pg).capabilities();
         for kind in OperationKind::ALL {
-            let is_identity = kind.name().ends_with("identity");
-            let expected = if is_identity {
-                Support::Unconfirmed
-            } else {
-                Support::None
+            let expected = match kind {
+                OperationKind::SendIdentity
+                | OperationKind::ConfirmIdentity
+                | OperationKind::ResendIdentity => Support::Unconfirmed,
+                OperationKind::OpenIdentityWindow if pg == "DANAL" => Support::Confirmed,
+                _ => Support::None,
             };
             assert_eq!(capabilities.support(*kind), expected);
         }

@@ -9,6 +9,8 @@ mod exchanges;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod identity_windows;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod operations;

@@ -108,10 +108,15 @@ fn apply_to(state: &mut IdentityState, event: &IdentityEvent) {
             }
         }
         IdentityEvent::Verified {
-            person, keys, at, ..
+            pg_tx_id,
+            person,
+            keys,
+            at,
+            ..
         } => {
+            let pg_tx_id = pg_tx_id.clone().or_else(|| known_id(state));
             *state = IdentityState::Verified {
-                pg_tx_id: known_id(state).unwrap_or_default(),
+                pg_tx_id: pg_tx_id.unwrap_or_default(),
                 person: person.clone(),
                 keys: keys.clone(),
                 at: *at,
@@ -131,7 +136,7 @@ fn known_id(state: &IdentityState) -> Option<String> {
     match state {
         IdentityState::Sending => None,
         IdentityState::Sent { pg_tx_id, .. } | IdentityState::Verified { pg_tx_id, .. } => {
-            Some(pg_tx_id.clone())
+            Some(pg_tx_id.clone()).filter(|id| !id.is_empty())
         }
         IdentityState::Failed { pg_tx_id, .. } => pg_tx_id.clone(),
     }

@@ -61,6 +61,8 @@ pub enum SendOutcome {
 pub enum ConfirmOutcome {
     /// The PG knows who it is.
     Verified {
+        /// The PG's id of the request, where it gives it now.
+        pg_tx_id: Option<String>,
         /// Who it is, and the PG's answer.
         person: Sealed,
         /// By what lists find the person.
@@ -93,6 +95,7 @@ type Decided = Result<Vec<IdentityEvent>, IdentityRefusal>;
 /// The codes of failures that are ours.
 const EXPIRED: &str = "NARU_IDENTITY_EXPIRED";
 const TOO_MANY_TRIES: &str = "NARU_IDENTITY_TRIES";
+const REPLACED: &str = "NARU_WINDOW_REPLACED";
 
 fn expired() -> Failure {
     Failure::own(
@@ -108,7 +111,12 @@ fn too_many_tries() -> Failure {
     )
 }
 
-/// Begins an attempt. One that nobody can confirm any more is ended on the way.
+fn replaced() -> Failure {
+    Failure::own(REPLACED, "a newer request took the place of this window")
+}
+
+/// Begins an attempt. One that nobody can confirm any more is ended on the way, and so is a
+/// window: whoever asks anew has lost sight of it.
 pub fn begin(
     found: Option<&IdentityVerification>,
     command: BeginIdentity,
@@ -130,6 +138,8 @@ pub fn begin(
                 } => {
                     let failure = if *expires_at <= now {
                         expired()
+                    } else if last.method == IdentityMethod::Window {
+                        replaced()
                     } else if *confirms >= limits.confirms_max {
                         too_many_tries()
                     } else {
@@ -210,14 +220,65 @@ fn open(
     }
 }
 
-/// Begins a confirmation.
+/// Takes what a browser brought back from a window: the PG is asked, which is counted first.
+pub fn returned(
+    verification: &IdentityVerification,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Decided {
+    let found = window(verification, attempt)?;
+    match found.state {
+        IdentityState::Sent { expires_at, .. } if now < expires_at => {
+            Ok(vec![IdentityEvent::ConfirmBegan { attempt, at: now }])
+        }
+        IdentityState::Sending
+        | IdentityState::Sent { .. }
+        | IdentityState::Verified { .. }
+        | IdentityState::Failed { .. } => Err(IdentityRefusal::NothingToDo),
+    }
+}
+
+/// Ends a window that its person left, or whose PG says that they failed.
+pub fn leave(
+    verification: &IdentityVerification,
+    attempt: AttemptId,
+    (failure, now): (Failure, Timestamp),
+) -> Decided {
+    let found = window(verification, attempt)?;
+    match found.state {
+        IdentityState::Sent { .. } => Ok(vec![IdentityEvent::Failed {
+            attempt,
+            failure,
+            at: now,
+        }]),
+        IdentityState::Sending | IdentityState::Verified { .. } | IdentityState::Failed { .. } => {
+            Err(IdentityRefusal::NothingToDo)
+        }
+    }
+}
+
+/// An attempt in a window, of a verification that has not verified the person.
+fn window(
+    verification: &IdentityVerification,
+    attempt: AttemptId,
+) -> Result<&IdentityAttempt, IdentityRefusal> {
+    if verification.verified().is_some() {
+        return Err(IdentityRefusal::AlreadyVerified);
+    }
+    verification
+        .attempt(attempt)
+        .filter(|found| found.method == IdentityMethod::Window)
+        .ok_or(IdentityRefusal::NothingToDo)
+}
+
+/// Begins a confirmation. A window is not confirmed by a call.
 pub fn confirm(
     found: Option<&IdentityVerification>,
     has_otp: bool,
     (now, limits): (Timestamp, &IdentityLimits),
 ) -> Decided {
     let (attempt, confirms, _) = open(found, now)?;
-    if confirms >= limits.confirms_max {
+    if confirms >= limits.confirms_max || attempt.method == IdentityMethod::Window {
         return Err(IdentityRefusal::NotSent);
     }
     if attempt.method == IdentityMethod::Sms && !has_otp {
@@ -253,10 +314,15 @@ pub fn confirmed(
     let confirms = match (&found.state, outcome) {
         (
             IdentityState::Sent { .. } | IdentityState::Failed { .. },
-            ConfirmOutcome::Verified { person, keys },
+            ConfirmOutcome::Verified {
+                pg_tx_id,
+                person,
+                keys,
+            },
         ) => {
             return Ok(vec![IdentityEvent::Verified {
                 attempt,
+                pg_tx_id,
                 person,
                 keys,
                 at: now,
@@ -296,7 +362,7 @@ pub fn resend(
 ) -> Decided {
     let (attempt, _, resends) = open(found, now)?;
     match attempt.method {
-        IdentityMethod::App => return Err(IdentityRefusal::NoMessage),
+        IdentityMethod::App | IdentityMethod::Window => return Err(IdentityRefusal::NoMessage),
         IdentityMethod::Sms => {}
     }
     if resends >= limits.resends_max {

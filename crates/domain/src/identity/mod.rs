@@ -13,7 +13,7 @@ mod number;
 pub use apply::apply;
 pub use decide::{
     BeginIdentity, ConfirmOutcome, IdentityRefusal, ResendOutcome, SendOutcome, begin, confirm,
-    confirmed, expire, resend, resent, sent,
+    confirmed, expire, leave, resend, resent, returned, sent,
 };
 pub use number::{IdentityNumber, NotAnIdentityNumber};
 
@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::payment::{Failure, Origin};
 use crate::{
-    AttemptId, ChannelSnapshot, IdentityVerificationId, MerchantId, Sealed, StoreId, Timestamp,
+    AttemptId, ChannelSnapshot, Face, IdentityVerificationId, MerchantId, Opener, Sealed, StoreId,
+    Timestamp,
 };
 
 /// Limits on one identity verification.
@@ -73,6 +74,8 @@ pub enum IdentityMethod {
     Sms,
     /// By an app of the carrier.
     App,
+    /// In a window of the PG, in the person's browser.
+    Window,
 }
 
 /// One go at it, through one channel.
@@ -86,8 +89,11 @@ pub struct IdentityAttempt {
     pub origin: Origin,
     /// How the person is asked.
     pub method: IdentityMethod,
-    /// The contract's code of the carrier.
+    /// The contract's code of the carrier. Empty in a window, where the person chooses it.
     pub carrier: String,
+    /// The window, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<IdentityWindow>,
     /// The merchant's own text.
     pub custom_data: Option<String>,
     /// The merchant's own id for it on the V1 face, where ids are Naru's.
@@ -107,6 +113,19 @@ pub struct IdentityAttempt {
     pub status_changed_at: Timestamp,
     /// Where it stands.
     pub state: IdentityState,
+}
+
+/// A window in which a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityWindow {
+    /// On which face it was opened.
+    pub face: Face,
+    /// The page that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opener: Option<Opener>,
+    /// The PG's own parameters, as that page gave them: JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bypass: Option<String>,
 }
 
 /// Keyed hashes of what is known of a person, by which lists find them without opening anything.
@@ -133,9 +152,9 @@ pub struct PersonKeys {
 pub enum IdentityState {
     /// The intent is on disk; the PG may or may not have been reached.
     Sending,
-    /// The person has been asked.
+    /// The person has been asked, or can be: their window is open.
     Sent {
-        /// The PG's id of the request.
+        /// The PG's id of the request. Empty where it gives one at the end only.
         pg_tx_id: String,
         /// Until when it waits, by the business clock.
         expires_at: Timestamp,
@@ -203,7 +222,7 @@ impl IdentityAttempt {
         match &self.state {
             IdentityState::Sending => None,
             IdentityState::Sent { pg_tx_id, .. } | IdentityState::Verified { pg_tx_id, .. } => {
-                Some(pg_tx_id)
+                Some(pg_tx_id.as_str()).filter(|id| !id.is_empty())
             }
             IdentityState::Failed { pg_tx_id, .. } => pg_tx_id.as_deref(),
         }
@@ -303,6 +322,9 @@ pub enum IdentityEvent {
     Verified {
         /// Which attempt.
         attempt: AttemptId,
+        /// The PG's id of the request, where it gives it now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pg_tx_id: Option<String>,
         /// Who it is, and the PG's answer.
         person: Sealed,
         /// By what lists find the person.

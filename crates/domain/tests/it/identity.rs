@@ -3,8 +3,8 @@
 use naru_domain::identity::{
     BeginIdentity, ConfirmOutcome, IdentityAttempt, IdentityEvent, IdentityLimits, IdentityMethod,
     IdentityNumber, IdentityRefusal, IdentityState, IdentityStatus, IdentityVerification,
-    PersonKeys, ResendOutcome, SendOutcome, apply, begin, confirm, confirmed, expire, resend,
-    resent, sent,
+    PersonKeys, ResendOutcome, SendOutcome, apply, begin, confirm, confirmed, expire, leave,
+    resend, resent, returned, sent,
 };
 use naru_domain::{IdentityVerificationId, MerchantId, Sealed, StoreId};
 use proptest::prelude::*;
@@ -35,6 +35,7 @@ fn attempt(number: u128, method: IdentityMethod, seconds: i64) -> IdentityAttemp
         origin: origin(),
         method,
         carrier: "SKT_MVNO".to_owned(),
+        window: None,
         custom_data: None,
         merchant_uid: None,
         person: Sealed::from_cipher_text(format!("asked-{number}")),
@@ -132,6 +133,16 @@ impl Book {
         self.report(|found, last| resent(found, last, outcome, now))
     }
 
+    fn returned(&mut self) -> String {
+        let now = at(self.now);
+        self.report(|found, last| returned(found, last, now))
+    }
+
+    fn leave(&mut self) -> String {
+        let now = at(self.now);
+        self.report(|found, last| leave(found, last, (failure("LEFT"), now)))
+    }
+
     fn expire(&mut self) -> String {
         let now = at(self.now);
         self.report(|found, last| expire(found, last, now))
@@ -148,6 +159,7 @@ fn short(event: &IdentityEvent) -> &str {
 
 fn person() -> ConfirmOutcome {
     ConfirmOutcome::Verified {
+        pg_tx_id: None,
         person: Sealed::from_cipher_text("who".to_owned()),
         keys: keys("verified"),
     }
@@ -157,11 +169,13 @@ fn wrong() -> ConfirmOutcome {
     ConfirmOutcome::StillOpen(failure("WRONG"))
 }
 
-const STATES: [&str; 8] = [
+const STATES: [&str; 10] = [
     "Nothing",
     "Sending",
     "Sent",
     "SentToApp",
+    "Window",
+    "LateWindow",
     "Late",
     "TriedOut",
     "Verified",
@@ -173,17 +187,17 @@ fn book_in(state: &str) -> Book {
     if state == "Nothing" {
         return book;
     }
-    if state == "SentToApp" {
-        book.begin_by(IdentityMethod::App);
-    } else {
-        book.begin();
-    }
+    match state {
+        "SentToApp" => book.begin_by(IdentityMethod::App),
+        "Window" | "LateWindow" => book.begin_by(IdentityMethod::Window),
+        _ => book.begin(),
+    };
     if state == "Sending" {
         return book;
     }
     book.sent();
     match state {
-        "Late" => book.now = 100,
+        "Late" | "LateWindow" => book.now = 100,
         // A process died in the last try.
         "TriedOut" => {
             book.confirm(true);
@@ -227,6 +241,8 @@ Nothing | AttemptBegan | refused NotFound | refused NotFound | refused NotFound
 Sending | refused AlreadySent | refused NotSent | refused NotSent | refused NotSent
 Sent | refused AlreadySent | ConfirmBegan | refused OtpMissing | ResendBegan
 SentToApp | refused AlreadySent | ConfirmBegan | ConfirmBegan | refused NoMessage
+Window | Failed, AttemptBegan | refused NotSent | refused NotSent | refused NoMessage
+LateWindow | Failed, AttemptBegan | refused NotSent | refused NotSent | refused NotSent
 Late | Failed, AttemptBegan | refused NotSent | refused NotSent | refused NotSent
 TriedOut | Failed, AttemptBegan | refused NotSent | refused NotSent | ResendBegan
 Verified | refused AlreadyVerified | refused AlreadyVerified | refused AlreadyVerified
@@ -259,6 +275,8 @@ Sending | Sent | refused NothingToDo | refused NothingToDo | refused NothingToDo
 Sent | refused NothingToDo | Verified | ConfirmRefused | Failed | | Resent | refused NothingToDo
 SentToApp | refused NothingToDo | Verified | ConfirmRefused | Failed | | Resent
 | refused NothingToDo
+Window | refused NothingToDo | Verified | ConfirmRefused | Failed | | Resent | refused NothingToDo
+LateWindow | refused NothingToDo | Verified | ConfirmRefused | Failed | | Resent | Failed
 Late | refused NothingToDo | Verified | ConfirmRefused | Failed | | Resent | Failed
 TriedOut | refused NothingToDo | Verified | ConfirmRefused, Failed | Failed | Failed | Resent
 | refused NothingToDo
@@ -268,6 +286,67 @@ Failed | refused NothingToDo | Verified | refused NothingToDo | refused NothingT
 | refused NothingToDo | refused NothingToDo | refused NothingToDo
 ",
     );
+}
+
+#[test]
+fn what_browsers_bring_in_every_state() {
+    let rows = rows(&[Book::returned, Book::leave]);
+    assert_table(
+        &rows,
+        "
+Nothing | - | -
+Sending | refused NothingToDo | refused NothingToDo
+Sent | refused NothingToDo | refused NothingToDo
+SentToApp | refused NothingToDo | refused NothingToDo
+Window | ConfirmBegan | Failed
+LateWindow | refused NothingToDo | Failed
+Late | refused NothingToDo | refused NothingToDo
+TriedOut | refused NothingToDo | refused NothingToDo
+Verified | refused AlreadyVerified | refused AlreadyVerified
+Failed | refused NothingToDo | refused NothingToDo
+",
+    );
+}
+
+#[test]
+fn a_window_gives_way_and_the_pgs_word_still_counts() {
+    let mut book = book_in("Window");
+    assert_eq!(book.returned(), "ConfirmBegan");
+    let first = book.found.as_ref().unwrap().attempts[0].id;
+    assert_eq!(
+        book.begin_by(IdentityMethod::Window),
+        "Failed, AttemptBegan"
+    );
+    let late = confirmed(book.found.as_ref().unwrap(), first, person(), book.at());
+    assert_eq!(book.run(late), "Verified");
+    assert_eq!(book.status(), IdentityStatus::Verified);
+    assert_eq!(book.sent(), "Sent");
+    assert_eq!(book.returned(), "refused AlreadyVerified");
+}
+
+#[test]
+fn an_id_that_the_pg_gives_at_the_end_only_is_there_then() {
+    let mut book = Book::default();
+    book.begin_by(IdentityMethod::Window);
+    let now = book.at();
+    book.report(|found, last| {
+        let pg_tx_id = String::new();
+        sent(found, last, SendOutcome::Sent { pg_tx_id }, now)
+    });
+    let id = |book: &Book| {
+        let shown = book.found.as_ref().unwrap().shown().unwrap();
+        shown.pg_tx_id().map(str::to_owned)
+    };
+    assert_eq!(id(&book), None);
+    let ConfirmOutcome::Verified { person, keys, .. } = person() else {
+        unreachable!()
+    };
+    book.confirmed(ConfirmOutcome::Verified {
+        pg_tx_id: Some("tid-9".to_owned()),
+        person,
+        keys,
+    });
+    assert_eq!(id(&book).as_deref(), Some("tid-9"));
 }
 
 #[test]

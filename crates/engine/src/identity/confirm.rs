@@ -33,8 +33,7 @@ impl Engine {
         let (outcome, fault) = match heard {
             Heard::Verified(person) => {
                 let whose = (&before.merchant_id, &attempt);
-                let (person, keys) = self.seal_verified(place, whose, *person)?;
-                (ConfirmOutcome::Verified { person, keys }, None)
+                (self.seal_verified(place, whose, *person)?, None)
             }
             Heard::StillOpen(failure) => {
                 let fault = Some(failure.clone().into());

@@ -1,4 +1,4 @@
-//! Identity verifications: send, confirm, resend, read.
+//! Identity verifications: send, confirm, resend, windows, read.
 //!
 //! No money moves, so an answer that was lost is not looked for: a sending that was lost is a
 //! failure, a confirmation that was lost may be repeated. Whoever calls counts first: what is
@@ -13,7 +13,9 @@ mod person;
 mod rate;
 mod read;
 mod resend;
+mod returned;
 mod send;
+mod window;
 
 use naru_domain::identity::{
     IdentityAttempt, IdentityEvent, IdentityRefusal, IdentityState, IdentityVerification, apply,
@@ -24,6 +26,7 @@ use naru_store::{Commit, CommitError, Row, Versioned, Write, tables};
 pub use person::{PersonFilter, RequestedPerson, VerifiedPerson};
 pub use read::{IdentityFilter, IdentityPersonView, IdentityView};
 pub use send::SendIdentityRequest;
+pub use window::OpenIdentity;
 
 use crate::jobs::JobDone;
 use crate::payments::drop_job;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use naru_connector::VerifiedIdentity;
-use naru_domain::identity::{IdentityAttempt, PersonKeys};
+use naru_domain::identity::{ConfirmOutcome, IdentityAttempt, PersonKeys};
 use naru_domain::{IdentityVerificationId, MerchantId, Sealed, StoreId};
 use serde::{Deserialize, Serialize};
 
@@ -162,7 +162,7 @@ impl Engine {
         place: super::Place<'_>,
         (merchant_id, attempt): (&MerchantId, &IdentityAttempt),
         found: VerifiedIdentity,
-    ) -> Result<(Sealed, PersonKeys), Fault> {
+    ) -> Result<ConfirmOutcome, Fault> {
         let requested: RequestedPerson = self.open_person(place, &attempt.person)?;
         let text = |secret: naru_connector::Secret| secret.expose().to_owned();
         let person = VerifiedPerson {
@@ -189,6 +189,10 @@ impl Engine {
                 gender: person.gender.clone(),
             },
         );
-        Ok((self.seal_person(place, &person)?, keys))
+        Ok(ConfirmOutcome::Verified {
+            pg_tx_id: found.pg_tx_id,
+            person: self.seal_person(place, &person)?,
+            keys,
+        })
     }
 }

@@ -1,14 +1,12 @@
 //! `POST /identity-verifications/{identityVerificationId}/send`.
 
-use std::sync::Arc;
-
 use naru_connector::{IdentityOperation, IdentityPerson, Operation, Secret, SendIdentity};
 use naru_domain::identity::{
     BeginIdentity, IdentityAttempt, IdentityMethod, IdentityState, IdentityVerification,
-    SendOutcome, begin, sent,
+    PersonKeys, SendOutcome, begin, sent,
 };
 use naru_domain::payment::Failure;
-use naru_domain::{AttemptId, ChannelKey, IdentityVerificationId};
+use naru_domain::{AttemptId, ChannelKey, IdentityVerificationId, MerchantId};
 use naru_store::{Commit, CommitError};
 
 use super::heard::Heard;
@@ -85,7 +83,8 @@ impl Engine {
                 .as_ref()
                 .map(|ticket| ticket.record_key().to_owned()),
         });
-        self.commit_send_intent(&context, request, (attempt, &channel), &job)
+        let attempt = self.message_attempt(&context, request, (attempt, &channel))?;
+        self.commit_send_intent(&context, &id, (&attempt, &job))
             .await?;
         exchange.answer_by = Some(self.clock().process().plus_millis(ANSWER_MS));
         let outcome = self.drive(exchange, None).await;
@@ -95,52 +94,70 @@ impl Engine {
         };
         self.report_send(
             (&context.store.id, &id),
-            attempt,
+            attempt.id,
             send_outcome(outcome.into()),
             ending,
         )
         .await
     }
 
-    async fn commit_send_intent(
+    fn message_attempt(
         &self,
         context: &CallContext,
         request: SendIdentityRequest,
-        (attempt, channel): (AttemptId, &Arc<OpenChannel>),
-        job: &JobKind,
-    ) -> Result<(), Fault> {
-        let place = (&context.store.id, &request.id);
-        let person = PersonFilter {
-            name: request.person.name.clone(),
-            birth_year: request.person.birth_year.clone(),
-            birth_month: request.person.birth_month.clone(),
-            birth_day: request.person.birth_day.clone(),
-            phone_number: request.person.phone_number.clone(),
-            gender: request.person.gender.clone(),
-        };
+        (id, channel): (AttemptId, &OpenChannel),
+    ) -> Result<IdentityAttempt, Fault> {
         let address = request.ip_address.as_deref();
+        let address_key = address.map(|one| self.address_key(&context.store.id, one));
         let now = self.now();
-        let attempt = IdentityAttempt {
-            id: attempt,
+        Ok(IdentityAttempt {
+            id,
             channel: channel.record.snapshot(),
             origin: context.origin.clone(),
             method: request.method,
-            carrier: request.carrier.clone(),
-            custom_data: request.custom_data.clone(),
-            merchant_uid: request.merchant_uid.clone(),
-            person: self.seal_person(place, &request.person)?,
-            keys: self.person_keys(&context.store.merchant_id, person),
-            address_key: address.map(|one| self.address_key(&context.store.id, one)),
+            carrier: request.carrier,
+            window: None,
+            custom_data: request.custom_data,
+            merchant_uid: request.merchant_uid,
+            person: self.seal_person((&context.store.id, &request.id), &request.person)?,
+            keys: self.requested_keys(&context.store.merchant_id, &request.person),
+            address_key,
             requested_at: now,
             status_changed_at: now,
             state: IdentityState::Sending,
+        })
+    }
+
+    /// By what lists find the person that a merchant names.
+    pub(super) fn requested_keys(
+        &self,
+        merchant_id: &MerchantId,
+        person: &RequestedPerson,
+    ) -> PersonKeys {
+        let person = PersonFilter {
+            name: person.name.clone(),
+            birth_year: person.birth_year.clone(),
+            birth_month: person.birth_month.clone(),
+            birth_day: person.birth_day.clone(),
+            phone_number: person.phone_number.clone(),
+            gender: person.gender.clone(),
         };
+        self.person_keys(merchant_id, person)
+    }
+
+    pub(super) async fn commit_send_intent(
+        &self,
+        context: &CallContext,
+        id: &IdentityVerificationId,
+        (attempt, job): (&IdentityAttempt, &JobKind),
+    ) -> Result<(), Fault> {
+        let place = (&context.store.id, id);
         for _ in 0..TRIES {
             let found = self.load_identity(place).await?;
             let command = BeginIdentity {
                 merchant_id: context.store.merchant_id.clone(),
                 store_id: context.store.id.clone(),
-                id: request.id.clone(),
+                id: id.clone(),
                 attempt: attempt.clone(),
             };
             let before = found.as_ref().map(|found| &found.value.0);
@@ -149,7 +166,7 @@ impl Engine {
             self.count_message(&mut unit, &context.store.id, attempt.address_key.as_deref())
                 .await?;
             self.add_identity_events(&mut unit, found, &events)?;
-            self.leave_identity_job(&mut unit, job.clone(), &attempt)?;
+            self.leave_identity_job(&mut unit, job.clone(), attempt)?;
             self.open_record(&mut unit, context.ticket.as_ref())?;
             match self.commit(unit).await {
                 Ok(()) => return Ok(()),
@@ -163,7 +180,7 @@ impl Engine {
         Err(too_many_changes())
     }
 
-    async fn report_send(
+    pub(super) async fn report_send(
         &self,
         place: Place<'_>,
         attempt: AttemptId,
@@ -209,7 +226,7 @@ fn send_answer(found: &IdentityVerification, attempt: AttemptId) -> Result<Answe
     }
 }
 
-fn send_outcome(heard: Heard) -> SendOutcome {
+pub(super) fn send_outcome(heard: Heard) -> SendOutcome {
     SendOutcome::Failed(match heard {
         Heard::Sent { pg_tx_id } => return SendOutcome::Sent { pg_tx_id },
         Heard::Refused(failure) | Heard::StillOpen(failure) | Heard::NotSent(failure) => failure,

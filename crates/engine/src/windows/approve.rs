@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// The connector of a channel.
-    pub(super) fn connector_of(
+    pub(crate) fn connector_of(
         &self,
         channel: &OpenChannel,
     ) -> Result<&'static dyn naru_connector::Connector, Fault> {

@@ -35,7 +35,7 @@ fn place(attempt: AttemptId) -> String {
 }
 
 /// In which kind of browser a window was opened.
-const fn device_of(origin: &Origin) -> Device {
+pub(crate) const fn device_of(origin: &Origin) -> Device {
     match origin.platform {
         Platform::Mobile => Device::Mobile,
         Platform::Pc | Platform::Api => Device::Pc,
@@ -43,7 +43,7 @@ const fn device_of(origin: &Origin) -> Device {
 }
 
 /// The same, as an attempt remembers it.
-const fn platform_of(device: Device) -> Platform {
+pub(crate) const fn platform_of(device: Device) -> Platform {
     match device {
         Device::Pc => Platform::Pc,
         Device::Mobile => Platform::Mobile,

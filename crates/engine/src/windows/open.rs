@@ -204,9 +204,15 @@ impl Engine {
 
     /// The address of the page of an attempt's window. It names the attempt, and only we can make
     /// it.
-    pub(super) fn window_url(&self, attempt: AttemptId) -> String {
+    pub(crate) fn window_url(&self, attempt: AttemptId) -> String {
         let base = self.config().public_url.trim_end_matches('/');
         format!("{base}/checkout/windows/{}", self.window_token(attempt))
+    }
+
+    /// Where a PG sends the browser back that takes no long addresses.
+    pub(crate) fn short_return_url(&self, attempt: AttemptId) -> String {
+        let base = self.config().public_url.trim_end_matches('/');
+        format!("{base}/w/{}", self.window_token(attempt))
     }
 }
 

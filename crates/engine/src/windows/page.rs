@@ -9,7 +9,8 @@ use naru_connector::{InboundRequest, WindowForm};
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
 use naru_domain::payment::{Attempt, AttemptState, Failure, Payment};
 use naru_domain::{
-    AttemptId, BillingKeyId, Currency, Face, Opener, PaymentId, StoreId, VirtualAccount,
+    AttemptId, BillingKeyId, Currency, Face, IdentityVerificationId, Opener, PaymentId, StoreId,
+    VirtualAccount,
 };
 
 use super::back::Opened;
@@ -47,6 +48,11 @@ impl WindowPage {
     pub const fn issues_key(&self) -> bool {
         matches!(self.subject, WindowSubject::BillingKey { .. })
     }
+
+    /// Whether a person is identified, and nothing bought.
+    pub const fn identifies(&self) -> bool {
+        matches!(self.subject, WindowSubject::IdentityVerification { .. })
+    }
 }
 
 /// What a window is about.
@@ -68,6 +74,17 @@ pub enum WindowSubject {
         /// The attempt.
         attempt: AttemptId,
     },
+    /// An identity verification.
+    IdentityVerification {
+        /// Its id.
+        id: IdentityVerificationId,
+        /// The attempt: of this window, or of the one that verified the person instead.
+        attempt: AttemptId,
+        /// The merchant's own id for it, on the V1 face.
+        merchant_uid: Option<String>,
+        /// The contract's code of its PG.
+        pg_provider: String,
+    },
 }
 
 /// Where a window stands.
@@ -88,6 +105,8 @@ pub enum WindowState {
     AccountIssued(Box<VirtualAccount>),
     /// The billing key was issued.
     KeyIssued,
+    /// The person was identified.
+    Verified,
     /// It failed, or took too long.
     Failed(Failure),
 }
@@ -98,7 +117,8 @@ impl Engine {
         let (id, subject) = self.named_window(token).await?;
         match subject {
             Subject::BillingKey => self.page_of_key(id).await,
-            Subject::Payment | Subject::IdentityVerification => {
+            Subject::IdentityVerification => self.page_of_identity(id).await,
+            Subject::Payment => {
                 let opened = self.opened_window(id).await?;
                 if self.is_over(&opened).await? {
                     self.leave_window(&opened).await?;
@@ -114,7 +134,8 @@ impl Engine {
         let (id, subject) = self.named_window(token).await?;
         match subject {
             Subject::BillingKey => self.key_window_returned(id, request).await.map(drop),
-            Subject::Payment | Subject::IdentityVerification => {
+            Subject::IdentityVerification => self.identity_window_returned(id, &request).await,
+            Subject::Payment => {
                 match self.window_returned(id, request).await {
                     // By another window: nothing was taken here, and the page says how it is paid.
                     Err(Fault::AlreadyPaid) => Ok(()),
@@ -128,11 +149,14 @@ impl Engine {
     /// changes nothing.
     pub async fn leave_window_page(&self, token: &str) -> Result<(), Fault> {
         let (id, subject) = self.named_window(token).await?;
-        if subject == Subject::BillingKey {
-            return self.end_key_window(id, None).await.map(drop);
+        match subject {
+            Subject::BillingKey => self.end_key_window(id, None).await.map(drop),
+            Subject::IdentityVerification => self.leave_identity_window(id).await,
+            Subject::Payment => {
+                let opened = self.opened_window(id).await?;
+                self.leave_window(&opened).await
+            }
         }
-        let opened = self.opened_window(id).await?;
-        self.leave_window(&opened).await
     }
 
     async fn named_window(&self, token: &str) -> Result<(AttemptId, Subject), Fault> {

@@ -11,6 +11,7 @@ mod console;
 mod escrows;
 mod faults;
 mod identity;
+mod identity_windows;
 mod index_page;
 mod load;
 mod registrations;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
         .route("/escrows/{tid}/confirm", post(escrows::confirm))
         .route("/escrows/{tid}/reject", post(escrows::reject))
         .route("/windows", post(windows::play))
+        .route("/identity-windows", post(identity_windows::play))
         .route("/otp", get(identity::otp))
         .route("/app-approvals", post(identity::approve))
         .route("/console/cancel", post(console::cancel))

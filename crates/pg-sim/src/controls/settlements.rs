@@ -32,7 +32,7 @@ pub(crate) async fn file(
     let mut query = query(raw.as_deref())?;
     match read_pg(query.remove("pg").as_deref())? {
         None | Some(Pg::Inicis) => {}
-        Some(Pg::Danal | Pg::Kcp | Pg::Popbill) => {
+        Some(Pg::InicisUnified | Pg::Danal | Pg::Kcp | Pg::Popbill) => {
             let error = "this PG takes no money here, so it settles none";
             return Err(BadInput::new(error, "expected `inicis`"));
         }

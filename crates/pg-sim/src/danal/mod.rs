@@ -1,7 +1,12 @@
 //! The simulated Danal: identity verification by UAS, over one address.
 //!
-//! `ITEMSEND` and `CONFIRM` are the PG's; `OTPSEND`, `OTPCONFIRM` and `OTPRESEND` stand where its
-//! server API is not public, and are an invention that the documents of this project describe.
+//! `ITEMSEND`, the window and `CONFIRM` are the PG's; `OTPSEND`, `OTPCONFIRM` and `OTPRESEND`
+//! stand where its server API is not public, and are an invention that the documents of this
+//! project describe.
+
+mod window;
+
+pub(crate) use window::play;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/uas/", post(handle))
         .route("/uas", post(handle))
+        .merge(window::routes())
 }
 
 type Pairs = HashMap<String, String>;
@@ -83,8 +89,14 @@ const VOICE: Voice = Voice {
     },
 };
 
-fn refusal(refusal: Refusal) -> Response {
-    let (code, message) = match refusal {
+fn refusal(why: Refusal) -> Response {
+    let (code, message) = spoken(why);
+    refused(code, message)
+}
+
+/// The code and the text of a refusal. The PG's own table is not public: these are ours.
+const fn spoken(refusal: Refusal) -> (&'static str, &'static str) {
+    match refusal {
         Refusal::NoSuch => ("9002", "거래가 없습니다"),
         Refusal::Person => ("1001", "명의자 정보가 일치하지 않습니다"),
         Refusal::Carrier => ("1002", "통신사 장애입니다"),
@@ -97,8 +109,7 @@ fn refusal(refusal: Refusal) -> Response {
         Refusal::Told => ("1103", "이미 확인된 거래입니다"),
         Refusal::Denied => ("1104", "앱에서 인증을 거절했습니다"),
         Refusal::TooYoung => ("1106", "이용 가능한 나이가 아닙니다"),
-    };
-    refused(code, message)
+    }
 }
 
 fn done() -> Response {
@@ -146,7 +157,8 @@ async fn item_send(sim: &Simulator, pairs: &Pairs) -> Response {
         order_id: Some(order_id.clone()),
         magic: None,
     };
-    let user_id = Some(text(pairs, "USERID").to_owned()).filter(|id| !id.is_empty());
+    let said = |name| Some(text(pairs, name).to_owned()).filter(|text| !text.is_empty());
+    let (user_id, target_url) = (said("USERID"), said("TARGETURL"));
     carry_out(sim, asked, &VOICE, || {
         let tid = identity::prepare(
             sim,
@@ -156,7 +168,9 @@ async fn item_send(sim: &Simulator, pairs: &Pairs) -> Response {
                 order_id,
                 tid: String::new(),
                 user_id,
+                service: None,
                 age_limit,
+                target_url,
                 person: None,
                 messages: 0,
                 tries: 0,

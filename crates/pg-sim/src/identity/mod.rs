@@ -6,12 +6,13 @@
 
 mod act;
 mod magic;
+pub(crate) mod page;
 mod person;
 mod run;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use act::{approve, confirm, prepare, resend, result, send};
+pub(crate) use act::{approve, confirm, identified, prepare, resend, result, send};
 pub(crate) use magic::Magic;
 pub(crate) use person::{Birth, Person, digits};
 pub(crate) use run::{Asked, Voice, carry_out};
@@ -63,8 +64,14 @@ pub(crate) struct Verification {
     pub(crate) tid: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) user_id: Option<String>,
+    /// Which of its services the PG was asked for, where it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) age_limit: Option<u32>,
+    /// Where a window's browser brings the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) person: Option<Person>,
     pub(crate) messages: u32,

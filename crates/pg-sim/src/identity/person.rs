@@ -17,7 +17,7 @@ pub(crate) struct Person {
     pub(crate) way: Way,
     pub(crate) name: String,
     pub(crate) phone: String,
-    /// As this PG calls it.
+    /// As this PG calls it; or who identified the person, where it asks others.
     pub(crate) carrier: String,
     pub(crate) birth: Birth,
 }

@@ -1,7 +1,7 @@
 //! The customer at a payment window, whoever plays them: what they do, and what the PG makes their
 //! browser bring to the merchant.
 
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
 use super::act;
 use super::crypto;
@@ -89,10 +89,7 @@ fn issued(sim: &Simulator, one: Authenticated) -> Result<Brought, String> {
 
 /// Where this simulator is reached, as far as the request tells.
 pub(crate) fn own_base(headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    format!("http://{}/inicis", host.unwrap_or("127.0.0.1"))
+    format!("{}/inicis", crate::pages::base(headers))
 }
 
 /// A token for computers has the characters that must not be lost on the way.

@@ -43,6 +43,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::answer;
 use crate::simulator::Simulator;
 
+pub(crate) use crypto::sha256_hex;
 pub(crate) use fields::Fields;
 pub(crate) use merchants::mids;
 pub(crate) use receipt::Receipt;

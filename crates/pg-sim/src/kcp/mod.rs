@@ -224,6 +224,8 @@ async fn req(sim: &Simulator, call: &Call) -> Response {
                 tid: String::new(),
                 user_id: None,
                 age_limit: None,
+                service: None,
+                target_url: None,
                 person: None,
                 messages: 0,
                 tries: 0,

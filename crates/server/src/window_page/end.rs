@@ -44,7 +44,11 @@ async fn told(engine: &Engine, page: Result<WindowPage, Fault>) -> Response {
     };
     match status {
         Ok(status) => answer(StatusCode::OK, &status),
-        Err(Fault::PaymentNotFound | Fault::BillingKeyNotFound) => {
+        Err(
+            Fault::PaymentNotFound
+            | Fault::BillingKeyNotFound
+            | Fault::IdentityVerificationNotFound,
+        ) => {
             let body = json!({ "code": "TransactionNotFound", "message": "no such window" });
             answer(StatusCode::NOT_FOUND, &body)
         }

@@ -1,5 +1,7 @@
 //! The markup of a window's pages. Whatever comes from a merchant or a PG is escaped.
 
+mod identity;
+
 use std::fmt::Write as _;
 
 use naru_connector::WindowForm;
@@ -52,9 +54,10 @@ pub(super) fn window(page: &WindowPage, token: &str) -> String {
     let order = order(page);
     let said = match &page.state {
         WindowState::Open(form) => {
-            let body = format!("{order}{}", hand_over(form, page.issues_key(), token));
-            return document("결제 · Checkout", "", &body);
+            let body = format!("{order}{}", hand_over(form, verb(page), token));
+            return document(titles(page)[0], "", &body);
         }
+        state if page.identifies() => identity::said(state),
         state => said(state),
     };
     let head = match &page.state {
@@ -66,7 +69,27 @@ pub(super) fn window(page: &WindowPage, token: &str) -> String {
         _ => String::new(),
     };
     let body = format!("{}{account}{order}", said.markup());
-    document("결제 결과 · Payment result", &head, &body)
+    document(titles(page)[1], &head, &body)
+}
+
+/// The titles of a page: before and after.
+const fn titles(page: &WindowPage) -> [&'static str; 2] {
+    if page.identifies() {
+        ["본인인증 · Identity verification", "본인인증 결과 · Result"]
+    } else {
+        ["결제 · Checkout", "결제 결과 · Payment result"]
+    }
+}
+
+/// What the customer is about to do.
+const fn verb(page: &WindowPage) -> &'static str {
+    if page.identifies() {
+        "본인인증하기 <span lang=\"en\">Verify</span>"
+    } else if page.issues_key() {
+        "카드 등록하기 <span lang=\"en\">Register a card</span>"
+    } else {
+        "결제하기 <span lang=\"en\">Pay</span>"
+    }
 }
 
 /// Tells the page that opened the window that it is over.
@@ -100,6 +123,9 @@ pub(super) fn going(url: &str) -> String {
 }
 
 fn order(page: &WindowPage) -> String {
+    if page.identifies() {
+        return identity::request(page);
+    }
     let test = if page.is_test {
         "<p class=\"test\">테스트 결제 <span lang=\"en\">Test: no money moves</span></p>\n"
     } else {
@@ -121,7 +147,7 @@ fn order(page: &WindowPage) -> String {
     )
 }
 
-fn hand_over(form: &WindowForm, issues_key: bool, token: &str) -> String {
+fn hand_over(form: &WindowForm, verb: &str, token: &str) -> String {
     let mut fields = String::new();
     for (name, value) in &form.fields {
         let value = escape(value);
@@ -137,21 +163,16 @@ fn hand_over(form: &WindowForm, issues_key: bool, token: &str) -> String {
     let script = form.script.as_deref().map_or_else(String::new, |url| {
         format!("<script src=\"{}\"></script>\n", escape(url))
     });
-    let verb = if issues_key {
-        "카드 등록하기 <span lang=\"en\">Register a card</span>"
-    } else {
-        "결제하기 <span lang=\"en\">Pay</span>"
-    };
     format!(
         "<form id=\"gateway\" method=\"post\"{action} accept-charset=\"{}\">\n{fields}\
          <button>{verb}</button>\n</form>\n\
          <form method=\"post\" action=\"/checkout/windows/{token}/leave\">\n\
          <button class=\"second\">취소하고 나가기 <span lang=\"en\">Cancel and leave</span></button>\n\
          </form>\n\
-         <p id=\"no-script\" class=\"note\" role=\"alert\" hidden>결제사의 결제창을 불러오지 못했습니다. \
+         <p id=\"no-script\" class=\"note\" role=\"alert\" hidden>결제사의 창을 불러오지 못했습니다. \
          네트워크를 확인하고 다시 시도해 주세요. <span lang=\"en\">The payment gateway's window can't \
          be loaded. Check the network and try again.</span></p>\n\
-         <noscript><p class=\"note\">결제창을 열려면 자바스크립트가 필요합니다. <span lang=\"en\">The \
+         <noscript><p class=\"note\">창을 열려면 자바스크립트가 필요합니다. <span lang=\"en\">The \
          window needs JavaScript.</span></p></noscript>\n\
          {script}<script src=\"/checkout/assets/window.js\"></script>\n",
         form.charset,
@@ -165,6 +186,7 @@ fn said(state: &WindowState) -> Said {
             ["결제가 완료되었습니다", "Paid"],
             ["이 창을 닫아도 됩니다.", "You may close this page."],
         ),
+        WindowState::Verified => identity::said(state),
         WindowState::KeyIssued => Said::new(
             "good",
             ["카드가 등록되었습니다", "The card is registered"],

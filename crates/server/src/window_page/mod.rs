@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | (itself) | the page |
 //! | `/return` | takes what the PG sends the browser back with, then shows the page |
+//! | `/w/{token}`, at the root | the same, for PGs that take no long addresses |
 //! | `/close` | stands in the PG's frame when it is closed, and takes the frame away |
 //! | `/leave` | the customer leaves without paying |
 //! | `/end` | what the page that opened the window asks (`end`) |
@@ -46,6 +47,7 @@ pub(crate) fn router(engine: Engine) -> Router {
     Router::new()
         .route("/checkout/windows/{token}", get(show))
         .route("/checkout/windows/{token}/return", get(take).post(take))
+        .route("/w/{token}", get(take).post(take))
         .route("/checkout/windows/{token}/close", get(close).post(close))
         .route("/checkout/windows/{token}/leave", post(leave))
         .route(
@@ -160,9 +162,9 @@ fn back(token: &str) -> Response {
 
 fn failed(fault: &Fault) -> Response {
     let (status, text) = match fault {
-        Fault::PaymentNotFound | Fault::BillingKeyNotFound => {
-            (StatusCode::NOT_FOUND, html::unknown())
-        }
+        Fault::PaymentNotFound
+        | Fault::BillingKeyNotFound
+        | Fault::IdentityVerificationNotFound => (StatusCode::NOT_FOUND, html::unknown()),
         Fault::InvalidRequest { .. } => (StatusCode::BAD_REQUEST, html::unreadable()),
         _ => {
             tracing::error!(%fault, detail = ?fault, "the page of a window can't be shown");

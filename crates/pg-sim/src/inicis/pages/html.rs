@@ -10,6 +10,7 @@ use super::super::ways::{self, Way};
 use super::super::window::{Device, Opened, Pays};
 use crate::answer::{escaped, grouped};
 use crate::ledger::Currency;
+use crate::pages::{Frame, hidden};
 
 /// What the customer does.
 pub(super) const ACT: &str = "naru_act";
@@ -58,18 +59,12 @@ const fn files(device: Device) -> &'static str {
     }
 }
 
-fn document(device: Device, title: &str, body: &str) -> String {
-    let files = files(device);
-    format!(
-        "<!doctype html>\n<html lang=\"ko\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"{files}/window.css\">\n</head>\n<body>\n\
-         <header><p>모의 KG이니시스 <span lang=\"en\">simulated KG Inicis</span></p></header>\n\
-         <main>\n{body}\n</main>\n\
-         <footer>실제로 결제되지 않습니다. <span lang=\"en\">No money moves here.</span></footer>\n\
-         </body>\n</html>\n"
-    )
+const fn frame(device: Device) -> Frame<'static> {
+    Frame {
+        pg: ["KG이니시스", "KG Inicis"],
+        footer: ["실제로 결제되지 않습니다.", "No money moves here."],
+        files: files(device),
+    }
 }
 
 /// The window: what is bought, how it is paid, and the ways out.
@@ -88,14 +83,7 @@ pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String
         (_, Way::Phone) => ("휴대폰 결제".to_owned(), pay),
         (_, Way::Gift(_)) => ("상품권 결제".to_owned(), pay),
     };
-    let mut carried = String::new();
-    for (name, value) in fields.pairs() {
-        let (name, value) = (escaped(name), escaped(value));
-        let _ = writeln!(
-            carried,
-            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
-        );
-    }
+    let carried = hidden(fields.pairs());
     let close = opened.close_url.as_deref().map_or_else(String::new, |url| {
         format!(
             "<a class=\"close\" href=\"{}\" aria-label=\"닫기 Close\">×</a>\n",
@@ -119,7 +107,7 @@ pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String
         order = escaped(&asked.order_id),
         choices = choices(&opened.way),
     );
-    document(device, &title, &body)
+    frame(device).document(&title, &body)
 }
 
 fn choices(way: &Way) -> String {
@@ -178,39 +166,20 @@ fn money(amount: u64, currency: Currency) -> String {
     }
 }
 
-/// A page that takes the browser back to the merchant: by its script, or by a button without one.
+/// A page that takes the browser back to the merchant.
 pub(super) fn returning(device: Device, url: &str, brought: &Brought) -> String {
-    let mut fields = String::new();
-    for (name, value) in brought {
-        let value = escaped(value);
-        let _ = writeln!(
-            fields,
-            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
-        );
-    }
-    let body = format!(
-        "<h1>상점으로 돌아갑니다</h1>\n<p lang=\"en\">Back to the shop.</p>\n\
-         <form id=\"return\" method=\"post\" action=\"{url}\"{target}>\n{fields}\
-         <button>계속 <span lang=\"en\">Continue</span></button>\n</form>\n\
-         <script src=\"{}/window.js\"></script>",
-        files(device),
-        url = escaped(url),
-        // Where the window for phones stands, there the result goes.
-        target = match device {
-            Device::Pc => " target=\"_top\"",
-            Device::Mobile | Device::Key => "",
-        },
-    );
-    document(device, "상점으로 돌아갑니다", &body)
+    // Where the window for phones stands, there the result goes.
+    let target = match device {
+        Device::Pc => "_top",
+        Device::Mobile | Device::Key => "",
+    };
+    let fields = brought.iter().map(|(name, value)| (*name, value.as_str()));
+    frame(device).returning((url, target), fields)
 }
 
 /// What the window shows when a page has asked for it wrongly.
 pub(super) fn error(device: Device, error: &str) -> String {
-    let body = format!(
-        "<h1>결제창을 열 수 없습니다</h1>\n<p lang=\"en\">The window can't be opened: {}</p>",
-        escaped(error)
-    );
-    document(device, "결제창을 열 수 없습니다", &body)
+    frame(device).refusal("결제창을 열 수 없습니다", error)
 }
 
 #[cfg(test)]

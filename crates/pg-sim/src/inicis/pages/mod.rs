@@ -13,21 +13,19 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use super::Fields;
 use super::customer::{self, Act};
 use super::window::{Device, Opened};
 use crate::answer;
+use crate::pages::{is_web, page};
 use crate::simulator::Simulator;
 
 const OPENER: &str = include_str!("INIStdPay.js");
 const CLOSER: &str = include_str!("INIStdPay_close.js");
 const SCRIPT: &str = include_str!("window.js");
 const STYLE: &str = include_str!("window.css");
-/// Forms go to wherever the merchant is; nothing is inline.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    form-action http: https:; base-uri 'none'";
 
 /// The pages and their files, below the PG's base path.
 pub(super) fn routes() -> Router<Arc<Simulator>> {
@@ -111,7 +109,6 @@ fn read(
         Some(opened.return_url.as_str()),
         opened.close_url.as_deref(),
     ];
-    let is_web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if urls.into_iter().flatten().all(is_web) {
         Ok((opened, fields))
     } else {
@@ -147,17 +144,4 @@ fn acted(sim: &Simulator, device: Device, headers: &HeaderMap, body: &[u8]) -> R
         Ok(brought) => page(html::returning(device, &url, &brought)),
         Err(error) => page(html::error(device, &error)),
     }
-}
-
-fn page(text: String) -> Response {
-    let mut response = answer::with_type(StatusCode::OK, "text/html;charset=UTF-8", text);
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "strict-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

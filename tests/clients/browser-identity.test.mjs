@@ -136,6 +136,7 @@ test("identity verification in Chromium", { timeout: TEST_MS }, async (t) => {
     await window.getByLabel("휴대폰 번호").fill("01090000002");
     await window.getByRole("button", { name: "인증번호 받기" }).click();
     await window.getByRole("alert").waitFor();
+    assert.equal(await window.getByLabel("휴대폰 번호").inputValue(), "01090000002", "it stays");
     await shot(window, "identity-danal-wrong");
     await window.getByLabel("휴대폰 번호").fill("01012345678");
     await byMessage(window);

@@ -18,7 +18,7 @@ test("the demo shop in Chromium", { timeout: TEST_MS }, async (t) => {
   };
   const choose = (/** @type {any} */ page, /** @type {string} */ name) =>
     page.getByRole("radio", { name, exact: true }).check();
-  const buy = (/** @type {any} */ page) => page.getByRole("button", { name: /^결제하기/ }).click();
+  const buy = (/** @type {any} */ page) => page.getByRole("button", { name: /^(결제하기|카드 등록하기)/ }).click();
   const heard = (/** @type {any} */ page, /** @type {string} */ type) =>
     page.getByRole("log").getByText(type).first().waitFor();
   const orders = (/** @type {any} */ page) => page.locator("#orders");
@@ -72,6 +72,31 @@ test("the demo shop in Chromium", { timeout: TEST_MS }, async (t) => {
     await orders(page).getByText("결제 완료").waitFor();
     await heard(page, "BillingKey.Issued");
     await shot(page, "shop-pc-subscription");
+  });
+
+  await t.test("who somebody is, by message and by app", async () => {
+    const page = await visit();
+    const person = async (/** @type {string} */ name) => {
+      await choose(page, name);
+      const button = page.getByRole("button", { name: "본인확인 하기" });
+      const [popup] = await Promise.all([page.waitForEvent("popup"), button.click()]);
+      return popup;
+    };
+    let popup = await person("휴대폰 문자");
+    await shot(page, "shop-identity");
+    await popup.getByRole("button", { name: "취소" }).click();
+    await page.getByRole("status").getByText("확인되지 않았습니다").first().waitFor();
+    popup = await person("휴대폰 문자");
+    await popup.getByRole("button", { name: "인증번호 받기" }).click();
+    const otp = await popup.locator("#message").textContent();
+    await popup.getByLabel("인증번호").fill(otp ?? "");
+    await popup.getByRole("button", { name: "확인" }).click();
+    await orders(page).getByText("본인확인 됨").waitFor();
+    await orders(page).getByText("1990-01-01").first().waitFor();
+    popup = await person("간편 인증");
+    await popup.getByRole("button", { name: "인증 완료" }).click();
+    await orders(page).getByText("본인확인 됨").nth(1).waitFor();
+    await shot(page, "shop-identity-done");
   });
 
   for (const name of ["카카오페이", "계좌이체", "휴대폰", "상품권"]) {

@@ -120,6 +120,12 @@ pub const CHANNELS: &[SandboxChannel] = &[
     },
 ];
 
+/// The key of the first channel of a PG.
+pub(crate) fn channel_of(pg_provider: &str) -> &'static str {
+    let found = CHANNELS.iter().find(|it| it.pg_provider == pg_provider);
+    found.map_or("", |channel| channel.key)
+}
+
 /// First digits whose card company a sandbox knows from its first start on, for promotions: one
 /// for each company that the simulated PG's cards are spread over, as the PG says it itself.
 pub const CARDS: [(&str, &str); 8] = [

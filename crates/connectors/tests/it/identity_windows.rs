@@ -495,6 +495,9 @@ fn what_the_browser_brings_is_not_believed() {
     }
 }
 
+/// What is wrong with an expected person.
+type Spoil = fn(&mut ExpectedPerson);
+
 #[test]
 fn what_a_window_needs() {
     let shop = Shop::new(UNIFIED, &[]);
@@ -506,7 +509,6 @@ fn what_a_window_needs() {
     assert_eq!(refusal(nobody(Value::Null)), flag);
     assert_eq!(refusal(nobody(fixed("X"))), flag);
     assert_eq!(refusal(nobody(fixed("Y"))), "customer.name.full");
-    type Spoil = fn(&mut ExpectedPerson);
     let spoils: [(Spoil, &str); 4] = [
         (
             |person| person.name = Some("가".repeat(26)),

@@ -115,6 +115,7 @@ impl Window {
             phone: self.fields.text("IsDstAddr"),
             ..Known::default()
         }
+        .or_typed(&self.fields)
     }
 
     fn who(&self, wrong: Option<&str>) -> String {

@@ -82,6 +82,26 @@ pub(crate) struct Known<'a> {
     pub(crate) birth: &'a str,
     /// Whether nobody else will do.
     pub(crate) is_fixed: bool,
+    /// The carrier, or who identifies.
+    pub(crate) chosen: &'a str,
+}
+
+impl<'a> Known<'a> {
+    /// What the person has typed before counts more.
+    pub(crate) fn or_typed(mut self, fields: &'a Fields) -> Self {
+        for (known, name) in [
+            (&mut self.name, NAME),
+            (&mut self.phone, PHONE),
+            (&mut self.birth, BIRTH),
+            (&mut self.chosen, CARRIER),
+        ] {
+            let typed = fields.text(name);
+            if !typed.is_empty() {
+                *known = typed;
+            }
+        }
+        self
+    }
 }
 
 /// The fields of a person; a carrier, or whatever `label` says, is asked for where there are any
@@ -101,7 +121,12 @@ pub(crate) fn person_fields(
              <select id=\"carrier\" name=\"{CARRIER}\">"
         );
         for (code, name) in carriers {
-            let _ = writeln!(out, "<option value=\"{code}\">{name}</option>");
+            let is_chosen = if *code == known.chosen {
+                " selected"
+            } else {
+                ""
+            };
+            let _ = writeln!(out, "<option value=\"{code}\"{is_chosen}>{name}</option>");
         }
         out.push_str("</select>\n");
     }

@@ -152,7 +152,9 @@ fn known<'a>(wanted: &'a Wanted, birth: &'a str) -> Known<'a> {
         phone: wanted.text("userPhone"),
         birth,
         is_fixed: wanted.is_fixed(),
+        chosen: "",
     }
+    .or_typed(&wanted.fields)
 }
 
 fn who(sim: &Simulator, wanted: &Wanted, wrong: Option<&str>) -> String {

@@ -72,6 +72,7 @@ pub(crate) fn router(urls: &SandboxUrls) -> anyhow::Result<Router> {
         .route("/shop/orders/{id}/cancel", post(orders::cancel))
         .route("/shop/orders/{id}/deposit", post(orders::deposit))
         .route("/shop/billing-keys/{key}/charge", post(orders::charge))
+        .route("/shop/identity-verifications/{id}", get(orders::person))
         .route("/shop/events", get(events::list))
         .layer(from_fn(only_own_pages))
         .route("/shop/webhooks", post(events::take))
@@ -111,6 +112,8 @@ async fn page(State(shop): State<Arc<Shop>>) -> Response {
         .replace("@STORE@", credentials::STORE_ID)
         .replace("@CHANNEL@", credentials::CHANNELS[0].key)
         .replace("@BILLING_CHANNEL@", credentials::CHANNELS[1].key)
+        .replace("@DANAL@", credentials::channel_of("DANAL"))
+        .replace("@UNIFIED@", credentials::channel_of("INICIS_UNIFIED"))
         .replace("@WEBHOOKS@", &escape(&format!("{}/webhooks", shop.own)));
     let headers = [
         (CONTENT_SECURITY_POLICY, policy.as_str()),

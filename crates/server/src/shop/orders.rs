@@ -1,5 +1,6 @@
 //! What the shop's own server does, by Naru's REST API V2: it fixes the price before the window
-//! opens, reads what became of the payment, gives money back, charges billing keys.
+//! opens, reads what became of the payment, gives money back, charges billing keys, and reads who
+//! somebody is.
 
 use std::sync::Arc;
 
@@ -145,6 +146,16 @@ async fn deposited(shop: &Shop, id: &str) -> Told {
         plain(number)?
     );
     told(shop.client.post(url).json(&json!({}))).await
+}
+
+/// `GET /shop/identity-verifications/{id}`: who somebody really is.
+pub(super) async fn person(State(shop): State<Arc<Shop>>, Path(id): Path<String>) -> Response {
+    answer(identified(&shop, &id).await)
+}
+
+async fn identified(shop: &Shop, id: &str) -> Told {
+    let path = format!("/identity-verifications/{}", plain(id)?);
+    shop.naru(Method::GET, &path, None).await
 }
 
 /// `POST /shop/billing-keys/{key}/charge`: a month of the subscription.

@@ -1,7 +1,7 @@
 // The demo shop's page. What a shop would write is between the marks "shop code" below; the rest
 // shows it.
 
-const { store, channel, billingChannel, webhooks, naru } = document.body.dataset;
+const { store, channel, billingChannel, danal, unified, webhooks, naru } = document.body.dataset;
 const PRICE = 12000;
 const LOOK_MS = 1000;
 
@@ -24,6 +24,17 @@ const METHODS = [
     giftCertificate: { giftCertificateType: "CULTURELAND" },
   },
   { id: "BILLING_KEY", ko: "정기결제", en: "Subscription" },
+];
+/** Each way to say who one is: no money is asked for. */
+const IDENTITIES = [
+  { id: "DANAL", ko: "휴대폰 문자", en: "By message", channelKey: danal },
+  {
+    id: "UNIFIED",
+    ko: "간편 인증",
+    en: "By app or bank",
+    channelKey: unified,
+    bypass: { inicisUnified: { flgFixedUser: "N" } },
+  },
 ];
 const STATUS = {
   READY: ["결제 대기", "Not paid yet"],
@@ -73,7 +84,8 @@ const ask = async (path, body) => {
 
 const chosen = () => {
   const data = new FormData(form);
-  const method = METHODS.find((one) => one.id === data.get("method")) ?? METHODS[0];
+  const all = [...METHODS, ...IDENTITIES];
+  const method = all.find((one) => one.id === data.get("method")) ?? METHODS[0];
   return { method, windowType: data.get("window"), boxes: Number(data.get("boxes")) };
 };
 
@@ -114,31 +126,65 @@ const issueOf = ({ windowType }) => ({
   ...windowOf(windowType),
   noticeUrls: [webhooks],
 });
+
+const identityOf = ({ method, windowType }, identityVerificationId) => {
+  const { id: _id, ko: _ko, en: _en, ...more } = method;
+  return {
+    storeId: store,
+    identityVerificationId,
+    ...more,
+    customer: { phoneNumber: CUSTOMER.phoneNumber },
+    ...windowOf(windowType),
+  };
+};
 // ---------------------------------------------------------------------------- end of shop code
+
+/** What one chooses: the SDK's function, and its request with ids still to come. */
+const callOf = (choice) => {
+  if (IDENTITIES.includes(choice.method)) {
+    return ["requestIdentityVerification", identityOf(choice, "demo-…")];
+  }
+  if (choice.method.id === "BILLING_KEY") {
+    return ["requestIssueBillingKey", { ...issueOf(choice), issueId: "issue-…" }];
+  }
+  const order = { paymentId: "demo-…", totalAmount: PRICE * choice.boxes };
+  return ["requestPayment", paymentOf(choice, order)];
+};
+const CLIENT = `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n`;
+/** What the shop's server does with each. */
+const SERVER_CODE = {
+  requestPayment:
+    `await client.payment.preRegisterPayment({ paymentId, totalAmount }); // before\n` +
+    `const payment = await client.payment.getPayment({ paymentId });     // after\n` +
+    `if (payment.status === "PAID" && payment.amount.total === totalAmount) ship();`,
+  requestIssueBillingKey:
+    `await client.payment.payWithBillingKey({\n  paymentId, billingKey: result.billingKey,\n` +
+    `  orderName: "홍차 구독 한 달", amount: { total: ${PRICE} }, currency: "KRW", customer,\n});`,
+  requestIdentityVerification:
+    `const one = await client.identityVerification.getIdentityVerification({\n` +
+    `  identityVerificationId,\n});\n` +
+    `if (one.status === "VERIFIED") welcome(one.verifiedCustomer.name, one.verifiedCustomer.ci);`,
+};
+/** What the button says. */
+const VERBS = {
+  requestPayment: ["결제하기", "Pay"],
+  requestIssueBillingKey: ["카드 등록하기", "Register a card"],
+  requestIdentityVerification: ["본인확인 하기", "Say who I am"],
+};
 
 const showCode = () => {
   const choice = chosen();
-  const isKey = choice.method.id === "BILLING_KEY";
-  const request = isKey
-    ? issueOf(choice)
-    : paymentOf(choice, { paymentId: "demo-…", totalAmount: PRICE * choice.boxes });
-  if (isKey) request.issueId = "issue-…";
-  const call = isKey ? "requestIssueBillingKey" : "requestPayment";
+  const [call, request] = callOf(choice);
   const text = JSON.stringify(request, null, 2).replace(/"([a-zA-Z]+)":/g, "$1:");
   $("browser-code").textContent =
     `<script src="${naru}/v2/browser-sdk.js"></script>\n\n` +
     `const result = await PortOne.${call}(${text});\n` +
     `if (result.code !== undefined) return showError(result.message);\n` +
     `await fetch("/complete", { method: "POST", body: JSON.stringify(result) });`;
-  $("server-code").textContent = isKey
-    ? `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n` +
-      `await client.payment.payWithBillingKey({\n  paymentId, billingKey: result.billingKey,\n` +
-      `  orderName: "홍차 구독 한 달", amount: { total: ${PRICE} }, currency: "KRW", customer,\n});`
-    : `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n` +
-      `await client.payment.preRegisterPayment({ paymentId, totalAmount }); // before\n` +
-      `const payment = await client.payment.getPayment({ paymentId });     // after\n` +
-      `if (payment.status === "PAID" && payment.amount.total === totalAmount) ship();`;
-  $("total").textContent = isKey ? "" : (PRICE * choice.boxes).toLocaleString("ko-KR");
+  $("server-code").textContent = CLIENT + SERVER_CODE[call];
+  $("verb").replaceChildren(...words(...VERBS[call]));
+  const total = call === "requestPayment" ? (PRICE * choice.boxes).toLocaleString("ko-KR") : "";
+  $("total").textContent = total;
 };
 
 const say = (mood, ko, en) => {
@@ -218,21 +264,51 @@ const showKey = (key) => {
   );
 };
 
+/** Who somebody is, as the shop's server read it. */
+const showPerson = async (id) => {
+  const found = await ask(`identity-verifications/${id}`);
+  const person = found.verifiedCustomer ?? {};
+  const is = found.status === "VERIFIED";
+  const badge = is ? words("본인확인 됨", "Verified") : words("확인되지 않음", "Not verified");
+  order(id).replaceChildren(
+    make(
+      "p",
+      {},
+      make("span", { class: `badge ${is ? "good" : "bad"}` }, ...badge),
+      ` ${person.name ?? ""} ${person.birthDate ?? ""}`,
+    ),
+    make("p", { class: "id" }, id),
+    make(
+      "details",
+      {},
+      make("summary", {}, ...words("서버가 읽은 것", "What the server read")),
+      make("pre", { tabindex: "0" }, JSON.stringify(found, null, 2)),
+    ),
+  );
+};
+
 /** What the SDK, or the address that was returned to, says. */
 const finish = async (result) => {
+  const isIdentity = result.identityVerificationId !== undefined;
   if (result.code !== undefined) {
-    say("bad", `결제되지 않았습니다: ${result.message}`, `Not paid: ${result.message}`);
+    const [ko, en] = isIdentity ? ["확인되지", "Not verified"] : ["결제되지", "Not paid"];
+    say("bad", `${ko} 않았습니다: ${result.message}`, `${en}: ${result.message}`);
   } else if (result.billingKey) {
     say("good", "카드가 등록되었습니다. 이제 결제할 수 있습니다.", "The card is registered: charge it.");
     return showKey(result.billingKey);
   } else {
     say("good", "브라우저: 성공. 서버가 다시 읽습니다.", "Browser: success. The server reads again.");
   }
+  if (isIdentity) await showPerson(result.identityVerificationId);
   if (result.paymentId) await look(result.paymentId);
 };
 
 const buy = async () => {
   const choice = chosen();
+  if (IDENTITIES.includes(choice.method)) {
+    const id = `demo-${crypto.randomUUID()}`;
+    return PortOne.requestIdentityVerification(identityOf(choice, id));
+  }
   if (choice.method.id === "BILLING_KEY") {
     return PortOne.requestIssueBillingKey(issueOf(choice));
   }
@@ -245,7 +321,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector(".buy");
   button.disabled = true;
-  say("", "결제창을 여는 중…", "Opening the window…");
+  say("", "창을 여는 중…", "Opening the window…");
   try {
     const result = await buy();
     if (result) await finish(result);
@@ -283,10 +359,12 @@ const listen = async () => {
   setTimeout(listen, LOOK_MS);
 };
 
-for (const { id, ko, en } of METHODS) {
-  const input = make("input", { type: "radio", name: "method", value: id });
-  input.checked = id === "CARD";
-  $("methods").append(make("label", {}, input, make("span", {}, ...words(ko, en))));
+for (const [place, all] of [["methods", METHODS], ["identities", IDENTITIES]]) {
+  for (const { id, ko, en } of all) {
+    const input = make("input", { type: "radio", name: "method", value: id });
+    input.checked = id === "CARD";
+    $(place).append(make("label", {}, input, make("span", {}, ...words(ko, en))));
+  }
 }
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => speak(button.dataset.language));

@@ -90,6 +90,14 @@ pub(crate) fn answer(engine: &Engine, answer: &Answer) -> Result<Reply, Fault> {
         }
         Answer::BillingKeyIssued { .. } => key_issued(answer),
         Answer::BillingKeyConfirmed { billing_key } => key_confirmed(billing_key),
+        Answer::KeyIssuedAndPaid {
+            billing_key,
+            payment_id,
+            ..
+        } => Reply::of(&wire::ConfirmedBillingKeyIssueAndPaySummary {
+            billing_key: billing_key.to_string(),
+            payment_id: payment_id.to_string(),
+        }),
         Answer::BillingKeyDeleted { at } => Reply::of(&wire::DeleteBillingKeyResponse {
             deleted_at: at.to_string(),
         }),
@@ -230,6 +238,7 @@ fn action(answer: &Answer) -> Result<Reply, Fault> {
         | Answer::CashReceiptCancelled { .. }
         | Answer::BillingKeyIssued { .. }
         | Answer::BillingKeyConfirmed { .. }
+        | Answer::KeyIssuedAndPaid { .. }
         | Answer::BillingKeyDeleted { .. }
         | Answer::PaymentSessionCreated { .. }
         | Answer::PaymentSessionClosed { .. }

@@ -44,7 +44,7 @@ pub use outcome::{
 };
 pub use secret::Secret;
 pub use settings::{ChannelSettings, SettingsError};
-pub use window::{AuthenticatedWindow, Device, OpenWindow, Returned, WindowForm};
+pub use window::{AuthenticatedWindow, Device, KeyIssue, OpenWindow, Returned, WindowForm};
 
 use naru_domain::Timestamp;
 

@@ -178,6 +178,8 @@ pub struct ChargeBillingKey {
     pub order: Order,
     /// The PG's own billing key.
     pub pg_billing_key: Secret,
+    /// A card, or a phone bill.
+    pub method: MethodKind,
     /// Months; 0 or 1 is a lump sum.
     pub installment_months: u16,
     /// Whether the merchant bears the interest.

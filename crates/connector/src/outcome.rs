@@ -66,6 +66,9 @@ pub struct Approval {
     /// Whether the PG holds the money until the customer confirms, where it says so.
     #[serde(default)]
     pub escrow: Option<bool>,
+    /// The PG's billing key that was issued with it. Never written down with the rest.
+    #[serde(skip)]
+    pub pg_billing_key: Option<Secret>,
     /// The PG's answer as text, without anything secret.
     pub raw: String,
 }

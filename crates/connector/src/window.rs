@@ -21,8 +21,8 @@ pub struct OpenWindow {
     pub order: Order,
     /// How it is to be paid.
     pub method: MethodKind,
-    /// Whether a billing key is to be issued instead: the price is only shown.
-    pub issues_key: bool,
+    /// Whether a billing key is to be issued.
+    pub key_issue: KeyIssue,
     /// In which kind of browser.
     pub device: Device,
     /// Until when a deposit is taken, where it is paid by virtual account.
@@ -37,6 +37,17 @@ pub struct OpenWindow {
     pub close_url: String,
     /// Where the PG's server tells of what happens later, such as a deposit.
     pub notice_url: String,
+}
+
+/// Whether a window issues a billing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyIssue {
+    /// It takes money only.
+    None,
+    /// Instead of taking money: the price is only shown.
+    Instead,
+    /// With the money that it takes.
+    WithPayment,
 }
 
 /// What a page sends to the PG to open its window.
@@ -79,8 +90,8 @@ pub struct AuthenticatedWindow {
     pub method: MethodKind,
     /// The easy-pay provider that the window was opened for.
     pub easy_pay_provider: Option<String>,
-    /// Whether a billing key is issued instead.
-    pub issues_key: bool,
+    /// Whether a billing key is issued.
+    pub key_issue: KeyIssue,
     /// What the browser brought back, as [`Returned::Authenticated`] gave it.
     pub authentication: Secret,
 }

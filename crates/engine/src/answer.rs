@@ -5,7 +5,7 @@ use naru_domain::b2b::tax_invoice::TaxInvoice;
 use naru_domain::cash_receipt::IssuedReceipt;
 use naru_domain::identity::IdentityVerification;
 use naru_domain::payment::Cancellation;
-use naru_domain::{BillingKeyId, ChannelSnapshot, ScheduleId, Timestamp};
+use naru_domain::{BillingKeyId, ChannelSnapshot, PaymentId, ScheduleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::b2b::Edition;
@@ -91,6 +91,17 @@ pub enum Answer {
     BillingKeyConfirmed {
         /// Its id.
         billing_key: BillingKeyId,
+    },
+    /// A window was confirmed that issued a billing key with the money that it took.
+    KeyIssuedAndPaid {
+        /// The key.
+        billing_key: BillingKeyId,
+        /// The payment.
+        payment_id: PaymentId,
+        /// The PG's id of the payment.
+        pg_tx_id: String,
+        /// When it was paid.
+        paid_at: Timestamp,
     },
     /// A billing key was deleted.
     BillingKeyDeleted {

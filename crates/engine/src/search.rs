@@ -206,10 +206,7 @@ fn payment_words(payment: &Payment) -> Words {
             "USER_AGENT",
             attempt.origin.user_agent.as_deref(),
         );
-        let key = attempt
-            .billing_key
-            .as_ref()
-            .map(naru_domain::BillingKeyId::as_str);
+        let key = attempt.key().map(naru_domain::BillingKeyId::as_str);
         add(&mut words, "BILLING_KEY", key);
         let schedule = attempt
             .schedule
@@ -332,7 +329,10 @@ fn key_words(key: &BillingKey) -> Words {
             "PG_MERCHANT_ID",
             Some(&issue.channel.pg_merchant_id),
         );
-        if let IssueOutcome::Issued { card, .. } = &issue.outcome {
+        if let IssueOutcome::Issued {
+            card: Some(card), ..
+        } = &issue.outcome
+        {
             add_card(&mut words, card);
         }
     }

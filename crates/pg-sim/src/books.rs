@@ -35,11 +35,48 @@ pub(crate) struct BillingKey {
     /// SHA-256 of the key: enough to know it again.
     pub(crate) digest: String,
     pub(crate) mid: String,
-    pub(crate) card: CardFacts,
+    /// The card; none where it is a phone bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) card: Option<CardFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bill: Option<PhoneBill>,
     /// What charges made with the key do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) magic: Option<Magic>,
 }
+
+/// A phone bill that is charged every month.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PhoneBill {
+    pub(crate) phone: String,
+    /// What every month costs.
+    pub(crate) amount: u64,
+    /// When it was charged first.
+    pub(crate) since_ms: i64,
+    /// Months after that in which it was charged last.
+    pub(crate) month: i32,
+}
+
+impl PhoneBill {
+    /// How many months after the first charge it is, where that is a time to charge: within five
+    /// days of the day of the month, and in a month after the last one charged.
+    pub(crate) fn month_at(&self, now_ms: i64) -> Option<i32> {
+        let (since, today) = (Stamp::of(self.since_ms).day(), Stamp::of(now_ms).day());
+        let months =
+            i32::from(today.year() - since.year()) * 12 + i32::from(today.month() - since.month());
+        (months - 1..=months + 1)
+            .filter(|month| *month > self.month)
+            .find(|month| {
+                let due = since.checked_add(jiff::Span::new().months(*month));
+                let apart = due.and_then(|due| today.until(due));
+                apart.is_ok_and(|apart| apart.get_days().abs() <= BILL_DAYS)
+            })
+    }
+}
+
+/// How far from its day a phone bill may be charged.
+const BILL_DAYS: i32 = 5;
 
 /// A merchant's server that asked to be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -86,6 +86,7 @@ fn issued(order_id: &str, at: Timestamp) -> Outcome {
 
 fn approved(order: &naru_connector::Order, at: Timestamp) -> Outcome {
     Outcome::Approved(Approval {
+        pg_billing_key: None,
         pg_tx_id: format!("charge-{}", order.order_id),
         amount: order.amount.total,
         currency: None,

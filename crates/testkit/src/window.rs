@@ -17,6 +17,7 @@ use crate::seed::MAIN;
 /// A window for 1000 won by card, on the main channel.
 pub fn window(payment: &str) -> OpenPaymentWindow {
     OpenPaymentWindow {
+        issues_key: false,
         payment_id: PaymentId::new(payment),
         order: OrderDetails {
             name: "tea".to_owned(),
@@ -104,13 +105,18 @@ impl TestApp {
 
     /// What the customer's browser brings back; `extra` is said to the simulated PG besides.
     pub async fn play(&self, opened: &OpenedWindow, extra: &Value) -> InboundRequest {
-        let device = if opened.form.script.is_some() {
+        self.play_form(&opened.form, extra).await
+    }
+
+    /// The same, from the form of a page.
+    pub async fn play_form(&self, form: &WindowForm, extra: &Value) -> InboundRequest {
+        let device = if form.script.is_some() {
             "pc"
         } else {
             "mobile"
         };
         let body = json!({
-            "device": device, "fields": fields(&opened.form), "base": "http://pg.test/inicis",
+            "device": device, "fields": fields(form), "base": "http://pg.test/inicis",
         });
         self.played("/windows", body, extra).await
     }

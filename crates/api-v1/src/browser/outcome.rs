@@ -33,7 +33,9 @@ fn end(page: &WindowPage) -> Option<Result<(), (String, String)>> {
 /// `imp_uid`, `merchant_uid`, and `customer_uid` of a billing key.
 fn ids(page: &WindowPage) -> Vec<(&'static str, String)> {
     match &page.subject {
-        WindowSubject::Payment { id, transaction_id } => vec![
+        WindowSubject::Payment {
+            id, transaction_id, ..
+        } => vec![
             ("imp_uid", transaction_id.clone()),
             ("merchant_uid", id.to_string()),
         ],

@@ -100,6 +100,7 @@ async fn payment_window(call: &BrowserCall, opener: Opener) -> Result<OpenedWind
         _ => None,
     };
     let request = OpenPaymentWindow {
+        issues_key: false,
         payment_id: order::merchant_uid(input)?,
         order,
         method,

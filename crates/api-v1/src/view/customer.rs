@@ -160,7 +160,7 @@ fn succeeded(issue: &ChannelIssue, (inserted, updated): (i64, i64)) -> Option<Su
     Some(Succeeded {
         pg_provider: pg::name(&issue.channel.pg_provider),
         pg_id: issue.channel.pg_merchant_id.clone(),
-        card: wire_card(Some(card)),
+        card: wire_card(card.as_deref()),
         inserted,
         updated,
     })

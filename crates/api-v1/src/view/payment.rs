@@ -290,7 +290,7 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
         cancel_history: history(&cancelled, facts.pg_tx_id, currency),
         cancel_receipt_urls: Vec::new(),
         cash_receipt_issued: facts.capture.is_some_and(has_cash_receipt),
-        customer_uid: attempt.billing_key.as_ref().map(ToString::to_string),
+        customer_uid: attempt.key().map(ToString::to_string),
         customer_uid_usage: usage(attempt),
         promotion: promotion(attempt),
         fail_reason: facts.fail_reason,

@@ -44,7 +44,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/checkout/v2/billing-keys", post(billing_key::open))
         .route(
             "/checkout/v2/billing-keys-with-payment",
-            post(not_offered::billing_key_and_payment),
+            post(payment::open_with_key),
         )
         .route("/checkout/v2/identity-verifications", post(identity::open))
         .route("/checkout/v2/payment-uis", post(not_offered::payment_ui))

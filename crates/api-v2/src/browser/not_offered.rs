@@ -25,12 +25,6 @@ impl Input for Asked {
     }
 }
 
-pub(super) async fn billing_key_and_payment(engine: State<Engine>, request: Request) -> Response {
-    let why = "this channel can't issue a billing key and charge it in one window: use \
-               `requestIssueBillingKey`, then pay with the key";
-    refused(engine, request, why).await
-}
-
 pub(super) async fn payment_ui(engine: State<Engine>, request: Request) -> Response {
     let why = "this channel has no buttons of its own: use `requestPayment`";
     refused(engine, request, why).await

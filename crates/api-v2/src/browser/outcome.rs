@@ -29,11 +29,38 @@ const NEEDS_CONFIRMATION: &str = "NEEDS_CONFIRMATION";
 
 fn fields(page: &WindowPage) -> Option<Fields> {
     let mut fields: Fields = match &page.subject {
-        WindowSubject::Payment { id, transaction_id } => vec![
+        WindowSubject::Payment {
+            id,
+            transaction_id,
+            issues_key: false,
+            ..
+        } => vec![
             ("transactionType", "PAYMENT".to_owned()),
             ("paymentId", id.to_string()),
             ("txId", transaction_id.clone()),
         ],
+        WindowSubject::Payment {
+            id,
+            transaction_id,
+            billing_key,
+            ..
+        } => {
+            let waits = matches!(page.state, WindowState::NeedsConfirmation { .. });
+            let waiting = waits.then(|| NEEDS_CONFIRMATION.to_owned());
+            // Empty, not absent: the mobile SDKs want the name.
+            let key = billing_key
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string);
+            vec![
+                ("transactionType", "ISSUE_BILLING_KEY_AND_PAY".to_owned()),
+                ("paymentId", id.to_string()),
+                (
+                    "txId",
+                    waiting.clone().unwrap_or_else(|| transaction_id.clone()),
+                ),
+                ("billingKey", waiting.unwrap_or(key)),
+            ]
+        }
         WindowSubject::BillingKey { id, .. } => vec![
             ("transactionType", "ISSUE_BILLING_KEY".to_owned()),
             (
@@ -63,12 +90,16 @@ fn fields(page: &WindowPage) -> Option<Fields> {
         )
         // Nobody is asked to confirm a person.
         | (WindowState::NeedsConfirmation { .. }, WindowSubject::IdentityVerification { .. }) => {}
-        (WindowState::NeedsConfirmation { token }, WindowSubject::Payment { .. }) => {
-            fields.push(("paymentToken", token.clone()));
-        }
-        (WindowState::NeedsConfirmation { token }, WindowSubject::BillingKey { .. }) => {
-            fields.push(("billingIssueToken", token.clone()));
-        }
+        (
+            WindowState::NeedsConfirmation { token },
+            WindowSubject::Payment {
+                issues_key: false, ..
+            },
+        ) => fields.push(("paymentToken", token.clone())),
+        (
+            WindowState::NeedsConfirmation { token },
+            WindowSubject::Payment { .. } | WindowSubject::BillingKey { .. },
+        ) => fields.push(("billingIssueToken", token.clone())),
         (WindowState::Failed(failure), _) => {
             let code = if failure.pg_code == Failure::CONFIRM_REFUSED {
                 "ConfirmProcessFailed"

@@ -1,7 +1,8 @@
-//! `requestPayment`: the attempt is on disk, and its window can be opened.
+//! `requestPayment`, and `requestIssueBillingKeyAndPay` that issues a billing key besides: the attempt
+//! is on disk, and its window can be opened.
 
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use naru_domain::{MethodKind, Timestamp, WindowType, WindowWishes};
 use naru_engine::windows::OpenPaymentWindow;
 use naru_engine::{Engine, Fault};
@@ -18,7 +19,7 @@ use super::wishes::{ByCard, Mobile, Period, bypass, short, unless_empty};
 use crate::check::{self, OrderInput};
 use crate::limits::URL_MAX;
 
-/// What a page gives to `requestPayment`. What is not listed is taken and means nothing to the
+/// What a page gives to either. What is not listed is taken and means nothing to the
 /// PGs that we reach.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +29,8 @@ struct PaymentRequest {
     order_name: String,
     total_amount: i64,
     currency: Currency,
-    pay_method: PayMethod,
+    pay_method: Option<PayMethod>,
+    billing_key_and_pay_method: Option<PayMethod>,
     channel_key: Option<String>,
     channel_group_id: Option<String>,
     tax_free_amount: Option<i64>,
@@ -58,7 +60,7 @@ struct PaymentRequest {
     easy_pay: Option<EasyPay>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum PayMethod {
     Card,
@@ -101,7 +103,11 @@ struct EasyPay {
 impl PaymentRequest {
     /// The wishes, and until when a deposit is taken. Those of another method than the asked one
     /// mean nothing.
-    fn wishes(&mut self, now: Timestamp) -> Result<(WindowWishes, Option<Timestamp>), Fault> {
+    fn wishes(
+        &mut self,
+        method: PayMethod,
+        now: Timestamp,
+    ) -> Result<(WindowWishes, Option<Timestamp>), Fault> {
         let mut wishes = WindowWishes {
             locale: short("locale", self.locale.take())?,
             product_type: short("productType", self.product_type.take())?,
@@ -111,7 +117,7 @@ impl PaymentRequest {
             ..WindowWishes::default()
         };
         let mut until = None;
-        match self.pay_method {
+        match method {
             PayMethod::Card => wishes.card = self.card.take().map(ByCard::read).transpose()?,
             PayMethod::VirtualAccount => {
                 if let Some(account) = self.virtual_account.take() {
@@ -161,13 +167,23 @@ impl Input for PaymentRequest {
 }
 
 pub(super) async fn open(State(engine): State<Engine>, request: Request) -> Response {
-    match opened_window(engine, request).await {
-        Ok(response) => response,
-        Err(refused) => refused.into_response(),
-    }
+    answered(opened_window(engine, request, false).await)
 }
 
-async fn opened_window(engine: Engine, request: Request) -> Result<Response, Refused> {
+/// With a billing key.
+pub(super) async fn open_with_key(State(engine): State<Engine>, request: Request) -> Response {
+    answered(opened_window(engine, request, true).await)
+}
+
+fn answered(opened: Result<Response, Refused>) -> Response {
+    opened.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn opened_window(
+    engine: Engine,
+    request: Request,
+    issues_key: bool,
+) -> Result<Response, Refused> {
     let call = Call::<PaymentRequest>::read(engine, request).await?;
     let mut input = call.input;
     let wanted = Wanted {
@@ -179,11 +195,19 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
         origin: call.origin,
     };
     let (opener, shown) = wanted.decide()?;
-    let (wishes, account_expires_at) = input.wishes(call.engine.clock().business())?;
+    let pay_method = if issues_key {
+        key_method(input.billing_key_and_pay_method)?
+    } else {
+        let method = input.pay_method;
+        method.ok_or_else(|| Refused::missing("payMethod"))?
+    };
+    let now = call.engine.clock().business();
+    let (wishes, account_expires_at) = input.wishes(pay_method, now)?;
     let asked = OpenPaymentWindow {
         payment_id: check::payment_id(&input.payment_id)?,
         channel: channel(input.channel_key, input.channel_group_id)?,
-        method: method(input.pay_method)?,
+        method: method(pay_method)?,
+        issues_key,
         account_expires_at,
         wishes,
         order: check::order(OrderInput {
@@ -212,6 +236,17 @@ async fn opened_window(engine: Engine, request: Request) -> Result<Response, Ref
     };
     let window = call.engine.open_payment_window(call.context, asked).await?;
     Ok(opened(&window, shown))
+}
+
+fn key_method(asked: Option<PayMethod>) -> Result<PayMethod, Refused> {
+    match asked {
+        Some(PayMethod::Mobile) => Ok(PayMethod::Mobile),
+        Some(_) => Err(Refused::bad(
+            "`billingKeyAndPayMethod`: expected `MOBILE`; for a card use `requestIssueBillingKey`, \
+             then pay with the key",
+        )),
+        None => Err(Refused::missing("billingKeyAndPayMethod")),
+    }
 }
 
 fn method(asked: PayMethod) -> Result<MethodKind, Refused> {

@@ -110,6 +110,7 @@ pub async fn pay_session(
         },
     };
     let request = OpenPaymentWindow {
+        issues_key: false,
         payment_id: session.payment_id.clone(),
         order: order(session, choice)?,
         method,

@@ -17,8 +17,9 @@ pub(crate) async fn handle(call: Call<ConfirmBillingKeyIssueAndPayBody>) -> Resu
             total: body.total_amount,
             tax_free: body.tax_free_amount,
             is_test: body.is_test,
+            skip_webhook: body.skip_webhook.unwrap_or(false),
         };
-        engine.confirm_issue_and_pay(&context, word).await
+        engine.confirm_issue_and_pay(context, word).await
     })
     .await
 }

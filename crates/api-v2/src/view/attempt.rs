@@ -86,7 +86,7 @@ pub(super) fn common<'a>(
     let products: Vec<_> = order.products.iter().map(product).collect();
     Ok(Common {
         amount: amount(order.amount, attempt.discount(), cancelled),
-        billing_key: attempt.billing_key.as_ref().map(ToString::to_string),
+        billing_key: attempt.key().map(ToString::to_string),
         channel: channel(&attempt.channel)?,
         channel_group: attempt.channel_group.as_ref().map(channel_group),
         country: order.country.as_deref().and_then(wire::Country::parse),

@@ -4,8 +4,8 @@ use naru_domain::billing_key::{BillingKeyState, ChannelDeletion, ChannelIssue, I
 use naru_engine::{BillingKeyView, Fault};
 use naru_wire_v2::{
     BillingKeyFailure, BillingKeyInfo, BillingKeyPaymentMethod, BillingKeyPaymentMethodCard,
-    DeletedBillingKeyInfo, FailedPgBillingKeyIssueResponse, IssuedBillingKeyInfo,
-    IssuedPgBillingKeyIssueResponse, PgBillingKeyIssueResponse,
+    BillingKeyPaymentMethodMobile, DeletedBillingKeyInfo, FailedPgBillingKeyIssueResponse,
+    IssuedBillingKeyInfo, IssuedPgBillingKeyIssueResponse, PgBillingKeyIssueResponse,
 };
 
 use super::channel::{channel, channel_group};
@@ -70,11 +70,20 @@ fn channels(key: &BillingKeyView) -> Result<Vec<naru_wire_v2::SelectedChannel>, 
 
 fn method(issue: &ChannelIssue) -> Option<BillingKeyPaymentMethod> {
     match &issue.outcome {
-        IssueOutcome::Issued { card: found, .. } => {
-            Some(BillingKeyPaymentMethod::Card(BillingKeyPaymentMethodCard {
-                card: Some(card(found)),
-            }))
-        }
+        IssueOutcome::Issued {
+            card: Some(found), ..
+        } => Some(BillingKeyPaymentMethod::Card(BillingKeyPaymentMethodCard {
+            card: Some(card(found)),
+        })),
+        IssueOutcome::Issued {
+            card: None,
+            phone_number,
+            ..
+        } => Some(BillingKeyPaymentMethod::Mobile(
+            BillingKeyPaymentMethodMobile {
+                phone_number: phone_number.clone(),
+            },
+        )),
         IssueOutcome::Pending | IssueOutcome::Failed { .. } | IssueOutcome::Refused { .. } => None,
     }
 }

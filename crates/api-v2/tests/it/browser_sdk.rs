@@ -369,11 +369,7 @@ async fn billing_keys_and_what_no_channel_has_a_window_for() {
     let (status, answer) = prepare(&app, "billing-keys", &issue(&Value::Null), "PC").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
 
-    for path in [
-        "billing-keys-with-payment",
-        "payment-uis",
-        "billing-key-uis",
-    ] {
+    for path in ["payment-uis", "billing-key-uis"] {
         for (changes, code) in [
             (json!({ "storeId": "nobody" }), "StoreNotFound"),
             (json!({ "channelKey": "none" }), "ChannelNotFound"),

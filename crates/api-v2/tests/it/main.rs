@@ -25,6 +25,7 @@ mod every_operation;
 mod idempotency;
 mod identity;
 mod identity_list;
+mod issue_and_pay;
 mod lists;
 mod nodes;
 mod pay_instantly;

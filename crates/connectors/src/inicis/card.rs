@@ -10,7 +10,7 @@ use naru_connector::{
     Approval, BeginError, CardCredential, ChargeBillingKey, IssueBillingKey, IssuedKey, Outcome,
     PayCard, Secret,
 };
-use naru_domain::{Card, CardPayment, Currency, Method, Timestamp};
+use naru_domain::{Card, CardPayment, Currency, Method, MethodKind, MobilePayment, Timestamp};
 
 use super::codes;
 use super::contract::Merchant;
@@ -61,6 +61,7 @@ pub(super) fn pay(payment: &PayCard, context: &Context<'_>) -> Result<OneShot, B
     let asked = Asked {
         order_id: order.order_id.clone(),
         currency: order.currency.clone(),
+        method: MethodKind::Card,
         months,
         is_interest_free,
         at: context.at,
@@ -84,7 +85,11 @@ pub(super) fn charge(
     let currency = rules::currency(&order.currency, true)?;
     let buyer = rules::buyer(&order.customer)?;
     let goods_name = rules::goods_name(&order.name, "orderName")?;
+    let is_phone = charge.method == MethodKind::Mobile;
     let months = charge.installment_months;
+    if is_phone && months > 1 {
+        return rules::invalid("installmentMonth", "must be 0: it is a phone bill");
+    }
     let quota = rules::quota(months, order, "installmentMonth")?;
     let is_interest_free = charge.is_interest_free && quota != "00";
     let price = order.amount.total.to_string();
@@ -97,11 +102,15 @@ pub(super) fn charge(
         ("billKey", bill_key.clone()),
         ("authentification", "00".to_owned()),
         ("currency", currency.to_owned()),
-        ("cardQuota", quota),
-        ("quotaInterest", digit(is_interest_free)),
         ("tax", order.amount.vat.to_string()),
         ("taxFree", order.amount.tax_free.to_string()),
     ]);
+    if !is_phone {
+        fields.extend([
+            ("cardQuota", quota),
+            ("quotaInterest", digit(is_interest_free)),
+        ]);
+    }
     rules::confirmed(charge.use_card_point, "useCardPoint", &context.contract)?;
     if charge.use_card_point {
         // Not in the manual's list for billing; named as for key-in payments. Our reading.
@@ -111,13 +120,14 @@ pub(super) fn charge(
     let request = context.v1(V1 {
         resource: "billing",
         kind: "Billing",
-        paymethod: "Card",
+        paymethod: if is_phone { "HPP" } else { "Card" },
         signed,
         fields,
     });
     let asked = Asked {
         order_id: order.order_id.clone(),
         currency: order.currency.clone(),
+        method: charge.method,
         months,
         is_interest_free,
         at: context.at,
@@ -175,6 +185,7 @@ pub(super) fn escrow_said(fields: Fields<'_>) -> Option<bool> {
 struct Asked {
     order_id: String,
     currency: Currency,
+    method: MethodKind,
     months: u16,
     is_interest_free: bool,
     at: Timestamp,
@@ -212,15 +223,20 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
         escrow: escrow_said(fields),
         // Money was taken; a time that can't be read must not make that unclear.
         at: fields.time("payDate", "payTime").unwrap_or(asked.at),
-        method: Method::Card(CardPayment {
-            card: card_info(fields),
-            approval_number: fields.string("payAuthCode"),
-            installment_months: if months == 1 { 0 } else { months },
-            // The answer says nothing of interest or points: interest as asked for, points not
-            // claimed.
-            is_interest_free: asked.is_interest_free && months > 1,
-            point_used: false,
-        }),
+        method: match asked.method {
+            // The answer does not say whose.
+            MethodKind::Mobile => Method::Mobile(MobilePayment::default()),
+            _ => Method::Card(CardPayment {
+                card: card_info(fields),
+                approval_number: fields.string("payAuthCode"),
+                installment_months: if months == 1 { 0 } else { months },
+                // The answer says nothing of interest or points: interest as asked for, points not
+                // claimed.
+                is_interest_free: asked.is_interest_free && months > 1,
+                point_used: false,
+            }),
+        },
+        pg_billing_key: None,
         raw: reply.raw(),
     })
 }

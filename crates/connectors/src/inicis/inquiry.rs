@@ -108,6 +108,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
             currency: found.currency,
             at: found.at.or_else(|| approved_at(fields)).unwrap_or(asked.at),
             method: found.method,
+            pg_billing_key: None,
             escrow: None,
             raw: reply.raw(),
         },

@@ -4,8 +4,8 @@
 
 use bytes::Bytes;
 use naru_connector::{
-    Answer, Approval, AuthenticatedWindow, BeginError, IssuedAccount, OpenWindow, Outcome,
-    Refunded, Rejected, Request, Returned, WindowForm,
+    Answer, Approval, AuthenticatedWindow, BeginError, IssuedAccount, KeyIssue, OpenWindow,
+    Outcome, Refunded, Rejected, Request, Returned, Secret, WindowForm,
 };
 use naru_domain::{Card, CardPayment, Method, MethodKind, Timestamp, VirtualAccount};
 use serde_json::{Map, Value};
@@ -50,6 +50,10 @@ pub(super) fn form(window: &OpenWindow, context: &Context<'_>) -> Result<WindowF
     let order = &window.order;
     rules::won_only(&order.currency, "currency")?;
     let customer = &order.customer;
+    if window.key_issue == KeyIssue::WithPayment {
+        // The guide leaves these out on phones for payments only.
+        rules::buyer(customer)?;
+    }
     // The PG wants a name; the contract's guide lets pages leave it out on phones.
     let name = customer.name.as_deref().unwrap_or(SOMEBODY);
     let name = rules::person_name(name, "customer.name.full")?;
@@ -162,6 +166,7 @@ struct Asked {
     order_id: String,
     method: MethodKind,
     easy_pay_provider: Option<String>,
+    key_issue: KeyIssue,
     at: Timestamp,
     merchant: Merchant,
 }
@@ -181,6 +186,7 @@ pub(super) fn approve(
         order_id: window.order.order_id.clone(),
         method: window.method,
         easy_pay_provider: window.easy_pay_provider.clone(),
+        key_issue: window.key_issue,
         at: context.at,
         merchant: context.contract.merchant.clone(),
     };
@@ -287,6 +293,10 @@ fn approved(form: &Form, asked: &Asked) -> Outcome {
         // This window takes won only, and its answers name no currency.
         currency: None,
         escrow: None,
+        pg_billing_key: form
+            .get("P_HPP_BILLKEY")
+            .filter(|_| asked.key_issue == KeyIssue::WithPayment)
+            .map(Secret::new),
         at: time(form).unwrap_or(asked.at),
         method,
         raw: raw(form),

@@ -4,7 +4,7 @@
 //! The guide's "ignored" fields are not read at all. Its "error" cases are refused before anything
 //! is sent, and name the SDK's field.
 
-use naru_connector::{BeginError, Device, OpenWindow};
+use naru_connector::{BeginError, Device, KeyIssue, OpenWindow};
 use naru_domain::{CardWishes, FreeInstallment, MethodKind, OfferPeriod, Timestamp};
 use serde_json::{Map, Value};
 
@@ -56,6 +56,9 @@ pub(super) fn pc(window: &OpenWindow) -> Result<Options, BeginError> {
         }
         MethodKind::Mobile => {
             let mut options = Options::new("HPP");
+            if window.key_issue == KeyIssue::WithPayment {
+                options.token("BILLAUTH(HPP)");
+            }
             options.token(format!("HPP({})", goods_kind(window)?));
             options
         }
@@ -151,7 +154,9 @@ pub(super) fn mobile(window: &OpenWindow) -> Result<Options, BeginError> {
             options
                 .fields
                 .push(("P_HPP_METHOD", goods_kind(window)?.to_owned()));
-            if !wishes.carriers.is_empty() {
+            if window.key_issue == KeyIssue::WithPayment {
+                options.token("hpp_bill=Y");
+            } else if !wishes.carriers.is_empty() {
                 options.token(format!("hpp_corp={}", carriers(&wishes.carriers)?));
             }
             options
@@ -167,6 +172,12 @@ pub(super) fn mobile(window: &OpenWindow) -> Result<Options, BeginError> {
     };
     // Only checked: the window for phones is Korean unless the customer says otherwise.
     language(window)?;
+    if window.key_issue == KeyIssue::WithPayment && wishes.offer_period.is_none() {
+        return invalid(
+            "offerPeriod",
+            "is required by this PG to issue a billing key on phones",
+        );
+    }
     if let Some(period) = &wishes.offer_period {
         options
             .fields
@@ -276,11 +287,15 @@ fn two_digits(months: u16) -> String {
     format!("{:02}", if months == 1 { 0 } else { months })
 }
 
-/// `1` is content, `2` is goods.
+/// `1` is content, `2` is goods; `4` and `5` where a billing key is issued, in the same order as far
+/// as we read the manual.
 fn goods_kind(window: &OpenWindow) -> Result<&'static str, BeginError> {
-    match window.wishes.product_type.as_deref() {
-        Some("DIGITAL") => Ok("1"),
-        Some("REAL") => Ok("2"),
+    let kind = window.wishes.product_type.as_deref();
+    match (kind, window.key_issue) {
+        (Some("DIGITAL"), KeyIssue::WithPayment) => Ok("4"),
+        (Some("REAL"), KeyIssue::WithPayment) => Ok("5"),
+        (Some("DIGITAL"), _) => Ok("1"),
+        (Some("REAL"), _) => Ok("2"),
         _ => invalid(
             "productType",
             "is required by this PG to pay with the phone bill: `REAL` or `DIGITAL`",
@@ -323,6 +338,10 @@ fn language(window: &OpenWindow) -> Result<Option<&'static str>, BeginError> {
     let Some(locale) = window.wishes.locale.as_deref() else {
         return Ok(None);
     };
+    if window.key_issue == KeyIssue::WithPayment {
+        // The guide has it ignored there.
+        return Ok(None);
+    }
     match (locale, window.device) {
         ("KO_KR", _) => Ok(Some("ko")),
         ("EN_US", _) => Ok(Some("en")),

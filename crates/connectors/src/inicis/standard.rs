@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use naru_connector::{
-    Answer, Approval, AuthenticatedWindow, BeginError, Decline, IssuedAccount, IssuedKey,
+    Answer, Approval, AuthenticatedWindow, BeginError, Decline, IssuedAccount, IssuedKey, KeyIssue,
     OpenWindow, Outcome, Refunded, Rejected, Request, Returned, Secret, WindowForm,
 };
 use naru_domain::payment::Failure;
@@ -86,7 +86,7 @@ fn accepted(window: &OpenWindow, wished: Vec<String>) -> String {
     if window.order.is_escrow {
         tokens.push("useescrow".to_owned());
     }
-    if window.issues_key {
+    if window.key_issue == KeyIssue::Instead {
         tokens.push("BILLAUTH(Card)".to_owned());
     }
     tokens.join(":")
@@ -182,7 +182,7 @@ struct Asked {
     order_id: String,
     method: MethodKind,
     easy_pay_provider: Option<String>,
-    issues_key: bool,
+    key_issue: KeyIssue,
     timestamp: String,
     at: Timestamp,
     merchant: Merchant,
@@ -200,14 +200,14 @@ pub(super) fn approve(
         order_id: window.order.order_id.clone(),
         method: window.method,
         easy_pay_provider: window.easy_pay_provider.clone(),
-        issues_key: window.issues_key,
+        key_issue: window.key_issue,
         timestamp: timestamp.to_owned(),
         at: context.at,
         merchant: context.contract.merchant.clone(),
     };
     Ok(OneShot::new(request, move |answer| {
         acted(answer, |reply| match asked.method {
-            _ if asked.issues_key => key_issued(reply, &asked),
+            _ if asked.key_issue == KeyIssue::Instead => key_issued(reply, &asked),
             MethodKind::VirtualAccount => issued(reply, &asked),
             MethodKind::Card
             | MethodKind::Transfer
@@ -308,10 +308,22 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
         currency,
         // Its answer does not say.
         escrow: None,
+        pg_billing_key: phone_key(fields, asked),
         at: fields.time("applDate", "applTime").unwrap_or(asked.at),
         method,
         raw: reply.raw(),
     })
+}
+
+/// The key of a phone bill that was issued with the payment. Both spellings are seen of cards' keys.
+fn phone_key(fields: Fields<'_>, asked: &Asked) -> Option<Secret> {
+    if asked.key_issue != KeyIssue::WithPayment {
+        return None;
+    }
+    let key = fields
+        .string("HPP_Billkey")
+        .or_else(|| fields.string("HPP_BillKey"));
+    key.map(Secret::new)
 }
 
 /// By what it was paid.

@@ -8,9 +8,10 @@
 //! six integrations, unless said otherwise.
 
 use naru_connector::{
-    AuthenticatedWindow, BeginError, Call, Device, InboundRequest, NoticeAnswer, OpenWindow,
-    Rejected, Returned, Secret, WindowForm,
+    AuthenticatedWindow, BeginError, Call, Device, InboundRequest, KeyIssue, NoticeAnswer,
+    OpenWindow, Rejected, Returned, Secret, WindowForm,
 };
+use naru_domain::MethodKind;
 use serde_json::{Value, json};
 
 use super::exchange::OneShot;
@@ -83,15 +84,25 @@ impl Authentication {
 
 /// What opens a window.
 pub(super) fn open(window: &OpenWindow, context: &Context<'_>) -> Result<WindowForm, BeginError> {
-    if window.issues_key {
-        rules::order(&window.order)?;
-        rules::issue_id(window.wishes.issue_id.as_deref())?;
-    } else {
-        rules::paid_order(&window.order)?;
+    let is_phone = window.method == MethodKind::Mobile;
+    match window.key_issue {
+        KeyIssue::Instead => {
+            rules::order(&window.order)?;
+            rules::issue_id(window.wishes.issue_id.as_deref())?;
+        }
+        KeyIssue::WithPayment if !is_phone => {
+            return rules::invalid(
+                "billingKeyAndPayMethod",
+                "must be MOBILE: this PG issues no other billing key with a payment",
+            );
+        }
+        KeyIssue::WithPayment | KeyIssue::None => rules::paid_order(&window.order)?,
     }
     match window.device {
         Device::Pc => standard::form(window, context),
-        Device::Mobile if window.issues_key => key_window::form(window, context),
+        Device::Mobile if window.key_issue == KeyIssue::Instead => {
+            key_window::form(window, context)
+        }
         Device::Mobile => mobile::form(window, context),
     }
 }
@@ -136,7 +147,7 @@ pub(super) fn approve(
     window: &AuthenticatedWindow,
     context: &Context<'_>,
 ) -> Result<OneShot, BeginError> {
-    if window.issues_key
+    if window.key_issue == KeyIssue::Instead
         && let Some(issued) = key_window::issued(&window.authentication, context.at)
     {
         return Ok(issued);

@@ -244,6 +244,7 @@ pub(crate) fn operation(json: &Value) -> Operation {
             card: card(text(json, "number", "4111111111111111")),
         }),
         "charge_key" => Operation::ChargeBillingKey(ChargeBillingKey {
+            method: MethodKind::Card,
             order: order(json),
             pg_billing_key: Secret::new(text(json, "bill_key", BILL_KEY)),
             installment_months: u16::try_from(number(json, "months", 0)).unwrap(),

@@ -1,7 +1,7 @@
 //! What this PG's windows are opened with: each method and wish, on computers and phones, and what
 //! is refused by the contract's guide. One row for each.
 
-use naru_connector::{BeginError, Call, Device, OpenWindow, Order};
+use naru_connector::{BeginError, Call, Device, KeyIssue, OpenWindow, Order};
 use naru_domain::{
     Amount, CardWishes, Currency, Customer, FreeInstallment, MethodKind, OfferPeriod, WindowWishes,
 };
@@ -30,7 +30,7 @@ fn window(device: Device, method: MethodKind, wishes: WindowWishes) -> OpenWindo
             is_escrow: false,
         },
         method,
-        issues_key: false,
+        key_issue: KeyIssue::None,
         device,
         account_expires_at: None,
         is_framed: false,
@@ -282,7 +282,7 @@ fn other_wishes_stand_where_the_pg_looks_for_them() {
 fn billing_keys_have_a_window_of_their_own_on_phones() {
     let asked = |wishes: &str, bypass: Option<serde_json::Value>| {
         let mut asked = window(Device::Mobile, MethodKind::Card, written(wishes));
-        asked.issues_key = true;
+        asked.key_issue = KeyIssue::Instead;
         asked.order.amount.total = 0;
         asked.wishes.issue_id = Some("issue-0001".to_owned());
         if let Some(own) = bypass {

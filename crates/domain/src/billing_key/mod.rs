@@ -1,4 +1,5 @@
-//! The billing-key aggregate: a customer's card at one or more PGs, charged by Naru's own id.
+//! The billing-key aggregate: a customer's card at one or more PGs, or phone bill at one, charged by
+//! Naru's own id.
 //!
 //! Small enough to have methods instead of commands; the rules are the same: `decide` refuses,
 //! events are facts.
@@ -139,8 +140,11 @@ pub enum IssueOutcome {
         pg_billing_key: Sealed,
         /// The PG's id of the issue.
         pg_tx_id: Option<String>,
-        /// The card.
-        card: Card,
+        /// The card; none where it is a phone bill.
+        card: Option<Box<Card>>,
+        /// The phone whose bill it is, masked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phone_number: Option<String>,
         /// When.
         at: Timestamp,
     },

@@ -247,7 +247,7 @@ impl BillingKey {
             self.channels
                 .iter()
                 .filter_map(|issue| match &issue.outcome {
-                    IssueOutcome::Issued { card, .. } => Some(card),
+                    IssueOutcome::Issued { card, .. } => card.as_deref(),
                     IssueOutcome::Pending
                     | IssueOutcome::Failed { .. }
                     | IssueOutcome::Refused { .. } => None,
@@ -256,6 +256,12 @@ impl BillingKey {
         cards()
             .find(|card| card.issuer.is_some())
             .or_else(|| cards().next())
+    }
+
+    /// Whether it is a phone bill, not a card.
+    pub fn is_phone_bill(&self) -> bool {
+        let mut outcomes = self.channels.iter().map(|issue| &issue.outcome);
+        outcomes.any(|outcome| matches!(outcome, IssueOutcome::Issued { card: None, .. }))
     }
 
     /// The channels at which it can be charged.

@@ -75,6 +75,15 @@ impl Attempt {
         }
     }
 
+    /// The billing key that was charged, or that was issued with the money.
+    pub fn key(&self) -> Option<&BillingKeyId> {
+        let issued = match &self.state {
+            AttemptState::Captured { capture } => capture.billing_key.as_ref(),
+            _ => None,
+        };
+        self.billing_key.as_ref().or(issued)
+    }
+
     /// The `transactionId` of the V2 wire.
     pub fn transaction_id(&self) -> String {
         match &self.imp_uid {
@@ -195,6 +204,9 @@ pub struct Window {
     /// Until when a deposit is taken, where it is paid by virtual account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_expires_at: Option<Timestamp>,
+    /// Whether a billing key is issued with the money that it takes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub issues_key: bool,
     /// The page that opened it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opener: Option<Opener>,
@@ -302,6 +314,9 @@ pub struct Capture {
     /// The cash receipt that the PG issued with it, or that the merchant asked for afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_receipt: Option<PaymentReceipt>,
+    /// The billing key that was issued with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_key: Option<BillingKeyId>,
     /// The PG's answer, without secrets.
     pub pg_response: String,
 }
@@ -359,6 +374,8 @@ impl Failure {
     pub const OUTCOME_UNKNOWN: &'static str = "NARU_OUTCOME_UNKNOWN";
     /// The PG took another amount than it was asked for.
     pub const AMOUNT_MISMATCH: &'static str = "NARU_AMOUNT_MISMATCH";
+    /// Money was taken, and the billing key that was to come with it did not.
+    pub const NO_BILLING_KEY: &'static str = "NARU_NO_BILLING_KEY";
     /// Money arrived after the caller had been told of failure.
     pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
     /// A schedule came due and could not be carried out; nothing was sent.

@@ -46,7 +46,8 @@ pub fn issued(number: u128) -> IssueOutcome {
     IssueOutcome::Issued {
         pg_billing_key: Sealed::from_cipher_text(format!("sealed-{number}")),
         pg_tx_id: Some(format!("tx-{number}")),
-        card: Card::default(),
+        card: Some(Box::new(Card::default())),
+        phone_number: None,
         at: at(1),
     }
 }

@@ -99,6 +99,7 @@ pub fn window_attempt(number: u128) -> Attempt {
             expires_at: at(60),
             approval: WindowApproval::ByMerchant,
             account_expires_at: None,
+            issues_key: false,
             opener: None,
             wishes: naru_domain::WindowWishes::default(),
         }),
@@ -161,6 +162,7 @@ pub fn begin(attempt: Attempt) -> Command {
 
 pub fn capture(pg_tx_id: &str, amount: i64) -> Capture {
     Capture {
+        billing_key: None,
         pg_tx_id: pg_tx_id.to_owned(),
         amount,
         currency: Some(Currency::krw()),

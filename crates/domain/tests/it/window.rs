@@ -1,16 +1,17 @@
 //! Attempts that begin in a window: the return, the confirmation, and what ends the wait.
 
-use naru_domain::Currency;
 use naru_domain::payment::{
-    Attempt, AttemptState, Command, Confirmation, Failure, Refusal, Reporter, Window,
-    WindowApproval, WindowReturn,
+    Attempt, AttemptOutcome, AttemptState, Capture, Command, Confirmation, Failure, Refusal,
+    Reporter, Window, WindowApproval, WindowReturn,
 };
+
+use naru_domain::{BillingKeyId, Currency};
 
 use crate::book::Book;
 use crate::sample::{STATES, SUBJECT, book_in, effects_of, outcome_on_subject};
 use crate::support::{
-    approved, at, attempt, attempt_id, begin, confirm, confirmation, end_window, failure, resolve,
-    returned, window_attempt,
+    approved, at, attempt, attempt_id, begin, capture, confirm, confirmation, end_window, failure,
+    resolve, returned, window_attempt,
 };
 use crate::tables::{assert_table, row};
 
@@ -19,6 +20,7 @@ fn asked(approval: WindowApproval) -> Attempt {
         window: Some(Window {
             expires_at: at(60),
             approval,
+            issues_key: false,
             account_expires_at: None,
             opener: None,
             wishes: naru_domain::WindowWishes::default(),
@@ -234,4 +236,37 @@ fn of_two_windows_one_is_paid() {
     let taken = resolve(SUBJECT, approved("tx-1", 1000), Reporter::Request);
     book.run(taken).unwrap();
     assert_eq!(book.ask(confirm(2)), Err(Refusal::AlreadyPaid));
+}
+
+#[test]
+fn money_without_the_billing_key_that_was_to_come_with_it_goes_back() {
+    let asked = || {
+        let mut asked = asked(WindowApproval::AtOnce);
+        if let Some(window) = asked.window.as_mut() {
+            window.issues_key = true;
+        }
+        asked
+    };
+    let approved_by = |billing_key: Option<&str>, by| {
+        let mut book = Book::default();
+        book.run(begin(asked())).unwrap();
+        book.run(returned(SUBJECT, Ok(()))).unwrap();
+        let capture = Capture {
+            billing_key: billing_key.map(BillingKeyId::new),
+            ..capture("tx-1", 1000)
+        };
+        let outcome = AttemptOutcome::Approved(Box::new(capture));
+        book.run(resolve(SUBJECT, outcome, by)).unwrap();
+        book.payment().attempts[0].state.clone()
+    };
+    let state = approved_by(Some("key-1"), Reporter::Request);
+    assert!(matches!(state, AttemptState::Captured { .. }), "{state:?}");
+    // An inquiry finds the money, and never the key.
+    for by in [Reporter::Request, Reporter::Resolver] {
+        let state = approved_by(None, by);
+        let AttemptState::Reversing { failure, .. } = &state else {
+            panic!("{state:?}");
+        };
+        assert_eq!(failure.pg_code, Failure::NO_BILLING_KEY);
+    }
 }

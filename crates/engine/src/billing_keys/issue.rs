@@ -215,7 +215,8 @@ impl Engine {
                 return IssueOutcome::Issued {
                     pg_billing_key: self.keys().seal(self.entropy(), &place(id), secret),
                     pg_tx_id: issued.pg_tx_id,
-                    card: issued.card,
+                    card: Some(Box::new(issued.card)),
+                    phone_number: None,
                     at: issued.at,
                 };
             }

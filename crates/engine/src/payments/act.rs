@@ -90,6 +90,7 @@ impl Engine {
         end: ActionEnd,
     ) -> Result<Answer, Fault> {
         let report = Report {
+            issued: None,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,

@@ -360,6 +360,7 @@ impl Engine {
             idempotency: None,
         };
         let report = Report {
+            issued: None,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,

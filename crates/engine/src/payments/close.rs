@@ -257,6 +257,7 @@ impl Engine {
         answer: impl Fn(&Payment) -> Result<Answer, Fault>,
     ) -> Result<Answer, Fault> {
         let report = Report {
+            issued: None,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,
@@ -377,6 +378,7 @@ pub(crate) fn deposit_capture(approval: naru_connector::Approval, deposit: Depos
         receipt_url: approval.receipt_url,
         escrow: approval.escrow,
         cash_receipt,
+        billing_key: None,
         pg_response: approval.raw,
     }
 }

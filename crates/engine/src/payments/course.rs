@@ -10,7 +10,8 @@ use naru_connector::{OperationKind, Secret, Support};
 use naru_domain::billing_key::BillingKey;
 use naru_domain::routing::{ChannelGroup, draw};
 use naru_domain::{
-    BillingKeyId, ChannelGroupId, ChannelGroupSnapshot, ChannelKey, ChannelSnapshot, Sealed,
+    BillingKeyId, ChannelGroupId, ChannelGroupSnapshot, ChannelKey, ChannelSnapshot, MethodKind,
+    Sealed,
 };
 
 use crate::directory::OpenChannel;
@@ -96,13 +97,14 @@ impl Engine {
 
     /// Where a charge of a billing key goes, and the PG's key there: to the named channel; else,
     /// for a key that was issued at a group, by the group's present weights among the channels
-    /// that hold it; else to the one channel that does. With it, whose card it is.
+    /// that hold it; else to the one channel that does. With it, whose card it is, and
+    /// whether it is one.
     pub(crate) async fn chargeable(
         &self,
         store: &StoreRecord,
         id: &BillingKeyId,
         wanted: Option<&ChannelKey>,
-    ) -> Result<(Course<Secret>, PaidBy), Fault> {
+    ) -> Result<(Course<Secret>, PaidBy, MethodKind), Fault> {
         let key = self
             .store()
             .load::<BillingKeyRecord>(vec![store.id.as_str().into(), id.as_str().into()])
@@ -125,7 +127,12 @@ impl Engine {
             }
         };
         let paid_by = key.card().map_or(PaidBy::Other, PaidBy::card);
-        Ok((course, paid_by))
+        let method = if key.is_phone_bill() {
+            MethodKind::Mobile
+        } else {
+            MethodKind::Card
+        };
+        Ok((course, paid_by, method))
     }
 
     async fn charge_by_group(

@@ -36,5 +36,5 @@ pub(crate) use pay::charged;
 pub use pay::{CallContext, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest};
 pub(crate) use rare::Counts;
 pub use read::{EventView, PaymentView, WebhookView};
-pub(crate) use report::{Subject, drop_job};
+pub(crate) use report::{IssuedWith, Subject, drop_job};
 pub(crate) use tries::order_at;

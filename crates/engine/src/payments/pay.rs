@@ -156,20 +156,20 @@ impl Engine {
         schedule: Option<ScheduleId>,
     ) -> Result<Answer, Fault> {
         let charge = request.method;
-        let (course, paid_by) = self
+        let (course, paid_by, method) = self
             .chargeable(&context.store, &charge.billing_key, charge.channel.as_ref())
             .await?;
         let plan = Plan {
             payment_id: request.payment_id,
             order: request.order,
-            method: MethodKind::Card,
+            method,
             paid_by,
             promotion: None,
             billing_key: Some(charge.billing_key.clone()),
             cash_receipt: None,
             schedule,
             skip_webhook: request.skip_webhook,
-            course: course.map(|pg_billing_key| charged(&charge, pg_billing_key)),
+            course: course.map(|pg_billing_key| charged(&charge, pg_billing_key, method)),
         };
         // On the heap: it holds an attempt, an exchange and its outcome.
         Box::pin(self.pay(context, plan)).await
@@ -220,12 +220,17 @@ fn instant(method: PayMethod) -> MakeOperation {
     })
 }
 
-pub(crate) fn charged(charge: &ChargeKey, pg_billing_key: Secret) -> MakeOperation {
+pub(crate) fn charged(
+    charge: &ChargeKey,
+    pg_billing_key: Secret,
+    method: MethodKind,
+) -> MakeOperation {
     let charge = charge.clone();
     Box::new(move |order: Order| {
         Operation::ChargeBillingKey(ChargeBillingKey {
             order,
             pg_billing_key,
+            method,
             installment_months: charge.installment_months,
             is_interest_free: charge.is_interest_free,
             use_card_point: charge.use_card_point,

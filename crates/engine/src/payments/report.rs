@@ -1,6 +1,7 @@
 //! The result: what a PG's answer, or an inquiry, makes of an attempt.
 
 use naru_connector::{Approval, IssuedAccount, Outcome};
+use naru_domain::billing_key::{BillingKey, IssueOutcome};
 use naru_domain::payment::{
     Attempt, AttemptOutcome, AttemptState, Capture, Command, Failure, Issued, Payment, Refusal,
     Reporter, decide,
@@ -24,6 +25,14 @@ pub(crate) struct Subject<'a> {
     pub(crate) idempotency: Option<&'a str>,
     /// By when a request wants an inquiry's answer: its caller waits.
     pub(crate) answer_by: Option<Timestamp>,
+    /// The billing key that the PG issued with the money, as it begins.
+    pub(crate) issued: Option<&'a IssuedWith>,
+}
+
+/// A billing key that a PG issued with the money of a payment, and what its issue came to.
+pub(crate) struct IssuedWith {
+    pub(crate) key: BillingKey,
+    pub(crate) outcome: IssueOutcome,
 }
 
 impl Running {
@@ -34,6 +43,7 @@ impl Running {
             attempt: self.attempt,
             idempotency: self.record_key(),
             answer_by: None,
+            issued: None,
         }
     }
 }
@@ -48,6 +58,7 @@ pub(crate) fn capture_of(approval: Approval) -> Capture {
         receipt_url: approval.receipt_url,
         escrow: approval.escrow,
         cash_receipt: None,
+        billing_key: None,
         pg_response: approval.raw,
     }
 }
@@ -89,7 +100,7 @@ pub(crate) fn attempt_outcome(outcome: Outcome) -> AttemptOutcome {
 }
 
 /// What the caller of a request is told of an attempt that has come to an end.
-fn answer_of(attempt: &Attempt) -> Option<Result<Answer, Fault>> {
+fn answer_of(payment_id: &PaymentId, attempt: &Attempt) -> Option<Result<Answer, Fault>> {
     let done = |pg_tx_id: &str, paid_at| {
         let pg_tx_id = pg_tx_id.to_owned();
         Some(Ok(if attempt.window.is_some() {
@@ -104,7 +115,15 @@ fn answer_of(attempt: &Attempt) -> Option<Result<Answer, Fault>> {
         | AttemptState::Sending
         | AttemptState::Unknown { .. } => None,
         AttemptState::WaitingForDeposit { issued, .. } => done(&issued.pg_tx_id, issued.at),
-        AttemptState::Captured { capture } => done(&capture.pg_tx_id, capture.paid_at),
+        AttemptState::Captured { capture } => match &capture.billing_key {
+            Some(billing_key) => Some(Ok(Answer::KeyIssuedAndPaid {
+                billing_key: billing_key.clone(),
+                payment_id: payment_id.clone(),
+                pg_tx_id: capture.pg_tx_id.clone(),
+                paid_at: capture.paid_at,
+            })),
+            None => done(&capture.pg_tx_id, capture.paid_at),
+        },
         AttemptState::Failed { failure, .. }
         | AttemptState::Reversing { failure, .. }
         | AttemptState::Reversed { failure, .. } => Some(Err(failure.clone().into())),
@@ -119,6 +138,16 @@ impl Engine {
         running: &Running,
         outcome: Outcome,
     ) -> Result<Answer, Fault> {
+        self.conclude_with(running, outcome, None).await
+    }
+
+    /// The same, of an attempt with whose money a billing key was issued.
+    pub(crate) async fn conclude_with(
+        &self,
+        running: &Running,
+        outcome: Outcome,
+        issued: Option<&IssuedWith>,
+    ) -> Result<Answer, Fault> {
         if let Outcome::Unknown(unknown) = &outcome {
             tracing::warn!(
                 payment.id = %running.payment_id, attempt.id = %running.attempt,
@@ -130,9 +159,13 @@ impl Engine {
             .plus_millis(self.config().request_budget_ms);
         let subject = Subject {
             answer_by: Some(deadline),
+            issued,
             ..running.subject()
         };
         let mut outcome = attempt_outcome(outcome);
+        if let (AttemptOutcome::Approved(capture), Some(issued)) = (&mut outcome, issued) {
+            capture.billing_key = Some(issued.key.id.clone());
+        }
         let mut wait_ms = 250;
         while matches!(outcome, AttemptOutcome::Unclear) {
             if let Some(found) = self.inquire_attempt(&running.channel, &subject).await? {
@@ -186,6 +219,7 @@ impl Engine {
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,
             job: resolve_job(subject),
+            issued: subject.issued,
         };
         let end = |payment: &Payment| End {
             answer: answer_after(payment, subject),
@@ -218,7 +252,10 @@ impl Engine {
                         idempotency: report.idempotency,
                         lease_until: None,
                     };
-                    let (unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
+                    let (mut unit, payment) = self.unit_of(Some(found), &decision, &cause).await?;
+                    if let Some(issued) = report.issued {
+                        self.add_issued_key(&mut unit, &payment, issued).await?;
+                    }
                     (unit, payment, Some(decision))
                 }
                 Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
@@ -261,6 +298,8 @@ pub(crate) struct Report<'a> {
     pub(crate) idempotency: Option<&'a str>,
     /// The job that is done once it is over.
     pub(crate) job: JobKind,
+    /// The billing key that comes with the money, if it stands.
+    pub(crate) issued: Option<&'a IssuedWith>,
 }
 
 /// What a report comes to.
@@ -274,14 +313,14 @@ pub(crate) struct End {
 fn answer_after(payment: &Payment, subject: &Subject<'_>) -> Result<Answer, Fault> {
     payment
         .attempt(subject.attempt)
-        .and_then(answer_of)
+        .and_then(|attempt| answer_of(&payment.id, attempt))
         .unwrap_or_else(|| Err(Fault::outcome_unknown()))
 }
 
 fn is_over(payment: &Payment, subject: &Subject<'_>) -> bool {
     payment
         .attempt(subject.attempt)
-        .is_none_or(|attempt| answer_of(attempt).is_some())
+        .is_none_or(|attempt| answer_of(&payment.id, attempt).is_some())
 }
 
 pub(super) fn resolve_job(subject: &Subject<'_>) -> JobKind {

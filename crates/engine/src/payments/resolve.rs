@@ -33,6 +33,7 @@ impl Engine {
             attempt: id,
             idempotency,
             answer_by: None,
+            issued: None,
         };
         if !is_open(attempt) {
             // Somebody else found out, a notice for instance; the request's key still waits.

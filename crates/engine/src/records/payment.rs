@@ -305,7 +305,12 @@ impl Record for BillingKeyRecord {
             issued_at.into(),
             deleted_at.into(),
             status_at.into(),
-            "CARD".into(),
+            if key.is_phone_bill() {
+                "MOBILE"
+            } else {
+                "CARD"
+            }
+            .into(),
             pg.into(),
             pg.and_then(naru_domain::pg_company).into(),
             key.customer.id.clone().into(),

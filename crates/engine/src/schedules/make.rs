@@ -153,10 +153,10 @@ impl Engine {
     ) -> Result<ChannelSnapshot, Fault> {
         let charge = &request.charge;
         // Promotions are asked when it is due.
-        let (course, _) = self
+        let (course, _, method) = self
             .chargeable(&context.store, &charge.billing_key, charge.channel.as_ref())
             .await?;
-        let course = course.map(|pg_billing_key| charged(charge, pg_billing_key));
+        let course = course.map(|pg_billing_key| charged(charge, pg_billing_key, method));
         let mut refusal = None;
         for stop in course.stops {
             let id = AttemptId::new(self.new_uuid());

@@ -33,7 +33,11 @@ impl Engine {
                 reason: fault.to_string(),
             },
         };
-        self.conclude(running, outcome).await
+        let issued = match outcome {
+            Outcome::Approved(ref approval) => self.key_of_approval(&payment, running, approval),
+            _ => None,
+        };
+        self.conclude_with(running, outcome, issued.as_ref()).await
     }
 
     /// What the customer authenticated, opened; nothing if it is not kept any more.
@@ -60,7 +64,7 @@ impl Engine {
                 .window
                 .as_ref()
                 .and_then(|window| window.wishes.easy_pay_provider.clone()),
-            issues_key: false,
+            key_issue: super::key_issue_of(attempt.window.as_ref()),
             authentication,
         }))
     }

@@ -26,7 +26,7 @@ pub enum WindowEnd {
     },
     /// The merchant has to confirm.
     NeedsConfirmation {
-        /// By this.
+        /// By this; of a window that issues a billing key besides, the token of that.
         payment_token: String,
     },
     /// It failed, or its outcome is not known yet.
@@ -234,7 +234,13 @@ impl Engine {
         let unknown = || Failure::own(Failure::OUTCOME_UNKNOWN, "the payment is not over yet");
         let end = match &attempt.state {
             AttemptState::AwaitingConfirm { .. } => {
+                let issues_key = attempt.window.as_ref().is_some_and(|it| it.issues_key);
                 match attempt.window.as_ref().map(|it| &it.approval) {
+                    Some(WindowApproval::ByMerchant) if issues_key => {
+                        WindowEnd::NeedsConfirmation {
+                            payment_token: self.issue_token(attempt.id),
+                        }
+                    }
                     Some(WindowApproval::ByMerchant) => WindowEnd::NeedsConfirmation {
                         payment_token: self.payment_token(attempt.id),
                     },
@@ -269,7 +275,12 @@ impl Engine {
 /// What an answer, or a failure, is for the window's page.
 fn ended(opened: &Opened, answer: Result<Answer, Fault>) -> Result<Back, Fault> {
     let end = match answer {
-        Ok(Answer::PaymentConfirmed { pg_tx_id, paid_at }) => WindowEnd::Done { pg_tx_id, paid_at },
+        Ok(
+            Answer::PaymentConfirmed { pg_tx_id, paid_at }
+            | Answer::KeyIssuedAndPaid {
+                pg_tx_id, paid_at, ..
+            },
+        ) => WindowEnd::Done { pg_tx_id, paid_at },
         Err(Fault::PgProvider {
             pg_code,
             pg_message,

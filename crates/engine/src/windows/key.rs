@@ -1,7 +1,7 @@
 //! Windows in which a billing key is issued. No money moves: an answer that is lost is a failure,
 //! as at every issue, and the PG's orphaned key can never be charged.
 
-use naru_connector::{AuthenticatedWindow, Call, Device, InboundRequest, OpenWindow};
+use naru_connector::{AuthenticatedWindow, Call, Device, InboundRequest, KeyIssue, OpenWindow};
 use naru_connector::{Operation, OperationKind, Order, Outcome, Returned, Secret, WindowForm};
 use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
@@ -181,7 +181,7 @@ impl Engine {
         let window = OpenWindow {
             order: order_of(key, attempt)?,
             method: MethodKind::Card,
-            issues_key: true,
+            key_issue: KeyIssue::Instead,
             device: super::device_of(&key.origin),
             account_expires_at: None,
             is_framed: window.is_some_and(|window| is_framed(window.opener.as_ref())),
@@ -474,7 +474,7 @@ impl Engine {
                     order: order_of(key, attempt)?,
                     method: MethodKind::Card,
                     easy_pay_provider: None,
-                    issues_key: true,
+                    key_issue: KeyIssue::Instead,
                     authentication,
                 };
                 self.begin(&channel, &Operation::ApproveWindow(Box::new(window)))

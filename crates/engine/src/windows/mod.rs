@@ -25,9 +25,9 @@ pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};
 pub use page::{WindowPage, WindowState, WindowSubject};
 
-use naru_connector::Device;
+use naru_connector::{Device, KeyIssue};
 use naru_domain::AttemptId;
-use naru_domain::payment::{Failure, Origin, Platform};
+use naru_domain::payment::{Failure, Origin, Platform, Window};
 
 /// Where what a customer authenticated is sealed to.
 fn place(attempt: AttemptId) -> String {
@@ -47,6 +47,14 @@ pub(crate) const fn platform_of(device: Device) -> Platform {
     match device {
         Device::Pc => Platform::Pc,
         Device::Mobile => Platform::Mobile,
+    }
+}
+
+/// Whether the window of a payment issues a billing key besides.
+fn key_issue_of(window: Option<&Window>) -> KeyIssue {
+    match window {
+        Some(window) if window.issues_key => KeyIssue::WithPayment,
+        Some(_) | None => KeyIssue::None,
     }
 }
 

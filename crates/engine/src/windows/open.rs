@@ -31,6 +31,8 @@ pub struct OpenPaymentWindow {
     pub device: Device,
     /// Until when a deposit is taken, where it is paid by virtual account.
     pub account_expires_at: Option<Timestamp>,
+    /// Whether a billing key is issued with the payment.
+    pub issues_key: bool,
     /// Where the merchant's server says whether the money may be taken, if it wants to be asked.
     pub confirm_url: Option<String>,
     /// The page that opens it, if one does.
@@ -146,6 +148,7 @@ impl Engine {
                 expires_at,
                 approval: approval(channel, request.confirm_url.as_deref())?,
                 account_expires_at: request.account_expires_at,
+                issues_key: request.issues_key,
                 opener: request.opener.clone(),
                 wishes: request.wishes.clone(),
             }),
@@ -176,7 +179,7 @@ impl Engine {
         let window = OpenWindow {
             order: order_at(attempt.id, payment_id, (&attempt.order, attempt.charged())),
             method: attempt.method,
-            issues_key: false,
+            key_issue: super::key_issue_of(opened),
             device: super::device_of(&attempt.origin),
             account_expires_at: opened.and_then(|window| window.account_expires_at),
             is_framed: opened.is_some_and(|window| is_framed(window.opener.as_ref())),

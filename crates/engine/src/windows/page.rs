@@ -64,6 +64,10 @@ pub enum WindowSubject {
         id: PaymentId,
         /// The transaction: of this window, or of the one that paid instead.
         transaction_id: String,
+        /// Whether a billing key is issued with the money.
+        issues_key: bool,
+        /// That key, once it is issued.
+        billing_key: Option<BillingKeyId>,
     },
     /// A billing key.
     BillingKey {
@@ -200,6 +204,8 @@ impl Engine {
             subject: WindowSubject::Payment {
                 id: opened.payment.id.clone(),
                 transaction_id: told.transaction_id(),
+                issues_key: window.is_some_and(|window| window.issues_key),
+                billing_key: told.key().cloned(),
             },
             face: attempt.face(),
             opener: window.and_then(|window| window.opener.clone()),

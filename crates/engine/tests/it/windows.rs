@@ -40,6 +40,7 @@ async fn bed() -> Bed {
 
 fn asked(payment: &str, channel: &str, device: Device) -> OpenPaymentWindow {
     OpenPaymentWindow {
+        issues_key: false,
         payment_id: PaymentId::new(payment),
         order: card_payment(payment, false).order,
         method: MethodKind::Card,

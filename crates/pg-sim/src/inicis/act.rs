@@ -15,7 +15,7 @@ use super::run::{Answer, Refused};
 use super::ways::Paid;
 use super::window::{self, Authenticated, Device, Pays};
 use super::{crypto, inquiry};
-use crate::books::{BillingKey, Books};
+use crate::books::{BillingKey, Books, PhoneBill};
 use crate::clock::Stamp;
 use crate::ledger::{
     Account, CardFacts, CardPart, Currency, EscrowState, Kind, PartAsked, State, Transaction,
@@ -29,7 +29,11 @@ pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
         Command::PayCard { sale, card } => (false, act.pay_card(sale, card)),
         Command::IssueAccount { sale, account } => (false, act.issue_account(sale, account)),
         Command::IssueKey { sale, card } => (false, act.issue_key(sale, card)),
-        Command::Charge { sale, key_digest } => (false, act.charge(sale, key_digest)),
+        Command::Charge {
+            sale,
+            key_digest,
+            is_phone,
+        } => (false, act.charge(sale, key_digest, *is_phone)),
         Command::Refund { tid, account } => (true, act.refund(tid, *account)),
         Command::PartialRefund {
             tid,
@@ -60,6 +64,10 @@ pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
     result.unwrap_or_else(|refusal| Refused { cancel, refusal }.answer())
 }
 
+/// A phone bill is charged another amount than the first time, or on another day. The codes are ours.
+const OTHER_AMOUNT: &str = "550931";
+const OTHER_DAY: &str = "550932";
+
 /// Refuses with `code`. A declined sale is in the books, with its order id and no money.
 pub(crate) fn decline(sim: &Simulator, request: &Request, code: &str) -> Answer {
     let mut act = Act::new(sim, request.merchant);
@@ -71,9 +79,15 @@ pub(crate) fn decline(sim: &Simulator, request: &Request, code: &str) -> Answer 
             };
             act.decline(sale, kind, Some(card.facts.clone()), code)
         }
-        Command::Charge { sale, key_digest } => {
-            let facts = act.books.key(key_digest).map(|key| key.card.clone());
-            act.decline(sale, Kind::Billing, facts, code)
+        Command::Charge {
+            sale, key_digest, ..
+        } => {
+            let key = act.books.key(key_digest).cloned();
+            let kind = match &key {
+                Some(key) if key.bill.is_some() => Kind::Phone,
+                _ => Kind::Billing,
+            };
+            act.decline(sale, kind, key.and_then(|key| key.card), code)
         }
         Command::IssueAccount { sale, .. } => act.decline(sale, Kind::VirtualAccount, None, code),
         _ => Refusal::by_code(code),
@@ -176,8 +190,9 @@ impl<'a> Act<'a> {
             (Some(Device::Mobile), Kind::Phone) => "INIMX_HPP_",
             (Some(Device::Mobile), Kind::Gift) => "INIMX_CULT",
             (Some(Device::Mobile), _) => "INIMX_CARD",
+            (None, Kind::Phone) => "INIAPIHPP_",
             // No server pays by anything else.
-            (None, Kind::Card | Kind::Transfer | Kind::Phone | Kind::Gift) => "INIAPICARD",
+            (None, Kind::Card | Kind::Transfer | Kind::Gift) => "INIAPICARD",
             (None, Kind::Billing) => "INIAPIBILL",
             (None, Kind::BillingKey) => "INIAPIAUTH",
             (None, Kind::VirtualAccount) => "INIAPIVBNK",
@@ -288,7 +303,23 @@ impl<'a> Act<'a> {
         self.new_order(sale, paid.kind)?;
         let mut approved = self.transaction(sale, paid.kind, State::Approved);
         approved.with = Some(paid.with.clone());
-        let answer = success(json!({ "tid": approved.tid }));
+        let mut answer = success(json!({ "tid": approved.tid }));
+        if paid.issues_key {
+            let key = crypto::hex(&self.books.new_key_bytes());
+            self.books.enter_key(BillingKey {
+                digest: crypto::digest_of_key(&key),
+                mid: self.merchant.mid.to_owned(),
+                card: None,
+                bill: Some(PhoneBill {
+                    phone: paid.with.clone(),
+                    amount: sale.amount,
+                    since_ms: self.now_ms,
+                    month: 0,
+                }),
+                magic: None,
+            });
+            answer.insert("billKey".to_owned(), json!(key));
+        }
         self.books.enter(approved);
         Ok(answer)
     }
@@ -297,13 +328,47 @@ impl<'a> Act<'a> {
         self.capture(sale, Kind::Card, card.facts.clone())
     }
 
-    fn charge(&mut self, sale: &Sale, key_digest: &str) -> Outcome {
+    fn charge(&mut self, sale: &Sale, key_digest: &str, is_phone: bool) -> Outcome {
         let key = self
             .books
             .key(key_digest)
-            .filter(|key| key.mid == self.merchant.mid);
-        let facts = key.ok_or_else(Refusal::no_billing_key)?.card.clone();
-        self.capture(sale, Kind::Billing, facts)
+            .filter(|key| key.mid == self.merchant.mid && key.bill.is_some() == is_phone);
+        let key = key.ok_or_else(Refusal::no_billing_key)?.clone();
+        match (key.card.clone(), key.bill.clone()) {
+            (_, Some(bill)) => self.charge_bill(sale, key, bill),
+            (Some(facts), None) => self.capture(sale, Kind::Billing, facts),
+            (None, None) => Err(Refusal::no_billing_key()),
+        }
+    }
+
+    /// A month on a phone bill: the same amount, around the same day.
+    fn charge_bill(&mut self, sale: &Sale, key: BillingKey, bill: PhoneBill) -> Outcome {
+        self.new_order(sale, Kind::Phone)?;
+        if sale.amount != bill.amount {
+            return Err(Refusal::by_code(OTHER_AMOUNT));
+        }
+        let Some(month) = bill.month_at(self.now_ms) else {
+            return Err(Refusal::by_code(OTHER_DAY));
+        };
+        let mut approved = self.transaction(sale, Kind::Phone, State::Approved);
+        approved.with = Some(bill.phone.clone());
+        let at = Stamp::of(self.now_ms);
+        let answer = success(json!({
+            "tid": approved.tid,
+            "mid": approved.mid,
+            "moid": approved.order_id,
+            "payDate": at.date(),
+            "payTime": at.time(),
+            "payAuthCode": number_from(&approved.tid, 8),
+            "price": approved.amount.to_string(),
+            "currency": approved.currency.pg_name(),
+        }));
+        self.books.enter(approved);
+        self.books.enter_key(BillingKey {
+            bill: Some(PhoneBill { month, ..bill }),
+            ..key
+        });
+        Ok(answer)
     }
 
     fn issue_key(&mut self, sale: &Sale, card: &Card) -> Outcome {
@@ -324,7 +389,8 @@ impl<'a> Act<'a> {
         self.books.enter_key(BillingKey {
             digest: crypto::digest_of_key(&key),
             mid: self.merchant.mid.to_owned(),
-            card: card.facts.clone(),
+            card: Some(card.facts.clone()),
+            bill: None,
             magic: card.at_charge.clone(),
         });
         self.books.enter(issued);

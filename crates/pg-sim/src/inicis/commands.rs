@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Charge {
         sale: Sale,
         key_digest: String,
+        /// Whether a phone bill is meant, not a card.
+        is_phone: bool,
     },
     Refund {
         tid: String,
@@ -178,6 +180,8 @@ pub(crate) fn read(
             Ok(Command::Charge {
                 sale,
                 key_digest: crypto::digest_of_key(fields.text("billKey")),
+                // Version 2 names none: those are cards.
+                is_phone: fields.text("paymethod") == "HPP",
             })
         }),
         Operation::Refund | Operation::PartialRefund if account => {

@@ -44,7 +44,7 @@ pub(crate) async fn approve(
             refused(code)
         }
         _ => match act::approve_window(&sim, fields.text("P_TID"), Device::Mobile) {
-            Ok((taken, _)) => approved(&taken),
+            Ok((taken, key)) => approved(&taken, key),
             Err(refusal) => refused(&refusal.code),
         },
     };
@@ -113,7 +113,7 @@ fn refused(code: &str) -> Pairs {
     vec![("P_STATUS", code.to_owned()), ("P_RMESG1", text)]
 }
 
-fn approved(taken: &Transaction) -> Pairs {
+fn approved(taken: &Transaction, key: Option<String>) -> Pairs {
     let at = Stamp::of(taken.at_ms);
     let mut fields = vec![
         ("P_STATUS", "00".to_owned()),
@@ -168,6 +168,7 @@ fn approved(taken: &Transaction) -> Pairs {
         ]),
         Kind::Card | Kind::Billing | Kind::BillingKey | Kind::VirtualAccount => {}
     }
+    fields.extend(key.map(|key| ("P_HPP_BILLKEY", key)));
     fields
 }
 

@@ -187,7 +187,11 @@ fn approved(
     };
     if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
         fields.extend(more);
-        fields.extend(key.map(|key| ("CARD_BillKey".to_owned(), json!(key))));
+        let name = match taken.kind {
+            Kind::Phone => "HPP_Billkey",
+            _ => "CARD_BillKey",
+        };
+        fields.extend(key.map(|key| (name.to_owned(), json!(key))));
     }
     success(fields)
 }

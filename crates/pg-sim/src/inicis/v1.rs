@@ -73,7 +73,7 @@ fn shape(resource: Resource, kind: &str, method: &str) -> Option<Shape> {
             false,
             &["moid", "price", "cardNumber"],
         ),
-        (Resource::Billing, "Billing", "Card") => (
+        (Resource::Billing, "Billing", "Card" | "HPP") => (
             Operation::ChargeBillingKey,
             false,
             &["moid", "price", "billKey"],

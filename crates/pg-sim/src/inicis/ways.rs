@@ -18,8 +18,8 @@ pub(crate) enum Way {
     Account,
     /// A transfer from a bank.
     Transfer,
-    /// The phone bill.
-    Phone,
+    /// The phone bill; `true` issues a billing key with it.
+    Phone(bool),
     /// Gift certificates of these issuers, by the name of the window for computers.
     Gift(Vec<&'static str>),
 }
@@ -82,8 +82,9 @@ pub(crate) fn on_computers(method: &str, accept: &str) -> Result<Way, String> {
         "onlyacard" | "onlyvcard" => has_cardonly(has("cardonly"), Way::Card(None)),
         "VBank" => Ok(Way::Account),
         "DirectBank" => Ok(Way::Transfer),
-        "HPP" if has("HPP(1)") || has("HPP(2)") => Ok(Way::Phone),
-        "HPP" => Err("`acceptmethod` has neither `HPP(1)` nor `HPP(2)`".to_owned()),
+        "HPP" if has("BILLAUTH(HPP)") && (has("HPP(4)") || has("HPP(5)")) => Ok(Way::Phone(true)),
+        "HPP" if has("HPP(1)") || has("HPP(2)") => Ok(Way::Phone(false)),
+        "HPP" => Err("`acceptmethod` has no `HPP(…)` that goes with the rest".to_owned()),
         list => gifts(list.split(':')).ok_or_else(|| "`gopaymethod` is not simulated".to_owned()),
     }
 }
@@ -107,7 +108,8 @@ pub(crate) fn on_phones(method: &str, reserved: &str, goods: &str) -> Result<Way
         "VBANK" => Ok(Way::Account),
         "BANK" if has("twotrs_bank=Y") => Ok(Way::Transfer),
         "BANK" => Err("`P_RESERVED` has no `twotrs_bank=Y`: there would be no approval".to_owned()),
-        "MOBILE" if matches!(goods, "1" | "2") => Ok(Way::Phone),
+        "MOBILE" if has("hpp_bill=Y") && matches!(goods, "4" | "5") => Ok(Way::Phone(true)),
+        "MOBILE" if matches!(goods, "1" | "2") => Ok(Way::Phone(false)),
         "MOBILE" => Err("MX1006: `P_HPP_METHOD` is missing".to_owned()),
         name => {
             let found = GIFTS.iter().find(|(_, phone, _)| *phone == name);
@@ -134,6 +136,8 @@ pub(crate) struct Paid {
     pub(crate) kind: Kind,
     /// The bank, the phone's number, or the gift certificate's name.
     pub(crate) with: String,
+    /// Whether a billing key is issued with it.
+    pub(crate) issues_key: bool,
 }
 
 /// The customer's choice of a way that needs no card and no account.
@@ -142,16 +146,21 @@ pub(crate) fn paid(way: &Way, choice: &str) -> Result<Paid, String> {
         Way::Transfer if banks::name(choice).is_some() => Ok(Paid {
             kind: Kind::Transfer,
             with: choice.to_owned(),
+            issues_key: false,
         }),
-        Way::Phone if choice.len() >= 10 && choice.bytes().all(|c| c.is_ascii_digit()) => {
+        Way::Phone(issues_key)
+            if choice.len() >= 10 && choice.bytes().all(|c| c.is_ascii_digit()) =>
+        {
             Ok(Paid {
                 kind: Kind::Phone,
                 with: choice.to_owned(),
+                issues_key: *issues_key,
             })
         }
         Way::Gift(gifts) if gifts.contains(&choice) => Ok(Paid {
             kind: Kind::Gift,
             with: choice.to_owned(),
+            issues_key: false,
         }),
         _ => Err("the choice is none that the window offers".to_owned()),
     }
@@ -162,7 +171,7 @@ pub(crate) fn usual_choice(way: &Way) -> &'static str {
     match way {
         Way::Card(_) => super::customer::CARD,
         Way::Account | Way::Transfer => "88",
-        Way::Phone => "01012345678",
+        Way::Phone(_) => "01012345678",
         Way::Gift(gifts) => gifts.first().copied().unwrap_or("Culture"),
     }
 }

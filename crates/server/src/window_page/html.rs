@@ -378,6 +378,8 @@ mod tests {
             currency: naru_domain::Currency::krw(),
             store_id: naru_domain::StoreId::new("store"),
             subject: WindowSubject::Payment {
+                issues_key: false,
+                billing_key: None,
                 id: naru_domain::PaymentId::new("payment"),
                 transaction_id: "tx".to_owned(),
             },

@@ -103,6 +103,13 @@ fn approved(
             "the payment gateway took another amount than was asked for; it is given back",
         );
     }
+    let issues_key = attempt.window.as_ref().is_some_and(|it| it.issues_key);
+    if issues_key && capture.billing_key.is_none() {
+        return undo(
+            Failure::NO_BILLING_KEY,
+            "paid, but the billing key that was to be issued with it is lost; it is given back",
+        );
+    }
     if matches!(attempt.state, AttemptState::Unknown { told: true }) || payment.captured().is_some()
     {
         return undo(

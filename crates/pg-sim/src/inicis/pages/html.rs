@@ -80,7 +80,8 @@ pub(super) fn window(device: Device, opened: &Opened, fields: &Fields) -> String
             ("계좌 발급받기", "Issue an account"),
         ),
         (_, Way::Transfer) => ("실시간 계좌이체".to_owned(), pay),
-        (_, Way::Phone) => ("휴대폰 결제".to_owned(), pay),
+        (_, Way::Phone(false)) => ("휴대폰 결제".to_owned(), pay),
+        (_, Way::Phone(true)) => ("휴대폰 정기결제".to_owned(), pay),
         (_, Way::Gift(_)) => ("상품권 결제".to_owned(), pay),
     };
     let carried = hidden(fields.pairs());
@@ -138,7 +139,7 @@ fn choices(way: &Way) -> String {
                 _ => ("출금 은행", "Bank"),
             }
         }
-        Way::Phone => {
+        Way::Phone(_) => {
             add("01012345678", "010-1234-5678");
             ("휴대폰", "Phone")
         }

@@ -69,6 +69,7 @@ async fn open(State(engine): State<Engine>, Path(store): Path<String>, body: Byt
         (MethodKind::Card, None)
     };
     let asked = OpenPaymentWindow {
+        issues_key: false,
         payment_id: PaymentId::new(new.payment_id),
         order: order(new.amount).map_err(refused)?,
         method,

@@ -152,11 +152,6 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
     for (const [name, kind, request] of /** @type {[string, string, any][]} */ ([
       ["requestIssueBillingKey", "IssueBillingKeyError", {}],
       ["requestIssueBillingKeyAndPay", "IssueBillingKeyAndPayError", order()],
-      [
-        "requestIdentityVerification",
-        "IdentityVerificationError",
-        { ...order(), identityVerificationId: newId() },
-      ],
       ["loadPaymentUI", "LoadPaymentUIError", { ...order(), uiType: "PAYPAL_SPB" }],
       ["loadIssueBillingKeyUI", "LoadIssueBillingKeyUIError", {}],
     ])) {
@@ -361,6 +356,80 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
       }
     });
   }
+
+  await t.test("a billing key with its first payment, on the phone bill", async () => {
+    const asked = (more = {}) =>
+      order({
+        payMethod: undefined,
+        billingKeyAndPayMethod: "MOBILE",
+        productType: "PRODUCT_TYPE_REAL",
+        offerPeriod: { interval: "1m" },
+        ...more,
+      });
+    const { page, call } = await visit();
+    const { pg } = frames(page);
+    const paid = asked();
+    let result = await call("requestIssueBillingKeyAndPay", paid);
+    await pg.getByRole("heading", { name: "휴대폰 정기결제" }).waitFor();
+    await shot(page, "sdk-issue-and-pay");
+    await pg.getByRole("button", { name: "결제하기" }).click();
+    const { billingKey, txId, ...told } = (await result()).resolved;
+    assert.deepEqual(told, {
+      transactionType: "ISSUE_BILLING_KEY_AND_PAY",
+      paymentId: paid.paymentId,
+    });
+    const { paymentId } = paid;
+    const found = /** @type {any} */ (await rest.getPayment({ paymentId }));
+    assert.equal(found.status, "PAID");
+    assert.equal(found.transactionId, txId);
+    assert.equal(found.billingKey, billingKey);
+    await heard("Transaction.Paid", paymentId);
+    await receiver.next(
+      (one) =>
+        one.json?.type === "BillingKey.Issued" && one.json.data.billingKey === billingKey,
+    );
+    const key = /** @type {any} */ (await rest.billingKey.getBillingKeyInfo({ billingKey }));
+    assert.equal(key.methods[0].type, "BillingKeyPaymentMethodMobile");
+
+    // Another amount than the first is the PG's to refuse.
+    await assert.rejects(
+      rest.payWithBillingKey({
+        paymentId: newId(),
+        billingKey,
+        orderName: "홍차",
+        amount: { total: 5000 },
+        currency: "KRW",
+        customer: { name: { full: "홍길동" }, phoneNumber: "01012345678", email: "a@b.example" },
+      }),
+    );
+
+    const declined = asked();
+    result = await call("requestIssueBillingKeyAndPay", declined);
+    await pg.getByLabel("휴대폰").selectOption("decline");
+    await pg.getByRole("button", { name: "결제하기" }).click();
+    const refused = (await result()).resolved;
+    assert.equal(refused.code, "FAILURE_TYPE_PG");
+    assert.equal(refused.billingKey, "");
+    assert.equal(await status(declined.paymentId), "FAILED");
+
+    const redirectUrl = `${shop.origin}/done?cart=7`;
+    const phone = await visit("/loader", PHONE);
+    const onPhone = asked({ redirectUrl });
+    await phone.call("requestIssueBillingKeyAndPay", onPhone);
+    await phone.page.getByRole("button", { name: "결제하기" }).click();
+    await phone.page.waitForURL(/\/done\?/);
+    const query = Object.fromEntries(new URL(phone.page.url()).searchParams);
+    assert.equal(query.transactionType, "ISSUE_BILLING_KEY_AND_PAY");
+    assert.match(query.billingKey ?? "", /^billing-key-/);
+    assert.equal("code" in query, false);
+    assert.equal(await status(onPhone.paymentId), "PAID");
+
+    const { rejected } = await (
+      await call("requestIssueBillingKeyAndPay", asked({ productType: undefined }))
+    )();
+    assert.equal(rejected.code, "RequestParseFailed");
+    assert.equal(rejected.__portOneErrorType, "IssueBillingKeyAndPayError");
+  });
 
   await t.test("billing keys: issued, and cancelled", async () => {
     const { page, call } = await visit();

@@ -577,3 +577,37 @@ impl Books {
 fn order_key(mid: &str, order_id: &str) -> String {
     format!("{mid}/{order_id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> i64 {
+        let at: jiff::Timestamp = format!("{text}T12:00:00+09:00").parse().unwrap();
+        at.as_millisecond()
+    }
+
+    #[test]
+    fn a_phone_bill_is_charged_around_its_day_of_each_month() {
+        let bill = |month| PhoneBill {
+            phone: "01012345678".to_owned(),
+            amount: 1000,
+            since_ms: at("2026-01-31"),
+            month,
+        };
+        for (last, day, month) in [
+            (0, "2026-01-31", None),
+            (0, "2026-02-22", None),
+            (0, "2026-02-23", Some(1)),
+            (0, "2026-02-28", Some(1)),
+            (0, "2026-03-05", Some(1)),
+            (0, "2026-03-06", None),
+            (1, "2026-03-01", None),
+            (1, "2026-03-31", Some(2)),
+            (0, "2026-03-31", Some(2)),
+            (11, "2027-01-31", Some(12)),
+        ] {
+            assert_eq!(bill(last).month_at(at(day)), month, "{last} {day}");
+        }
+    }
+}

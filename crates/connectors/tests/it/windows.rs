@@ -325,6 +325,54 @@ fn billing_keys_have_a_window_of_their_own_on_phones() {
     assert_eq!(form(&nameless).err(), Some("issueId"));
 }
 
+#[test]
+fn a_billing_key_comes_with_a_payment_on_the_phone_bill() {
+    let asked = |device, wishes: &str| {
+        let mut asked = window(device, MethodKind::Mobile, written(wishes));
+        asked.key_issue = KeyIssue::WithPayment;
+        asked
+    };
+    let pc = asked(Device::Pc, "product=REAL interval=1m locale=JA_JP");
+    for (name, expected) in [
+        ("gopaymethod", "HPP"),
+        ("acceptmethod", "centerCd(Y):BILLAUTH(HPP):HPP(5)"),
+        ("offerPeriod", "M2"),
+        ("languageView", "-"),
+        ("price", "1000"),
+    ] {
+        assert_eq!(field(&pc, name), expected, "{name}");
+    }
+    let phone = asked(Device::Mobile, "product=DIGITAL interval=1y carrier=NOBODY");
+    for (name, expected) in [
+        ("P_INI_PAYMENT", "MOBILE"),
+        ("P_HPP_METHOD", "4"),
+        ("P_OFFER_PERIOD", "Y2"),
+    ] {
+        assert_eq!(field(&phone, name), expected, "{name}");
+    }
+    assert!(field(&phone, "P_RESERVED").contains("hpp_bill=Y"));
+    assert!(!field(&phone, "P_RESERVED").contains("hpp_corp"));
+    let mut nameless = asked(Device::Mobile, "product=REAL interval=1m");
+    nameless.order.customer = Customer::default();
+    let mut dollars = asked(Device::Pc, "product=REAL");
+    dollars.order.currency = Currency::new("USD");
+    let mut by_card = asked(Device::Pc, "product=REAL");
+    by_card.method = MethodKind::Card;
+    for (asked, field) in [
+        (asked(Device::Pc, ""), "productType"),
+        (
+            asked(Device::Pc, "product=REAL interval=2m"),
+            "offerPeriod.interval",
+        ),
+        (asked(Device::Mobile, "product=REAL"), "offerPeriod"),
+        (nameless, "customer.name.full"),
+        (dollars, "currency"),
+        (by_card, "billingKeyAndPayMethod"),
+    ] {
+        assert_eq!(form(&asked).err(), Some(field));
+    }
+}
+
 /// Device, method, wishes, and the field that is refused.
 const REFUSED: &str = "
     pc    | mobile |                                       | productType

@@ -54,6 +54,8 @@ operation_kinds! {
     CloseVirtualAccount = "close_virtual_account", "virtual account, close";
     /// Telling the PG that the goods of an escrow payment were sent, or correcting it.
     RegisterShipment = "register_shipment", "escrow, shipment";
+    /// A window in which the customer of an escrow payment keeps or rejects the goods.
+    OpenEscrowWindow = "open_escrow_window", "escrow, the customer's decision";
     /// Accepting that the customer of an escrow payment rejected the goods.
     AcceptRejection = "accept_rejection", "escrow, rejection accepted";
     /// Adding the sales of other stores to the PG's receipt.

@@ -44,7 +44,9 @@ pub use outcome::{
 };
 pub use secret::Secret;
 pub use settings::{ChannelSettings, SettingsError};
-pub use window::{AuthenticatedWindow, Device, KeyIssue, OpenWindow, Returned, WindowForm};
+pub use window::{
+    AuthenticatedWindow, Device, KeyIssue, OpenEscrowWindow, OpenWindow, Returned, WindowForm,
+};
 
 use naru_domain::Timestamp;
 
@@ -103,6 +105,24 @@ pub trait Connector: Send + Sync {
         pg_tx_id: &str,
         call: &Call<'_>,
     ) -> Result<WindowForm, BeginError>;
+
+    /// Makes what opens a window in which a customer decides on the goods of an escrow payment.
+    /// Most PGs have none, or mail their customers the address of it.
+    fn open_escrow_window(
+        &self,
+        _: &OpenEscrowWindow,
+        _: &Call<'_>,
+    ) -> Result<WindowForm, BeginError> {
+        Err(BeginError::Unsupported(
+            "this PG has no page of ours for the customer's decision".to_owned(),
+        ))
+    }
+
+    /// Whether a browser says that the customer has decided there. It proves nothing: the PG's
+    /// notice tells what was decided.
+    fn has_decided(&self, _: &InboundRequest) -> bool {
+        false
+    }
 
     /// Reads what a browser brought back from a window.
     fn read_return(&self, request: &InboundRequest, call: &Call<'_>) -> Result<Returned, Rejected>;

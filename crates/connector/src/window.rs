@@ -1,7 +1,7 @@
 //! A PG's payment window: the customer authenticates there, in their browser, and the browser
 //! brings back what a server needs to have the PG approve it. Until then no money moves.
 
-use naru_domain::{MethodKind, Timestamp, WindowWishes};
+use naru_domain::{Currency, MethodKind, Timestamp, WindowWishes};
 
 use crate::{Decline, Order, Secret};
 
@@ -48,6 +48,21 @@ pub enum KeyIssue {
     Instead,
     /// With the money that it takes.
     WithPayment,
+}
+
+/// A window in which a customer decides on the goods of an escrow payment.
+#[derive(Debug, Clone)]
+pub struct OpenEscrowWindow {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
+    /// In which currency it was paid.
+    pub currency: Currency,
+    /// In which kind of browser.
+    pub device: Device,
+    /// Where the browser goes once the customer has decided.
+    pub return_url: String,
+    /// Where it goes if the customer closes the window.
+    pub close_url: String,
 }
 
 /// What a page sends to the PG to open its window.

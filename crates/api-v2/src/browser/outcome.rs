@@ -27,8 +27,9 @@ type Fields = Vec<(&'static str, String)>;
 /// What a key is called while the merchant has to confirm it.
 const NEEDS_CONFIRMATION: &str = "NEEDS_CONFIRMATION";
 
-fn fields(page: &WindowPage) -> Option<Fields> {
-    let mut fields: Fields = match &page.subject {
+/// What the window was about.
+fn subject(page: &WindowPage) -> Fields {
+    match &page.subject {
         WindowSubject::Payment {
             id,
             transaction_id,
@@ -78,7 +79,11 @@ fn fields(page: &WindowPage) -> Option<Fields> {
             ("identityVerificationId", id.to_string()),
             ("identityVerificationTxId", attempt.to_string()),
         ],
-    };
+    }
+}
+
+fn fields(page: &WindowPage) -> Option<Fields> {
+    let mut fields = subject(page);
     match (&page.state, &page.subject) {
         (WindowState::Open(_) | WindowState::Busy, _) => return None,
         (

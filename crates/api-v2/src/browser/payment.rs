@@ -1,5 +1,5 @@
-//! `requestPayment`, and `requestIssueBillingKeyAndPay` that issues a billing key besides: the attempt
-//! is on disk, and its window can be opened.
+//! `requestPayment`, and `requestIssueBillingKeyAndPay` that issues a billing key besides: the
+//! attempt is on disk, and its window can be opened.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};

@@ -186,10 +186,11 @@ async fn a_declined_window_issues_nothing() {
     assert_eq!(listed["items"], json!([]));
 }
 
-#[tokio::test]
-async fn what_a_page_asks_wrongly() {
-    let app = app().await;
-    for (device, changes, code, says) in [
+const PARSE: &str = "RequestParseFailed";
+
+/// Device, changes of a request, the code of its refusal, and what its text says.
+fn refusals() -> Vec<(&'static str, Value, &'static str, &'static str)> {
+    vec![
         (
             "PC",
             json!({ "storeId": "nobody" }),
@@ -220,49 +221,30 @@ async fn what_a_page_asks_wrongly() {
             "BadRequest",
             "billingKeyAndPayMethod",
         ),
-        (
-            "PC",
-            json!({ "productType": null }),
-            "RequestParseFailed",
-            "productType",
-        ),
-        (
-            "PC",
-            json!({ "currency": "USD" }),
-            "RequestParseFailed",
-            "currency",
-        ),
-        (
-            "PC",
-            json!({ "customer": null }),
-            "RequestParseFailed",
-            "customer",
-        ),
-        (
-            "MOBILE",
-            json!({ "customer": null }),
-            "RequestParseFailed",
-            "customer",
-        ),
+        ("PC", json!({ "productType": null }), PARSE, "productType"),
+        ("PC", json!({ "currency": "USD" }), PARSE, "currency"),
+        ("PC", json!({ "customer": null }), PARSE, "customer"),
+        ("MOBILE", json!({ "customer": null }), PARSE, "customer"),
         (
             "MOBILE",
             json!({ "offerPeriod": null }),
-            "RequestParseFailed",
+            PARSE,
             "offerPeriod",
         ),
         (
             "PC",
             json!({ "offerPeriod": { "interval": "2m" } }),
-            "RequestParseFailed",
+            PARSE,
             "offerPeriod.interval",
         ),
-        (
-            "PC",
-            json!({ "totalAmount": 0 }),
-            "RequestParseFailed",
-            "totalAmount",
-        ),
-    ] {
+        ("PC", json!({ "totalAmount": 0 }), PARSE, "totalAmount"),
+    ]
+}
+
+#[tokio::test]
+async fn what_a_page_asks_wrongly() {
+    let app = app().await;
+    for (device, changes, code, says) in refusals() {
         let request = request("refused", &changes);
         let (_, answer) = prepare(&app, "billing-keys-with-payment", &request, device).await;
         assert_eq!(answer["code"], code, "{changes}: {answer}");

@@ -1,16 +1,75 @@
-//! Escrow: the shipment, told and corrected, and accepting that the customer rejected the goods.
+//! Escrow: the shipment, told and corrected, the window in which the customer decides, and
+//! accepting that they rejected the goods.
 //!
-//! Version 1 of the INIAPI (escrow Dlv and Dncf, whose envelope has no paymethod). The customer's
-//! own word is given in a window of the PG and comes as a notice. Neither call has an inquiry, so
+//! Version 1 of the INIAPI (escrow Dlv and Dncf, whose envelope has no paymethod). What
+//! the customer decided comes as a notice. Neither call has an inquiry, so
 //! an unclear answer stays unclear. Confidence: Dlv from four integrations, Dncf from one.
 
-use naru_connector::{AcceptRejection, Acted, BeginError, Outcome, Party, RegisterShipment};
+use naru_connector::{
+    AcceptRejection, Acted, BeginError, Device, InboundRequest, OpenEscrowWindow, Outcome, Party,
+    RegisterShipment, WindowForm,
+};
 
 use super::exchange::OneShot;
 use super::reply::{self, Reply};
 use super::wire::{Context, V1};
-use super::{codes, rules};
+use super::{codes, contract, rules};
+use crate::form::Form;
+use crate::hash::sha256;
 use crate::kst;
+
+/// The form of the window in which the customer decides (samples: two integrations).
+pub(super) fn window(
+    window: &OpenEscrowWindow,
+    context: &Context<'_>,
+) -> Result<WindowForm, BeginError> {
+    let places = &context.contract.places;
+    let (mid, tid) = (
+        context.contract.merchant.mid.clone(),
+        window.pg_tx_id.clone(),
+    );
+    if window.device == Device::Mobile {
+        return Ok(WindowForm {
+            script: None,
+            close_script: None,
+            action: Some(places.mobile_window()),
+            charset: "euc-kr",
+            fields: vec![
+                ("P_INI_PAYMENT", "ESCROWCONFIRM".to_owned()),
+                ("P_MID", mid),
+                ("P_ESCROW_TID", tid),
+                ("P_NEXT_URL", window.return_url.clone()),
+            ],
+        });
+    }
+    let sign_key = contract::sign_key(context.settings)?;
+    Ok(WindowForm {
+        script: Some(places.script("INIStdPay_escrow_conf.js")),
+        close_script: Some(places.script("INIStdPay_close.js")),
+        action: None,
+        charset: "utf-8",
+        fields: vec![
+            ("version", "1.0".to_owned()),
+            ("mid", mid),
+            ("tid", tid),
+            ("timestamp", context.at.as_millis().to_string()),
+            ("mKey", sha256(&sign_key)),
+            (
+                "currency",
+                rules::currency(&window.currency, true)?.to_owned(),
+            ),
+            ("returnUrl", window.return_url.clone()),
+            ("closeUrl", window.close_url.clone()),
+        ],
+    })
+}
+
+/// Whether the window's result is a decision, whichever.
+pub(super) fn has_decided(request: &InboundRequest) -> bool {
+    let form = Form::read(&request.body, None);
+    let said = |name: &str| form.as_ref().and_then(|form| form.get(name)) == Some("00");
+    said("ResultCode") || said("P_STATUS")
+}
 
 /// Telling the PG of a shipment, or correcting it.
 pub(super) fn shipment(

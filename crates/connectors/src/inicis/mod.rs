@@ -34,8 +34,8 @@ mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest, Inquire,
-    Notification, OpenIdentityWindow, OpenWindow, Operation, OperationKind, Rejected, Returned,
-    SettingsError, Support, WindowForm,
+    Notification, OpenEscrowWindow, OpenIdentityWindow, OpenWindow, Operation, OperationKind,
+    Rejected, Returned, SettingsError, Support, WindowForm,
 };
 
 /// The contract's code of this PG.
@@ -56,6 +56,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         (OperationKind::Refund, Support::Confirmed),
         (OperationKind::CloseVirtualAccount, Support::Confirmed),
         (OperationKind::RegisterShipment, Support::Confirmed),
+        (OperationKind::OpenEscrowWindow, Support::Confirmed),
         (OperationKind::AcceptRejection, Support::Confirmed),
         (OperationKind::RegisterStoreSales, Support::Unconfirmed),
         (OperationKind::IssueCashReceipt, Support::Confirmed),
@@ -137,6 +138,18 @@ impl Connector for Inicis {
              of `INICIS_UNIFIED`"
                 .to_owned(),
         ))
+    }
+
+    fn open_escrow_window(
+        &self,
+        window: &OpenEscrowWindow,
+        call: &Call<'_>,
+    ) -> Result<WindowForm, BeginError> {
+        escrow::window(window, &wire::Context::new(call)?)
+    }
+
+    fn has_decided(&self, request: &InboundRequest) -> bool {
+        escrow::has_decided(request)
     }
 
     fn read_return(&self, request: &InboundRequest, call: &Call<'_>) -> Result<Returned, Rejected> {

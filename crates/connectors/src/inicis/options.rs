@@ -287,8 +287,8 @@ fn two_digits(months: u16) -> String {
     format!("{:02}", if months == 1 { 0 } else { months })
 }
 
-/// `1` is content, `2` is goods; `4` and `5` where a billing key is issued, in the same order as far
-/// as we read the manual.
+/// `1` is content, `2` is goods; `4` and `5` where a billing key is issued, in the same order as
+/// far as we read the manual.
 fn goods_kind(window: &OpenWindow) -> Result<&'static str, BeginError> {
     let kind = window.wishes.product_type.as_deref();
     match (kind, window.key_issue) {

@@ -315,7 +315,8 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
     })
 }
 
-/// The key of a phone bill that was issued with the payment. Both spellings are seen of cards' keys.
+/// The key of a phone bill that was issued with the payment. Both spellings are seen of cards'
+/// keys.
 fn phone_key(fields: Fields<'_>, asked: &Asked) -> Option<Secret> {
     if asked.key_issue != KeyIssue::WithPayment {
         return None;

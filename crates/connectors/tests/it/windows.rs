@@ -1,7 +1,9 @@
 //! What this PG's windows are opened with: each method and wish, on computers and phones, and what
 //! is refused by the contract's guide. One row for each.
 
-use naru_connector::{BeginError, Call, Device, KeyIssue, OpenWindow, Order};
+use naru_connector::{
+    BeginError, Call, Device, InboundRequest, KeyIssue, OpenEscrowWindow, OpenWindow, Order,
+};
 use naru_domain::{
     Amount, CardWishes, Currency, Customer, FreeInstallment, MethodKind, OfferPeriod, WindowWishes,
 };
@@ -326,6 +328,65 @@ fn billing_keys_have_a_window_of_their_own_on_phones() {
 }
 
 #[test]
+fn a_customer_decides_on_the_goods_in_a_window() {
+    let asked = |device| OpenEscrowWindow {
+        pg_tx_id: "tid-1".to_owned(),
+        currency: Currency::krw(),
+        device,
+        return_url: "https://pay.test/return".to_owned(),
+        close_url: "https://pay.test/close".to_owned(),
+    };
+    let settings = settings();
+    let call = Call {
+        settings: &settings,
+        at: at(),
+        server_ip: "192.0.2.1",
+    };
+    let connector = naru_connectors::connector("INICIS_V2").unwrap();
+    let pc = connector
+        .open_escrow_window(&asked(Device::Pc), &call)
+        .unwrap();
+    assert!(
+        pc.script
+            .unwrap()
+            .ends_with("/stdjs/INIStdPay_escrow_conf.js")
+    );
+    let said = |name: &str| {
+        pc.fields
+            .iter()
+            .find(|(field, _)| *field == name)
+            .unwrap()
+            .1
+            .clone()
+    };
+    assert_eq!(said("tid"), "tid-1");
+    assert_eq!(said("currency"), "WON");
+    assert_eq!(said("mKey").len(), 64);
+    let phone = connector
+        .open_escrow_window(&asked(Device::Mobile), &call)
+        .unwrap();
+    assert!(phone.action.unwrap().ends_with("/smart/payment/"));
+    assert_eq!(
+        phone.fields[0],
+        ("P_INI_PAYMENT", "ESCROWCONFIRM".to_owned())
+    );
+    for (body, decided) in [
+        ("ResultCode=00&CNF_Date=20260101", true),
+        ("ResultCode=01", false),
+        ("P_STATUS=00&P_CL_STATUS=denyComplete", true),
+        ("P_STATUS=01", false),
+        ("", false),
+    ] {
+        let brought = InboundRequest {
+            content_type: None,
+            body: body.into(),
+            peer: None,
+        };
+        assert_eq!(connector.has_decided(&brought), decided, "{body}");
+    }
+}
+
+#[test]
 fn a_billing_key_comes_with_a_payment_on_the_phone_bill() {
     let asked = |device, wishes: &str| {
         let mut asked = window(device, MethodKind::Mobile, written(wishes));
@@ -338,7 +399,7 @@ fn a_billing_key_comes_with_a_payment_on_the_phone_bill() {
         ("acceptmethod", "centerCd(Y):BILLAUTH(HPP):HPP(5)"),
         ("offerPeriod", "M2"),
         ("languageView", "-"),
-        ("price", "1000"),
+        ("price", "60000"),
     ] {
         assert_eq!(field(&pc, name), expected, "{name}");
     }

@@ -1,5 +1,5 @@
-//! The billing-key aggregate: a customer's card at one or more PGs, or phone bill at one, charged by
-//! Naru's own id.
+//! The billing-key aggregate: a customer's card at one or more PGs, or phone bill at one, charged
+//! by Naru's own id.
 //!
 //! Small enough to have methods instead of commands; the rules are the same: `decide` refuses,
 //! events are facts.

@@ -4,7 +4,7 @@
 //! form is made anew from the attempt each time. A window gives way to any newer request of its id.
 
 use naru_connector::{
-    Call, Device, ExpectedPerson, IdentityOperation, OpenIdentityWindow, Operation, OperationKind,
+    Device, ExpectedPerson, IdentityOperation, OpenIdentityWindow, Operation, OperationKind,
     WindowForm,
 };
 use naru_domain::identity::{
@@ -171,15 +171,6 @@ impl Engine {
                 connector.open_identity_window(&window, pg_tx_id, &self.call_at(channel))
             })
             .map_err(refusal)
-    }
-
-    /// What every call of a connector gets.
-    pub(super) fn call_at<'a>(&'a self, channel: &'a OpenChannel) -> Call<'a> {
-        Call {
-            settings: &channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        }
     }
 
     /// The verification of a window, and the id of its store.

@@ -1,6 +1,6 @@
 //! Having the PG approve what the customer authenticated. The intent is on disk.
 
-use naru_connector::{AuthenticatedWindow, Operation, Outcome};
+use naru_connector::{AuthenticatedWindow, Call, Operation, Outcome};
 use naru_domain::AttemptId;
 use naru_domain::payment::Payment;
 
@@ -67,6 +67,15 @@ impl Engine {
             key_issue: super::key_issue_of(attempt.window.as_ref()),
             authentication,
         }))
+    }
+
+    /// What every call of a connector gets.
+    pub(crate) fn call_at<'a>(&'a self, channel: &'a OpenChannel) -> Call<'a> {
+        Call {
+            settings: &channel.settings,
+            at: self.now(),
+            server_ip: &self.config().server_ip,
+        }
     }
 
     /// The connector of a channel.

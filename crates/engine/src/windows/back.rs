@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use naru_connector::{Call, InboundRequest, Returned};
+use naru_connector::{InboundRequest, Returned};
 use naru_domain::payment::{
     Attempt, AttemptState, Command, Failure, Payment, WindowApproval, WindowReturn,
 };
@@ -110,6 +110,15 @@ impl Engine {
     }
 
     pub(super) async fn opened_window(&self, id: AttemptId) -> Result<Opened, Fault> {
+        let opened = self.opened_attempt(id).await?;
+        if opened.attempt.window.is_none() {
+            return Err(Fault::PaymentNotFound);
+        }
+        Ok(opened)
+    }
+
+    /// An attempt of a payment, and what belongs to it.
+    pub(super) async fn opened_attempt(&self, id: AttemptId) -> Result<Opened, Fault> {
         let key = vec![id.order_id().into()];
         let found = self.store().load::<AttemptRecord>(key).await?;
         let found = found
@@ -119,11 +128,7 @@ impl Engine {
         let payment_id = PaymentId::new(found.subject_id);
         let payment = self.load_payment(&found.store_id, &payment_id).await?;
         let payment = payment.ok_or(Fault::PaymentNotFound)?.value.0;
-        let attempt = payment
-            .attempt(id)
-            .filter(|attempt| attempt.window.is_some())
-            .cloned()
-            .ok_or(Fault::PaymentNotFound)?;
+        let attempt = payment.attempt(id).cloned().ok_or(Fault::PaymentNotFound)?;
         let store = self.store_record(&found.store_id).await?;
         Ok(Opened {
             store: store.ok_or(Fault::PaymentNotFound)?,
@@ -139,11 +144,7 @@ impl Engine {
         opened: &Opened,
         request: &InboundRequest,
     ) -> Result<(Result<(), Failure>, Vec<Write>), Fault> {
-        let call = Call {
-            settings: &opened.channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        };
+        let call = self.call_at(&opened.channel);
         let connector = self.connector_of(&opened.channel)?;
         // What can't be read changes nothing: the right one may still come.
         let returned = connector

@@ -1,5 +1,5 @@
-//! Windows that issue a billing key with the money that they take: the key comes to be in the commit
-//! that records the money, or the money goes back.
+//! Windows that issue a billing key with the money that they take: the key comes to be in the
+//! commit that records the money, or the money goes back.
 //!
 //! The PG names its key once, in its answer to the approval. Where that answer is lost an inquiry
 //! finds the money and no key: then the rules give the money back (`payment::decide::resolve`).

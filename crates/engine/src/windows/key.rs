@@ -1,7 +1,7 @@
 //! Windows in which a billing key is issued. No money moves: an answer that is lost is a failure,
 //! as at every issue, and the PG's orphaned key can never be charged.
 
-use naru_connector::{AuthenticatedWindow, Call, Device, InboundRequest, KeyIssue, OpenWindow};
+use naru_connector::{AuthenticatedWindow, Device, InboundRequest, KeyIssue, OpenWindow};
 use naru_connector::{Operation, OperationKind, Order, Outcome, Returned, Secret, WindowForm};
 use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, IssueOutcome,
@@ -192,11 +192,7 @@ impl Engine {
             close_url: format!("{page}/close"),
             notice_url: self.notice_url(connector.capabilities().name),
         };
-        let call = Call {
-            settings: &channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        };
+        let call = self.call_at(channel);
         connector
             .capabilities()
             .check(OperationKind::OpenWindow, &channel.settings)
@@ -364,11 +360,7 @@ impl Engine {
     ) -> Result<(Result<(), Failure>, Option<AuthenticationRecord>), Fault> {
         let issue = key.channels.first().ok_or(Fault::BillingKeyNotFound)?;
         let channel = self.attempt_channel(&issue.channel.key).await?;
-        let call = Call {
-            settings: &channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        };
+        let call = self.call_at(&channel);
         // What can't be read changes nothing: the right one may still come.
         let returned = self
             .connector_of(&channel)?

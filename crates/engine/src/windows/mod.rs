@@ -11,6 +11,7 @@ mod approve;
 mod ask;
 mod back;
 mod confirm;
+mod escrow;
 mod issue_and_pay;
 mod key;
 mod net;
@@ -20,6 +21,7 @@ mod token;
 
 pub use back::{Back, WindowEnd};
 pub use confirm::ConfirmPayment;
+pub use escrow::EscrowPage;
 pub use issue_and_pay::ConfirmIssueAndPay;
 pub use key::{ConfirmKey, KeyBack, KeyEnd, OpenKeyWindow};
 pub use open::{OpenPaymentWindow, OpenedWindow};

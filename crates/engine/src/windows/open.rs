@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use naru_connector::{Call, Device, OpenWindow, OperationKind, WindowForm};
+use naru_connector::{Device, OpenWindow, OperationKind, WindowForm};
 use naru_domain::payment::{
     Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Window, WindowApproval,
 };
@@ -169,11 +169,7 @@ impl Engine {
         payment_id: &PaymentId,
     ) -> Result<WindowForm, Fault> {
         let connector = self.connector_of(channel)?;
-        let call = Call {
-            settings: &channel.settings,
-            at: self.now(),
-            server_ip: &self.config().server_ip,
-        };
+        let call = self.call_at(channel);
         let page = self.window_url(attempt.id);
         let opened = attempt.window.as_ref();
         let window = OpenWindow {

@@ -11,7 +11,20 @@ const KEY: &str = "billing-issue-token-";
 /// What a token of a window's page begins with.
 const PAGE: &str = "window-";
 
+/// What a token of an escrow's page begins with.
+const ESCROW: &str = "escrow-";
+
 impl Engine {
+    /// The token by which a customer reaches the page of an escrow payment.
+    pub(super) fn escrow_token(&self, attempt: AttemptId) -> String {
+        self.token(ESCROW, attempt)
+    }
+
+    /// The attempt whose escrow's page a token names.
+    pub(super) fn escrow_attempt_of_token(&self, token: &str) -> Option<AttemptId> {
+        self.named(ESCROW, token)
+    }
+
     /// The token by which a merchant confirms the payment of a window.
     pub(super) fn payment_token(&self, attempt: AttemptId) -> String {
         self.token(PAYMENT, attempt)

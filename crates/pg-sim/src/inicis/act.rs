@@ -64,7 +64,8 @@ pub(crate) fn act(sim: &Simulator, request: &Request) -> Answer {
     result.unwrap_or_else(|refusal| Refused { cancel, refusal }.answer())
 }
 
-/// A phone bill is charged another amount than the first time, or on another day. The codes are ours.
+/// A phone bill is charged another amount than the first time, or on another day. The codes are
+/// ours.
 const OTHER_AMOUNT: &str = "550931";
 const OTHER_DAY: &str = "550932";
 

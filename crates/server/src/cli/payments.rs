@@ -14,6 +14,13 @@ pub enum PaymentsCommand {
         The API has no operation for it. The money goes back with a cancellation afterwards."
     )]
     AcceptRejection(PaymentName),
+    /// Print the address at which the customer of an escrow payment keeps or rejects the goods
+    #[command(
+        name = "escrow-page",
+        after_long_help = "Example:\n  naru payments escrow-page --store store-… order-1\n\n\
+        Give it to the customer of that payment alone: whoever has it can decide."
+    )]
+    EscrowPage(PaymentName),
     /// List the webhooks of a payment: those sent, and those not sent and why
     #[command(after_long_help = "Example:\n  naru payments webhooks --store store-… order-1")]
     Webhooks(PaymentName),

@@ -11,14 +11,14 @@ use naru_domain::{Timestamp, VirtualAccount};
 use naru_engine::windows::{WindowPage, WindowState};
 
 /// What one page says: its mood (a class), and title and text in Korean and English.
-struct Said {
+pub(super) struct Said {
     mood: &'static str,
     title: [&'static str; 2],
     text: [String; 2],
 }
 
 impl Said {
-    fn new(mood: &'static str, title: [&'static str; 2], text: [&str; 2]) -> Self {
+    pub(super) fn new(mood: &'static str, title: [&'static str; 2], text: [&str; 2]) -> Self {
         Self {
             mood,
             title,
@@ -26,7 +26,7 @@ impl Said {
         }
     }
 
-    fn markup(&self) -> String {
+    pub(super) fn markup(&self) -> String {
         let ([ko, en], [text_ko, text_en]) = (self.title, &self.text);
         format!(
             "<section class=\"said {}\" role=\"status\">\n<h1>{ko}</h1>\n<p>{}</p>\n\
@@ -54,7 +54,9 @@ pub(super) fn window(page: &WindowPage, token: &str) -> String {
     let order = order(page);
     let said = match &page.state {
         WindowState::Open(form) => {
-            let body = format!("{order}{}", hand_over(form, verb(page), token));
+            let leave = format!("/checkout/windows/{token}/leave");
+            let form = hand_over(form, verb(page), Some(&leave));
+            let body = format!("{order}{form}");
             return document(titles(page)[0], "", &body);
         }
         state if page.identifies() => identity::said(state),
@@ -126,28 +128,40 @@ fn order(page: &WindowPage) -> String {
     if page.identifies() {
         return identity::request(page);
     }
-    let test = if page.is_test {
-        "<p class=\"test\">테스트 결제 <span lang=\"en\">Test: no money moves</span></p>\n"
-    } else {
-        ""
-    };
     let of = if page.issues_key() {
         "표시 금액 <span lang=\"en\">Shown price</span>"
     } else {
         "결제 금액 <span lang=\"en\">Amount</span>"
+    };
+    let amount = (page.total, page.currency.as_str());
+    rows(page.is_test, [&page.shop, &page.name, of], amount)
+}
+
+/// What was bought, and where.
+pub(super) fn bought(is_test: bool, [shop, name]: [&str; 2], amount: (i64, &str)) -> String {
+    let of = "결제 금액 <span lang=\"en\">Amount</span>";
+    rows(is_test, [shop, name, of], amount)
+}
+
+fn rows(is_test: bool, [shop, name, of]: [&str; 3], (total, currency): (i64, &str)) -> String {
+    let test = if is_test {
+        "<p class=\"test\">테스트 결제 <span lang=\"en\">Test: no money moves</span></p>\n"
+    } else {
+        ""
     };
     format!(
         "<section class=\"order\">\n{test}<dl>\n\
          <div><dt>상점 <span lang=\"en\">Shop</span></dt><dd>{}</dd></div>\n\
          <div><dt>상품 <span lang=\"en\">Item</span></dt><dd>{}</dd></div>\n\
          <div><dt>{of}</dt><dd class=\"amount\">{}</dd></div>\n</dl>\n</section>\n",
-        escape(&page.shop),
-        escape(&page.name),
-        money(page.total, page.currency.as_str()),
+        escape(shop),
+        escape(name),
+        money(total, currency),
     )
 }
 
-fn hand_over(form: &WindowForm, verb: &str, token: &str) -> String {
+/// The form that goes to the PG; `leave` is where one goes who does not want to.
+pub(super) fn hand_over(form: &WindowForm, verb: &str, leave: Option<&str>) -> String {
     let mut fields = String::new();
     for (name, value) in &form.fields {
         let value = escape(value);
@@ -163,13 +177,17 @@ fn hand_over(form: &WindowForm, verb: &str, token: &str) -> String {
     let script = form.script.as_deref().map_or_else(String::new, |url| {
         format!("<script src=\"{}\"></script>\n", escape(url))
     });
+    let leave = leave.map_or_else(String::new, |url| {
+        format!(
+            "<form method=\"post\" action=\"{url}\">\n\
+             <button class=\"second\">취소하고 나가기 <span lang=\"en\">Cancel and leave</span></button>\n\
+             </form>\n"
+        )
+    });
     format!(
         "<form id=\"gateway\" method=\"post\"{action} accept-charset=\"{}\">\n{fields}\
          <button>{verb}</button>\n</form>\n\
-         <form method=\"post\" action=\"/checkout/windows/{token}/leave\">\n\
-         <button class=\"second\">취소하고 나가기 <span lang=\"en\">Cancel and leave</span></button>\n\
-         </form>\n\
-         <p id=\"no-script\" class=\"note\" role=\"alert\" hidden>결제사의 창을 불러오지 못했습니다. \
+         {leave}<p id=\"no-script\" class=\"note\" role=\"alert\" hidden>결제사의 창을 불러오지 못했습니다. \
          네트워크를 확인하고 다시 시도해 주세요. <span lang=\"en\">The payment gateway's window can't \
          be loaded. Check the network and try again.</span></p>\n\
          <noscript><p class=\"note\">창을 열려면 자바스크립트가 필요합니다. <span lang=\"en\">The \

@@ -14,6 +14,7 @@
 //! but the PG's own script. No amount, order or customer is taken from a browser.
 
 mod end;
+mod escrow;
 mod html;
 mod policy;
 
@@ -70,6 +71,7 @@ pub(crate) fn router(engine: Engine) -> Router {
             "/checkout/assets/going.js",
             get(async || asset("text/javascript; charset=utf-8", GOING)),
         )
+        .merge(escrow::router())
         .with_state(engine)
 }
 
@@ -152,7 +154,7 @@ async fn close(State(engine): State<Engine>, Path(token): Path<String>) -> Respo
         return back(&token);
     };
     let text = html::closing(form.close_script.as_deref());
-    Policy::of_closing(form).page(StatusCode::OK, text)
+    Policy::of_own_frame(Some(form)).page(StatusCode::OK, text)
 }
 
 /// To the page, by GET: read again it brings nothing twice.

@@ -55,12 +55,19 @@ impl Policy {
         }
     }
 
-    /// That of the page that closes the PG's frame.
-    pub(super) fn of_closing(form: &WindowForm) -> Self {
+    /// That of a page that may have a form, and that no other page opens.
+    pub(super) fn of_form(form: Option<&WindowForm>) -> Self {
         Self {
-            gateway: gateway(form),
-            goes_to: None,
+            gateway: form.and_then(gateway),
+            ..Self::default()
+        }
+    }
+
+    /// That of the page that closes the PG's frame.
+    pub(super) fn of_own_frame(form: Option<&WindowForm>) -> Self {
+        Self {
             framed_by: FramedBy::Ourselves,
+            ..Self::of_form(form)
         }
     }
 

@@ -5,7 +5,7 @@ use super::super::{
     Reporter, ReversalOutcome,
 };
 use super::{Announcement, Decision, Discrepancy, Effect, Trigger, close};
-use crate::{AttemptId, Timestamp};
+use crate::{AttemptId, Currency, Timestamp};
 
 type By = (Reporter, Timestamp);
 
@@ -91,24 +91,8 @@ fn approved(
             return close::deposit(payment, attempt.id, capture, at);
         }
     }
-    let currency = &attempt.order.currency;
-    if capture.amount != attempt.charged().total
-        || capture
-            .currency
-            .as_ref()
-            .is_some_and(|taken| taken != currency)
-    {
-        return undo(
-            Failure::AMOUNT_MISMATCH,
-            "the payment gateway took another amount than was asked for; it is given back",
-        );
-    }
-    let issues_key = attempt.window.as_ref().is_some_and(|it| it.issues_key);
-    if issues_key && capture.billing_key.is_none() {
-        return undo(
-            Failure::NO_BILLING_KEY,
-            "paid, but the billing key that was to be issued with it is lost; it is given back",
-        );
+    if let Some((code, message)) = not_as_asked(attempt, &capture) {
+        return undo(code, message);
     }
     if matches!(attempt.state, AttemptState::Unknown { told: true }) || payment.captured().is_some()
     {
@@ -131,6 +115,24 @@ fn approved(
             decision.announce(id, Announcement::Paid, Some(Trigger::AsyncPayApproved))
         }
     })
+}
+
+/// Why what was taken is not what was asked for, if it is not.
+fn not_as_asked(attempt: &Attempt, capture: &Capture) -> Option<(&'static str, &'static str)> {
+    let currency = &attempt.order.currency;
+    let is_other = |taken: &Currency| taken != currency;
+    if capture.amount != attempt.charged().total || capture.currency.as_ref().is_some_and(is_other)
+    {
+        return Some((
+            Failure::AMOUNT_MISMATCH,
+            "the payment gateway took another amount than was asked for; it is given back",
+        ));
+    }
+    let issues_key = attempt.window.as_ref().is_some_and(|it| it.issues_key);
+    (issues_key && capture.billing_key.is_none()).then_some((
+        Failure::NO_BILLING_KEY,
+        "paid, but the billing key that was to be issued with it is lost; it is given back",
+    ))
 }
 
 fn undo_capture(

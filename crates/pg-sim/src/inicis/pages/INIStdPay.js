@@ -1,7 +1,9 @@
 "use strict";
-// The simulated PG's window for computers: an overlay with a frame in the page that asks for it.
+// The simulated PG's window for computers: an overlay with a frame in the page that asks for it. Under
+// another name it is the window in which a customer decides on the goods of an escrow payment.
 (() => {
   const place = document.currentScript.src.replace(/\/stdjs\/[^/]*$/, "");
+  const page = document.currentScript.src.includes("escrow_conf") ? "escrow" : "window";
   let overlay = null;
   let frame = null;
   let before = null;
@@ -51,7 +53,7 @@
     overlay.append(frame);
     document.body.append(overlay);
     document.documentElement.style.overflow = "hidden";
-    send(`${place}/window/`, fields, frame.name);
+    send(`${place}/${page}/`, fields, frame.name);
     frame.focus();
   };
 

@@ -59,7 +59,7 @@ const fn files(device: Device) -> &'static str {
     }
 }
 
-const fn frame(device: Device) -> Frame<'static> {
+pub(super) const fn frame(device: Device) -> Frame<'static> {
     Frame {
         pg: ["KG이니시스", "KG Inicis"],
         footer: ["실제로 결제되지 않습니다.", "No money moves here."],

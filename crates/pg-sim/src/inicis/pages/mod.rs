@@ -4,6 +4,7 @@
 //! the browser goes there. Nothing is kept between the pages: what the merchant's page sent is
 //! carried along and verified again. Every value of it is escaped.
 
+mod escrow;
 mod html;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ const STYLE: &str = include_str!("window.css");
 pub(super) fn routes() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/stdpay/stdjs/INIStdPay.js", script(OPENER))
+        .route("/stdpay/stdjs/INIStdPay_escrow_conf.js", script(OPENER))
         .route("/stdpay/stdjs/INIStdPay_close.js", script(CLOSER))
         .route("/stdpay/stdjs/window.js", script(SCRIPT))
         .route(
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<Arc<Simulator>> {
         .route("/inilite/inibill/act", post(act_key))
         .route("/mobile/smart/payment/", post(open_mobile))
         .route("/mobile/smart/payment/act", post(act_mobile))
+        .merge(escrow::routes())
 }
 
 fn script(text: &'static str) -> axum::routing::MethodRouter<Arc<Simulator>> {
@@ -55,22 +58,26 @@ fn file(content_type: &'static str, text: &'static str) -> Response {
 
 async fn open_pc(State(sim): State<Arc<Simulator>>, headers: HeaderMap, body: Bytes) -> Response {
     let read = read(&sim, Device::Pc, Fields::from_form(&body)).and_then(|read| {
-        // The PG's own rule, V023: the result goes back to where the window was opened.
-        let opener = headers
-            .get(header::REFERER)
-            .and_then(|value| value.to_str().ok());
-        match opener.map(origin) {
-            Some(opener) if opener != origin(&read.0.return_url) => {
-                Err("V023: `returnUrl` is not of the page that opened the window".to_owned())
-            }
-            _ => Ok(read),
+        if opened_elsewhere(&headers, &read.0.return_url) {
+            return Err("V023: `returnUrl` is not of the page that opened the window".to_owned());
         }
+        Ok(read)
     });
     shown(Device::Pc, read)
 }
 
+/// The PG's own rule, V023: the result goes back to where the window was opened.
+fn opened_elsewhere(headers: &HeaderMap, return_url: &str) -> bool {
+    let opener = headers.get(header::REFERER);
+    let opener = opener.and_then(|value| value.to_str().ok());
+    opener.is_some_and(|opener| origin(opener) != origin(return_url))
+}
+
 async fn open_mobile(State(sim): State<Arc<Simulator>>, body: Bytes) -> Response {
     let fields = Fields::from_euc_kr_form(&body);
+    if fields.text("P_INI_PAYMENT") == escrow::ON_PHONES {
+        return escrow::open_on_phone(&sim, fields);
+    }
     shown(Device::Mobile, read(&sim, Device::Mobile, Some(fields)))
 }
 
@@ -94,7 +101,12 @@ async fn act_mobile(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    acted(&sim, Device::Mobile, &headers, &body)
+    match Fields::from_form(&body) {
+        Some(fields) if fields.text("P_INI_PAYMENT") == escrow::ON_PHONES => {
+            escrow::acted(&sim, Device::Mobile, fields).await
+        }
+        _ => acted(&sim, Device::Mobile, &headers, &body),
+    }
 }
 
 /// The window that a page asks for, and what it said. The error is what the window would show.

@@ -1,6 +1,8 @@
 //! `naru payments …`: one call each, and its answer in words or as JSON.
 
-use super::types::{DisputeEnd, Disputes, Message, MessageLog, NewDispute, RejectionAccepted};
+use super::types::{
+    DisputeEnd, Disputes, EscrowPageAddress, Message, MessageLog, NewDispute, RejectionAccepted,
+};
 use crate::admin::client::AdminClient;
 use crate::cli::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 use crate::output;
@@ -9,6 +11,7 @@ use crate::output;
 pub async fn payments(command: PaymentsCommand) -> anyhow::Result<()> {
     match command {
         PaymentsCommand::AcceptRejection(name) => accept_rejection(name).await,
+        PaymentsCommand::EscrowPage(name) => escrow_page(name).await,
         PaymentsCommand::Webhooks(name) => list_messages(name).await,
         PaymentsCommand::Dispute(DisputeCommand::List(name)) => list_disputes(name).await,
         PaymentsCommand::Dispute(DisputeCommand::Open(arguments)) => open_dispute(arguments).await,
@@ -106,6 +109,17 @@ fn show_disputes(disputes: &Disputes, json: bool) -> anyhow::Result<()> {
     } else {
         output::table(["DISPUTE", "OPENED", "RESOLVED", "REASON"], &rows);
     }
+    Ok(())
+}
+
+async fn escrow_page(name: PaymentName) -> anyhow::Result<()> {
+    let payment = ["stores", &name.store, "payments", &name.payment];
+    let path = [&payment[..], &["escrow", "page"]].concat();
+    let page: EscrowPageAddress = AdminClient::find(&name.reach)?.get(&path).await?;
+    if name.json {
+        return output::json(&page);
+    }
+    output::line(&page.url);
     Ok(())
 }
 

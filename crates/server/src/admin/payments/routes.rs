@@ -8,7 +8,8 @@ use naru_domain::{PaymentId, StoreId, payment};
 use naru_engine::{Engine, admin};
 
 use super::types::{
-    Dispute, DisputeEnd, Disputes, Message, MessageLog, NewDispute, RejectionAccepted,
+    Dispute, DisputeEnd, Disputes, EscrowPageAddress, Message, MessageLog, NewDispute,
+    RejectionAccepted,
 };
 use crate::admin::routes::{Answer, json, moment, read, refused};
 
@@ -18,6 +19,10 @@ pub(in crate::admin) fn routes() -> Router<Engine> {
         .route(
             "/stores/{store}/payments/{payment}/escrow/accept-rejection",
             post(accept_rejection),
+        )
+        .route(
+            "/stores/{store}/payments/{payment}/escrow/page",
+            get(escrow_page),
         )
         .route(
             "/stores/{store}/payments/{payment}/disputes",
@@ -104,6 +109,14 @@ fn view(disputes: &[payment::Dispute], is_news: bool) -> Disputes {
         is_news,
         items: disputes.iter().map(one).collect(),
     }
+}
+
+async fn escrow_page(State(engine): State<Engine>, Path((store, payment)): OfStore) -> Answer {
+    let (store, payment) = (StoreId::new(store), PaymentId::new(payment));
+    let url = engine.escrow_page_url(&store, &payment).await;
+    Ok(json(&EscrowPageAddress {
+        url: url.map_err(refused)?,
+    }))
 }
 
 async fn accept_rejection(

@@ -2,6 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+/// `GET /admin/v1/stores/{id}/payments/{id}/escrow/page` answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EscrowPageAddress {
+    /// Where the customer keeps or rejects the goods.
+    pub url: String,
+}
+
 /// `POST /admin/v1/stores/{id}/payments/{id}/escrow/accept-rejection` answers it: the PG has done
 /// so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

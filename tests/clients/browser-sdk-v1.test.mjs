@@ -145,8 +145,9 @@ test("the V1 browser SDK in Chromium", { timeout: TEST_MS }, async (t) => {
       assert.equal(told.success, false);
       assert.equal(told.imp_uid, null);
     }
-    const certified = (await (await call("certification", {}))()).resolved;
-    assert.equal(certified.error_code, "F400");
+    const nowhere = { channelKey: "none" };
+    const certified = (await (await call("certification", nowhere))()).resolved;
+    assert.equal(certified.error_code, "NOT_READY");
     for (const [path, code] of [
       ["/v1-nobody", "NOT_READY"],
       ["/v1-early", "F400"],

@@ -111,6 +111,10 @@ pub(crate) const NOTHING_THERE: &str = "존재하지 않는 정보입니다.";
 pub(crate) const NO_CHANNEL: &str = "등록 된 PG 설정 정보를 찾을 수 없습니다.";
 /// A code that is in no table. Ours.
 pub(crate) const NO_CODE: &str = "존재하지 않는 코드입니다.";
+/// An account whose holder is not known. Ours.
+pub(crate) const NO_HOLDER: &str = "예금주를 조회할 수 없습니다.";
+/// A store without a contract for looking up accounts. Ours.
+pub(crate) const NO_LOOKUPS: &str = "예금주 조회 계약이 필요합니다.";
 /// A fault of ours. Ours.
 pub(crate) const OUR_FAULT: &str = "일시적인 오류가 발생하였습니다. 잠시 후 다시 시도해주세요.";
 /// What a payment is called whose caller does not say. Ours.

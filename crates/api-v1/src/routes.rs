@@ -243,6 +243,10 @@ fn accounts() -> Vec<Route> {
     vec![
         route(post("createVbank", "/vbanks"), op::create_vbank::handle),
         route(
+            get("vbankHolder", "/vbanks/holder"),
+            op::vbank_holder::handle,
+        ),
+        route(
             operation("modifyVbank", "PUT", account),
             op::modify_vbank::handle,
         ),

@@ -207,11 +207,31 @@ fn mend(doc: &mut Value) -> Result<()> {
         .clone();
     foreign.insert("operationId".to_owned(), json!("foreign"));
     doc["paths"]["/subscribe/payments/foreign"] = json!({ "post": foreign });
+    doc["paths"]["/vbanks/holder"] = json!({ "get": vbank_holder() });
     // Older clients read it, and the wire still has it.
     doc["definitions"]["CertificationAnnotation"]["properties"]["birth"] =
         json!({ "type": "integer" });
     optional_fields(doc);
     Ok(())
+}
+
+/// The reference has its answer and not its path.
+fn vbank_holder() -> Value {
+    let text = |name| json!({ "name": name, "in": "query", "type": "string", "required": true });
+    json!({
+        "operationId": "vbankHolder",
+        "produces": ["application/json"],
+        "parameters": [text("bank_code"), text("bank_num")],
+        "responses": {
+            "200": {
+                "description": "Success",
+                "schema": { "$ref": "#/definitions/VbankHolderResponse" },
+            },
+            "400": { "description": "Refused" },
+            "401": { "description": "Refused" },
+            "404": { "description": "Refused" },
+        },
+    })
 }
 
 /// Clients older than these fields leave them out, and so they are not required.

@@ -9,15 +9,23 @@ use crate::envelope::Reply;
 use crate::refused::Refused;
 
 pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
-    let uses = [
-        ("payment", OperationKind::IssueVirtualAccount),
-        ("api_payment", OperationKind::PayCard),
-        ("certification", OperationKind::SendIdentity),
+    // A use, and the operations of which one is enough for it.
+    let uses: [(&str, &[OperationKind]); 3] = [
+        ("payment", &[OperationKind::OpenWindow]),
+        ("api_payment", &[OperationKind::PayCard]),
+        (
+            "certification",
+            &[
+                OperationKind::SendIdentity,
+                OperationKind::OpenIdentityWindow,
+            ],
+        ),
     ];
     let mut rows = Vec::new();
     for channel in call.engine.usable_channels(&call.store).await? {
-        for (kind, operation) in uses {
-            if call.engine.channel_has(&channel, operation) {
+        for (kind, operations) in uses {
+            let has = |one: &OperationKind| call.engine.channel_has(&channel, *one);
+            if operations.iter().any(has) {
                 rows.push(json!({
                     "pg_provider": pg::name(&channel.pg_provider),
                     "pg_id": channel.pg_merchant_id,

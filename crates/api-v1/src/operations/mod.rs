@@ -57,3 +57,4 @@ pub(crate) mod schedule;
 mod scheduled;
 pub(crate) mod unschedule;
 pub(crate) mod update_schedule_by_mid;
+pub(crate) mod vbank_holder;

@@ -24,6 +24,27 @@ async fn cards_and_banks_are_named_by_code() {
 }
 
 #[tokio::test]
+async fn the_holder_of_an_account_is_looked_up() {
+    let bed = Bed::new().await;
+    let ask = async |query: &str| bed.get(&format!("/vbanks/holder?{query}")).send().await;
+    let found = ask("bank_code=088&bank_num=110-123-456789").await.ok();
+    assert!(!found["bank_holder"].as_str().unwrap().is_empty());
+    ask("bank_code=088&bank_num=404000000000")
+        .await
+        .refused(404, -1);
+    for wrong in [
+        "bank_num=110123456789",
+        "bank_code=000&bank_num=110123456789",
+        "bank_code=088",
+        "bank_code=088&bank_num=abc",
+    ] {
+        ask(wrong).await.refused(400, -1);
+    }
+    let path = "/vbanks/holder?bank_code=088&bank_num=110123456789";
+    bed.anonymous("GET", path).send().await.refused(401, -1);
+}
+
+#[tokio::test]
 async fn pg_settings_are_the_channels() {
     let bed = Bed::new().await;
     let rows = bed.get("/users/pg").send().await.ok();

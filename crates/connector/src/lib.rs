@@ -96,26 +96,28 @@ pub trait Connector: Send + Sync {
     ) -> Result<Box<dyn Exchange>, BeginError>;
 
     /// Checks the PG's rules for a window and makes what opens it.
-    fn open_window(&self, window: &OpenWindow, call: &Call<'_>) -> Result<WindowForm, BeginError>;
+    /// [`Capabilities`] say before whether there is any, here and below.
+    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
+        Err(no_window())
+    }
 
     /// Makes what opens a window in which a person is identified, once it is prepared.
     fn open_identity_window(
         &self,
-        window: &OpenIdentityWindow,
-        pg_tx_id: &str,
-        call: &Call<'_>,
-    ) -> Result<WindowForm, BeginError>;
+        _: &OpenIdentityWindow,
+        _pg_tx_id: &str,
+        _: &Call<'_>,
+    ) -> Result<WindowForm, BeginError> {
+        Err(no_window())
+    }
 
     /// Makes what opens a window in which a customer decides on the goods of an escrow payment.
-    /// Most PGs have none, or mail their customers the address of it.
     fn open_escrow_window(
         &self,
         _: &OpenEscrowWindow,
         _: &Call<'_>,
     ) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "this PG has no page of ours for the customer's decision".to_owned(),
-        ))
+        Err(no_window())
     }
 
     /// Whether a browser says that the customer has decided there. It proves nothing: the PG's
@@ -136,4 +138,8 @@ pub trait Connector: Send + Sync {
         request: &InboundRequest,
         settings: &ChannelSettings,
     ) -> Result<Notification, Rejected>;
+}
+
+fn no_window() -> BeginError {
+    BeginError::Unsupported("this PG has no such window".to_owned())
 }

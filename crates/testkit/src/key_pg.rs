@@ -8,9 +8,8 @@
 use bytes::Bytes;
 use naru_connector::{
     Approval, BeginError, Call, Capabilities, ChannelSettings, Connector, Decline, Exchange,
-    InboundRequest, Input, IssuedKey, NoticeAnswer, Notification, OpenIdentityWindow, OpenWindow,
-    Operation, OperationKind, Outcome, Rejected, Request, Returned, Secret, Sent, SettingsError,
-    Step, Support, Unknown, WindowForm,
+    InboundRequest, Input, IssuedKey, NoticeAnswer, Notification, Operation, OperationKind,
+    Outcome, Rejected, Request, Returned, Secret, Sent, SettingsError, Step, Support, Unknown,
 };
 use naru_domain::{Card, CardPayment, Method, Timestamp};
 
@@ -154,19 +153,6 @@ impl Connector for KeyPg {
             request: Some(request),
             outcome: Some(outcome),
         }))
-    }
-
-    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported("it keeps keys only".to_owned()))
-    }
-
-    fn open_identity_window(
-        &self,
-        _: &OpenIdentityWindow,
-        _: &str,
-        _: &Call<'_>,
-    ) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported("no such window".to_owned()))
     }
 
     fn read_return(&self, _: &InboundRequest, _: &Call<'_>) -> Result<Returned, Rejected> {

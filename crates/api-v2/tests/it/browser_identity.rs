@@ -236,6 +236,27 @@ async fn what_another_window_brought_is_not_taken() {
 }
 
 #[tokio::test]
+async fn a_browser_that_returns_twice_at_once_verifies() {
+    let app = app().await;
+    for pg in [DANAL, UNIFIED] {
+        let id = format!("twice-{pg}");
+        let request = match pg {
+            DANAL => request(&id, &Value::Null),
+            _ => unified(&id, &Value::Null),
+        };
+        let token = open(&app, &request).await;
+        let brought = played(&app, (pg, &token), json!({})).await;
+        // The PG has told, and its answer is on the way, when the same comes again.
+        app.fault("identity_result", "late").await;
+        tokio::join!(
+            bring(&app, &token, brought.clone()),
+            bring(&app, &token, brought)
+        );
+        assert_eq!(get(&app, &id).await["status"], "VERIFIED", "{pg}");
+    }
+}
+
+#[tokio::test]
 async fn a_window_ends_when_nobody_comes_back() {
     let app = app().await;
     let token = open(&app, &request("late", &Value::Null)).await;

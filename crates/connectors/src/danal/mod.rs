@@ -13,8 +13,8 @@ mod wire;
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, ConfirmIdentity, Connector, Exchange,
     IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow,
-    OpenWindow, Operation, OperationKind, Rejected, Request, ResendIdentity, Returned,
-    SendIdentity, SettingsError, Support, WindowForm,
+    Operation, OperationKind, Rejected, Request, ResendIdentity, Returned, SendIdentity,
+    SettingsError, Support, WindowForm,
 };
 use naru_domain::identity::IdentityMethod;
 
@@ -96,12 +96,6 @@ impl Connector for Danal {
             }
         };
         Ok(Box::new(exchange))
-    }
-
-    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "Danal has no payment window here".to_owned(),
-        ))
     }
 
     fn open_identity_window(

@@ -34,8 +34,8 @@ mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, InboundRequest, Inquire,
-    Notification, OpenEscrowWindow, OpenIdentityWindow, OpenWindow, Operation, OperationKind,
-    Rejected, Returned, SettingsError, Support, WindowForm,
+    Notification, OpenEscrowWindow, OpenWindow, Operation, OperationKind, Rejected, Returned,
+    SettingsError, Support, WindowForm,
 };
 
 /// The contract's code of this PG.
@@ -125,19 +125,6 @@ impl Connector for Inicis {
 
     fn open_window(&self, window: &OpenWindow, call: &Call<'_>) -> Result<WindowForm, BeginError> {
         window::open(window, &wire::Context::new(call)?)
-    }
-
-    fn open_identity_window(
-        &self,
-        _: &OpenIdentityWindow,
-        _: &str,
-        _: &Call<'_>,
-    ) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "a KG Inicis payment channel has no window for identity verification: use a channel \
-             of `INICIS_UNIFIED`"
-                .to_owned(),
-        ))
     }
 
     fn open_escrow_window(

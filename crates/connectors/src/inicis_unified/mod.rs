@@ -10,8 +10,8 @@ mod window;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, Connector, Exchange, IdentityOperation,
-    IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow, OpenWindow, Operation,
-    OperationKind, Outcome, Rejected, Returned, SettingsError, Support, WindowForm,
+    IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow, Operation, OperationKind,
+    Outcome, Rejected, Returned, SettingsError, Support, WindowForm,
 };
 
 use crate::exchange::Exchanged;
@@ -66,12 +66,6 @@ impl Connector for InicisUnified {
                     .to_owned(),
             )),
         }
-    }
-
-    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "a channel of `INICIS_UNIFIED` takes no payments: use one of `INICIS_V2`".to_owned(),
-        ))
     }
 
     fn open_identity_window(

@@ -13,9 +13,8 @@ mod wire;
 
 use naru_connector::{
     BeginError, Call, Capabilities, ChannelSettings, ConfirmIdentity, Connector, Exchange,
-    IdentityOperation, IdentityOutcome, InboundRequest, Notification, OpenIdentityWindow,
-    OpenWindow, Operation, OperationKind, Outcome, Rejected, ResendIdentity, Returned,
-    SendIdentity, SettingsError, Support, WindowForm,
+    IdentityOperation, IdentityOutcome, InboundRequest, Notification, Operation, OperationKind,
+    Outcome, Rejected, ResendIdentity, Returned, SendIdentity, SettingsError, Support,
 };
 use naru_domain::identity::IdentityMethod;
 
@@ -97,25 +96,6 @@ impl Connector for Kcp {
             }
         };
         Ok(Box::new(exchange))
-    }
-
-    fn open_window(&self, _: &OpenWindow, _: &Call<'_>) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "NHN KCP has no payment window here".to_owned(),
-        ))
-    }
-
-    fn open_identity_window(
-        &self,
-        _: &OpenIdentityWindow,
-        _: &str,
-        _: &Call<'_>,
-    ) -> Result<WindowForm, BeginError> {
-        Err(BeginError::Unsupported(
-            "this channel has no window for identity verification: send the request by message \
-             or app"
-                .to_owned(),
-        ))
     }
 
     fn read_return(&self, request: &InboundRequest, _: &Call<'_>) -> Result<Returned, Rejected> {

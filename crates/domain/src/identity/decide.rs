@@ -220,7 +220,8 @@ fn open(
     }
 }
 
-/// Takes what a browser brought back from a window: the PG is asked, which is counted first.
+/// Takes what a browser brought back from a window: the PG is asked, which is counted first. It is
+/// asked once: it tells once, and a second answer would look like a failure.
 pub fn returned(
     verification: &IdentityVerification,
     attempt: AttemptId,
@@ -228,9 +229,11 @@ pub fn returned(
 ) -> Decided {
     let found = window(verification, attempt)?;
     match found.state {
-        IdentityState::Sent { expires_at, .. } if now < expires_at => {
-            Ok(vec![IdentityEvent::ConfirmBegan { attempt, at: now }])
-        }
+        IdentityState::Sent {
+            expires_at,
+            confirms: 0,
+            ..
+        } if now < expires_at => Ok(vec![IdentityEvent::ConfirmBegan { attempt, at: now }]),
         IdentityState::Sending
         | IdentityState::Sent { .. }
         | IdentityState::Verified { .. }

@@ -506,3 +506,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_browser_that_returns_twice_has_the_pg_asked_once() {
+    let mut book = book_in("Window");
+    assert_eq!(book.returned(), "ConfirmBegan");
+    // The PG tells once: a second asking would be refused, and look like a failure.
+    assert_eq!(book.returned(), "refused NothingToDo");
+}

@@ -7,14 +7,14 @@ use naru_connector::{
 };
 use naru_domain::AttemptId;
 use naru_domain::identity::{
-    ConfirmOutcome, IdentityAttempt, IdentityState, IdentityVerification, confirmed, leave,
-    returned,
+    ConfirmOutcome, IdentityAttempt, IdentityEvent, IdentityRefusal, IdentityState,
+    IdentityVerification, confirmed, leave, returned,
 };
 use naru_domain::payment::Failure;
 use naru_store::{Commit, CommitError};
 
 use super::heard::Heard;
-use super::{ANSWER_MS, Ending, TRIES, too_many_changes};
+use super::{ANSWER_MS, Ending, Place, TRIES, too_many_changes};
 use crate::{Answer, Engine, Fault};
 
 impl Engine {
@@ -65,22 +65,11 @@ impl Engine {
 
     async fn end_identity_window(&self, id: AttemptId, failure: Failure) -> Result<(), Fault> {
         let found = self.identity_in_window(id).await?;
-        for _ in 0..TRIES {
-            let found = self.load_identity((&found.store_id, &found.id)).await?;
-            let before = found.as_ref().map(|found| &found.value.0);
-            let before = before.ok_or(Fault::IdentityVerificationNotFound)?;
-            let Ok(events) = leave(before, id, (failure.clone(), self.now())) else {
-                return Ok(());
-            };
-            let mut unit = Commit::new(self.new_uuid());
-            self.add_identity_events(&mut unit, found, &events)?;
-            match self.commit(unit).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(too_many_changes())
+        self.step_identity_window((&found.store_id, &found.id), |before| {
+            leave(before, id, (failure.clone(), self.now()))
+        })
+        .await
+        .map(drop)
     }
 
     /// Asks the PG who it was. A window has one end: what is not a person is a failure, and the
@@ -99,7 +88,11 @@ impl Engine {
         };
         let operation = Operation::Identity(IdentityOperation::Finish(finish));
         let mut exchange = self.begin_at_channel(attempt, &operation).await?;
-        if !self.count_return(verification, attempt.id).await? {
+        // Counted before the PG is asked.
+        let counted = self
+            .step_identity_window(place, |before| returned(before, attempt.id, self.now()))
+            .await?;
+        if !counted {
             return Ok(());
         }
         exchange.answer_by = Some(self.clock().process().plus_millis(ANSWER_MS));
@@ -135,18 +128,17 @@ impl Engine {
         }
     }
 
-    /// Counts the return, before the PG is asked. No more to do where somebody else was first.
-    async fn count_return(
+    /// Commits a step of a window. Whether there was one: somebody else may have been first.
+    async fn step_identity_window(
         &self,
-        verification: &IdentityVerification,
-        id: AttemptId,
+        place: Place<'_>,
+        decide: impl Fn(&IdentityVerification) -> Result<Vec<IdentityEvent>, IdentityRefusal>,
     ) -> Result<bool, Fault> {
         for _ in 0..TRIES {
-            let place = (&verification.store_id, &verification.id);
             let found = self.load_identity(place).await?;
             let before = found.as_ref().map(|found| &found.value.0);
             let before = before.ok_or(Fault::IdentityVerificationNotFound)?;
-            let Ok(events) = returned(before, id, self.now()) else {
+            let Ok(events) = decide(before) else {
                 return Ok(false);
             };
             let mut unit = Commit::new(self.new_uuid());

@@ -212,6 +212,8 @@ impl Engine {
         let place = (&found.store_id, &found.id);
         let state = match &shown.state {
             IdentityState::Sending => WindowState::Busy,
+            // The browser was back, and the PG is asked.
+            IdentityState::Sent { confirms, .. } if *confirms > 0 => WindowState::Busy,
             IdentityState::Sent { .. } => {
                 let channel = self.attempt_channel(&shown.channel.key).await?;
                 WindowState::Open(self.identity_form(place, shown, &channel)?)

@@ -12,6 +12,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::answer;
+use crate::inicis::Fields;
 use crate::pg::Pg;
 
 /// Input that a control refuses.
@@ -92,9 +93,16 @@ impl Body {
         }
     }
 
-    /// Whatever is there.
-    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
-        self.take(name)
+    /// `fields`: what a page sends to the PG.
+    pub(crate) fn page_fields(&mut self) -> Result<Fields, BadInput> {
+        let fields = self.take("fields");
+        let fields = fields.and_then(|fields| Fields::from_json(&fields.to_string()));
+        fields.ok_or_else(|| {
+            BadInput::new(
+                "`fields` is missing",
+                "what the page sends to the PG, as an object",
+            )
+        })
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, BadInput> {

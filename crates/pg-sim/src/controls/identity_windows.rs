@@ -13,7 +13,6 @@ use serde_json::{Map, Value, json};
 use super::body::{BadInput, Body};
 use crate::answer;
 use crate::identity::page::Played;
-use crate::inicis::Fields;
 use crate::pages::base;
 use crate::simulator::Simulator;
 use crate::{danal, inicis_unified};
@@ -45,16 +44,8 @@ pub(crate) async fn play(
         chosen: body.text("choice")?,
     };
     let base = body.text("base")?.unwrap_or_else(|| base(&headers));
-    let fields = body
-        .value("fields")
-        .and_then(|fields| Fields::from_json(&fields.to_string()));
+    let fields = body.page_fields()?;
     body.finish()?;
-    let fields = fields.ok_or_else(|| {
-        BadInput::new(
-            "`fields` is missing",
-            "what the page sends to the PG, as an object",
-        )
-    })?;
     let brought = match at.unwrap_or(At::Danal) {
         At::Danal => danal::play(&sim, fields, played),
         At::Unified => inicis_unified::play(&sim, fields, played, &base),

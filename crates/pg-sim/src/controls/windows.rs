@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 
 use super::body::{BadInput, Body};
 use crate::answer;
-use crate::inicis::Fields;
 use crate::inicis::customer::{self, Act};
 use crate::inicis::window::{Device, Opened};
 use crate::simulator::Simulator;
@@ -37,16 +36,8 @@ pub(crate) async fn play(
     let bank = body.text("bank")?;
     let choice = body.text("choice")?;
     let base = body.text("base")?;
-    let fields = body
-        .value("fields")
-        .and_then(|fields| Fields::from_json(&fields.to_string()));
+    let fields = body.page_fields()?;
     body.finish()?;
-    let fields = fields.ok_or_else(|| {
-        BadInput::new(
-            "`fields` is missing",
-            "what the page sends to the PG, as an object",
-        )
-    })?;
     let base = base.unwrap_or_else(|| customer::own_base(&headers));
     let hint = "the window would show this error to the customer";
     let opened = Opened::read(device, &fields, sim.clock.now_ms())

@@ -10,13 +10,12 @@
 //! until then the page says that it waits.
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use http::StatusCode;
 use http::request::Parts;
-use http::{Method, StatusCode};
-use naru_connector::{Device, InboundRequest};
+use naru_connector::Device;
 use naru_domain::payment::EscrowState;
 use naru_engine::Engine;
 use naru_engine::windows::EscrowPage;
@@ -24,7 +23,7 @@ use serde::Deserialize;
 
 use super::html::{self, Said};
 use super::policy::Policy;
-use super::{RETURN_BYTES_MAX, failed};
+use super::{brought, failed, too_long};
 
 /// Everything below `/checkout/escrows`.
 pub(super) fn router() -> Router<Engine> {
@@ -65,21 +64,13 @@ async fn show(
     }
 }
 
-/// Some PGs bring the result by GET.
 async fn take(
     State(engine): State<Engine>,
     Path(token): Path<String>,
-    request: Request<Body>,
+    request: Request,
 ) -> Response {
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    let is_get = request.method() == Method::GET;
-    let Ok(body) = to_bytes(request.into_body(), RETURN_BYTES_MAX).await else {
-        return Policy::default().page(StatusCode::PAYLOAD_TOO_LARGE, html::unreadable());
-    };
-    let brought = InboundRequest {
-        content_type: None,
-        body: if is_get { Bytes::from(query) } else { body },
-        peer: None,
+    let Some(brought) = brought(request).await else {
+        return too_long();
     };
     match engine.escrow_returned(&token, &brought).await {
         Ok(decided) => {

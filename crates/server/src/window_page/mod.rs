@@ -110,31 +110,37 @@ fn taken_to(url: &str) -> Response {
     Policy::default().page(StatusCode::OK, html::going(url))
 }
 
-/// Some PGs bring the result by GET.
 async fn take(
     State(engine): State<Engine>,
     Path(token): Path<String>,
     request: Request<Body>,
 ) -> Response {
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    let is_get = request.method() == Method::GET;
-    let content_type = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    let Ok(body) = to_bytes(request.into_body(), RETURN_BYTES_MAX).await else {
-        return Policy::default().page(StatusCode::PAYLOAD_TOO_LARGE, html::unreadable());
-    };
-    let brought = InboundRequest {
-        content_type,
-        body: if is_get { Bytes::from(query) } else { body },
-        peer: None,
+    let Some(brought) = brought(request).await else {
+        return too_long();
     };
     match engine.bring_to_window(&token, brought).await {
         Ok(()) => back(&token),
         Err(fault) => failed(&fault),
     }
+}
+
+/// What a browser brings; nothing if it is too long. Some PGs have it brought by GET.
+async fn brought(request: Request<Body>) -> Option<InboundRequest> {
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let is_get = request.method() == Method::GET;
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let content_type = content_type.map(str::to_owned);
+    let body = to_bytes(request.into_body(), RETURN_BYTES_MAX).await.ok()?;
+    Some(InboundRequest {
+        content_type,
+        body: if is_get { Bytes::from(query) } else { body },
+        peer: None,
+    })
+}
+
+fn too_long() -> Response {
+    Policy::default().page(StatusCode::PAYLOAD_TOO_LARGE, html::unreadable())
 }
 
 async fn leave(State(engine): State<Engine>, Path(token): Path<String>) -> Response {

@@ -48,6 +48,8 @@ operation_kinds! {
     ChargeBillingKey = "charge_billing_key", "billing key, charge";
     /// Deletion of a billing key.
     DeleteBillingKey = "delete_billing_key", "billing key, delete";
+    /// Taking money that was only authorised.
+    CapturePayment = "capture_payment", "manual capture";
     /// Refund, whole or in part.
     Refund = "refund", "refund";
     /// Closing of a virtual account that waits for its deposit.

@@ -33,10 +33,10 @@ pub use notification::{
     Rejected,
 };
 pub use operation::{
-    AcceptRejection, AccountChoice, CancelCashReceipt, CardCredential, CashReceiptWish,
-    ChargeBillingKey, CloseVirtualAccount, DeleteBillingKey, Inquire, IssueBillingKey,
-    IssueCashReceipt, IssueVirtualAccount, Operation, Order, Party, PayCard, Refund, RefundAccount,
-    RegisterShipment, RegisterStoreSales, StoreSaleAsked,
+    AcceptRejection, AccountChoice, CancelCashReceipt, CapturePayment, CardCredential,
+    CashReceiptWish, ChargeBillingKey, CloseVirtualAccount, DeleteBillingKey, Inquire,
+    IssueBillingKey, IssueCashReceipt, IssueVirtualAccount, Operation, Order, Party, PayCard,
+    Refund, RefundAccount, RegisterShipment, RegisterStoreSales, StoreSaleAsked,
 };
 pub use outcome::{
     Acted, Approval, Decline, Deposit, IssuedAccount, IssuedKey, Outcome, ReceiptFound,

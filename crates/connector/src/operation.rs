@@ -24,6 +24,8 @@ pub enum Operation {
     ChargeBillingKey(ChargeBillingKey),
     /// Deletion of a billing key.
     DeleteBillingKey(DeleteBillingKey),
+    /// Taking money that was only authorised.
+    CapturePayment(CapturePayment),
     /// Refund, whole or in part.
     Refund(Refund),
     /// Closing of a virtual account.
@@ -55,6 +57,7 @@ impl Operation {
             Self::IssueBillingKey(_) => OperationKind::IssueBillingKey,
             Self::ChargeBillingKey(_) => OperationKind::ChargeBillingKey,
             Self::DeleteBillingKey(_) => OperationKind::DeleteBillingKey,
+            Self::CapturePayment(_) => OperationKind::CapturePayment,
             Self::Refund(_) => OperationKind::Refund,
             Self::CloseVirtualAccount(_) => OperationKind::CloseVirtualAccount,
             Self::RegisterShipment(_) => OperationKind::RegisterShipment,
@@ -209,6 +212,14 @@ pub struct RefundAccount {
     pub number: Secret,
     /// Whose account it is.
     pub holder_name: Secret,
+}
+
+/// Taking money that was only authorised, whole: by agreement with the PG it takes nothing by
+/// itself.
+#[derive(Debug, Clone)]
+pub struct CapturePayment {
+    /// The PG's id of the payment.
+    pub pg_tx_id: String,
 }
 
 /// Refund, whole or in part.

@@ -195,6 +195,7 @@ pub(crate) fn reprice(operation: &mut Operation, amount: Amount) {
         Operation::ApproveWindow(_)
         | Operation::NetCancel(_)
         | Operation::IssueBillingKey(_)
+        | Operation::CapturePayment(_)
         | Operation::Refund(_)
         | Operation::CloseVirtualAccount(_)
         | Operation::DeleteBillingKey(_)

@@ -1,13 +1,13 @@
-//! A PG that keeps billing keys and has a call to delete them, which the PGs built so far have
-//! not. Made up: its wire is one request whose answer's content does not matter.
+//! A PG that keeps billing keys, with a call to delete them and one to capture what it authorised,
+//! which the PGs built so far have not. Made up: its wire is one request whose answer's content does not matter.
 //!
 //! What it does is said by options of its channels: `refuses_issue`, `refuses_delete`,
-//! `refuses_charge`, and `forbids`, then no operation meets its rules. Its requests go to
+//! `refuses_charge`, `refuses_capture`, and `forbids`, then no operation meets its rules. Its requests go to
 //! `http://pg.test/key-pg/`, where a test may cut them.
 
 use bytes::Bytes;
 use naru_connector::{
-    Approval, BeginError, Call, Capabilities, ChannelSettings, Connector, Decline, Exchange,
+    Acted, Approval, BeginError, Call, Capabilities, ChannelSettings, Connector, Decline, Exchange,
     InboundRequest, Input, IssuedKey, NoticeAnswer, Notification, Operation, OperationKind,
     Outcome, Rejected, Request, Returned, Secret, Sent, SettingsError, Step, Support, Unknown,
 };
@@ -23,6 +23,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         (OperationKind::IssueBillingKey, Support::Confirmed),
         (OperationKind::ChargeBillingKey, Support::Confirmed),
         (OperationKind::DeleteBillingKey, Support::Confirmed),
+        (OperationKind::CapturePayment, Support::Confirmed),
         (OperationKind::InquireByOrder, Support::Confirmed),
     ],
     settle_time_ms: 1_000,
@@ -125,6 +126,11 @@ impl Connector for KeyPg {
             Operation::ChargeBillingKey(charge) => approved(&charge.order, call.at),
             Operation::DeleteBillingKey(_) if refuses("refuses_delete") => refused(),
             Operation::DeleteBillingKey(_) => Outcome::KeyDeleted { at: call.at },
+            Operation::CapturePayment(_) if refuses("refuses_capture") => refused(),
+            Operation::CapturePayment(_) => Outcome::Acted(Acted {
+                at: call.at,
+                receipt_url: None,
+            }),
             Operation::Inquire(_) => Outcome::NotFound,
             Operation::PayCard(_)
             | Operation::ApproveWindow(_)

@@ -9,7 +9,7 @@ use crate::render::Reply;
 pub(crate) async fn handle(call: Call<CapturePaymentBody>) -> Result<Reply, Failed> {
     let payment_id = call.payment_to_find()?;
     call.change(
-        |engine, context, _| async move { engine.capture_payment(&context, &payment_id).await },
+        |engine, context, _| async move { engine.capture_payment(context, payment_id).await },
     )
     .await
 }

@@ -8,7 +8,8 @@ use naru_store_memory::MemoryStore;
 use naru_testkit::{Answer, TestApp, TestAppOptions, bodies};
 use serde_json::{Value, json};
 
-use crate::{app, app_with_payment, text};
+use crate::super_keys::key_channel;
+use crate::{app, app_with_payment, text, with};
 
 /// Longer than a sender's deadline and the simulator's settle time together, in milliseconds.
 const SETTLED_MS: i64 = 60_000;
@@ -159,8 +160,70 @@ async fn what_can_not_be_stopped_is_refused_in_order() {
     stop(&app, "st-3", &cancellation).await.ok();
 }
 
+/// A server with the payment `id` through a PG that waits for its captures.
+async fn app_with_sale(id: &str, options: &[&str]) -> TestApp {
+    let app = app().await;
+    key_channel(&app, "channel-key-1", options).await;
+    let body = with(bodies::billing_key(), "/channelKey", json!("channel-key-1"));
+    let issued = app.post("/billing-keys").json(&body).send().await.ok();
+    let key = text(&issued["billingKeyInfo"]["billingKey"]);
+    app.post(&format!("/payments/{id}/billing-key"))
+        .json(&bodies::charge(&key))
+        .send()
+        .await
+        .ok();
+    app
+}
+
 #[tokio::test]
-async fn no_pg_of_this_version_captures_by_hand() {
+async fn what_was_authorised_is_captured() {
+    let app = app_with_sale("cs-1", &[]).await;
+    let before = app.get("/payments/cs-1").send().await.ok();
+    let call = || {
+        let request = app.post("/payments/cs-1/capture");
+        let request = request.idempotency_key("capture-key-12345");
+        request.json(&json!({})).send()
+    };
+    let first = call().await;
+    assert!(!first.is_replayed());
+    let again = call().await;
+    assert!(again.is_replayed());
+    assert_eq!(first.bytes, again.bytes);
+    assert_eq!(first.ok(), json!({}));
+    let after = app.get("/payments/cs-1").send().await.ok();
+    assert_eq!(after["status"], "PAID");
+    assert_eq!(after["amount"], before["amount"]);
+    // It is the PG that knows whether it has been captured before.
+    assert_eq!(capture(&app, "cs-1", &json!({})).await.ok(), json!({}));
+    app.settle().await;
+    assert_eq!(app.receiver.events("cs-1"), ["Transaction.Paid"]);
+}
+
+#[tokio::test]
+async fn a_pg_may_refuse_to_capture() {
+    let app = app_with_sale("cs-2", &["refuses_capture"]).await;
+    let refused = capture(&app, "cs-2", &json!({})).await;
+    assert_eq!(refused.body["pgCode"], "REFUSED");
+    refused.refused(502, "PG_PROVIDER");
+    let after = app.get("/payments/cs-2").send().await.ok();
+    assert_eq!(after["status"], "PAID");
+}
+
+#[tokio::test]
+async fn what_was_only_announced_is_no_payment_to_capture() {
+    let app = app().await;
+    app.post("/payments/ca-3/pre-register")
+        .json(&json!({ "totalAmount": 1000, "currency": "KRW" }))
+        .send()
+        .await
+        .ok();
+    capture(&app, "ca-3", &json!({}))
+        .await
+        .refused(404, "PAYMENT_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn inicis_captures_by_itself() {
     let app = app_with_payment("ca-1").await;
     let refused = capture(&app, "ca-1", &json!({})).await;
     assert_eq!(refused.body["pgCode"], "NARU_UNSUPPORTED");

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::channel_groups::{by_group, group};
 use crate::{app, sorted, text, with};
 
-/// A channel of a PG that has a call to delete keys; its options say what it refuses.
-async fn key_channel(app: &TestApp, key: &str, options: &[&str]) {
+/// A channel of a PG that has calls to delete keys and to capture; its options say what it refuses.
+pub async fn key_channel(app: &TestApp, key: &str, options: &[&str]) {
     let new = NewChannel {
         store_id: StoreId::new(MAIN.store_id),
         name: key.to_owned(),

@@ -82,6 +82,7 @@ impl Connector for Danal {
             | Operation::IssueBillingKey(_)
             | Operation::ChargeBillingKey(_)
             | Operation::DeleteBillingKey(_)
+            | Operation::CapturePayment(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
             | Operation::RegisterShipment(_)

@@ -103,6 +103,11 @@ impl Connector for Inicis {
                     "KG Inicis has no call that deletes a billing key".to_owned(),
                 ));
             }
+            Operation::CapturePayment(_) => {
+                return Err(BeginError::Unsupported(
+                    "KG Inicis captures what it approved by itself".to_owned(),
+                ));
+            }
             Operation::Refund(refund) => refund::refund(refund, &context),
             Operation::CloseVirtualAccount(close) => account::close(close, &context),
             Operation::RegisterShipment(asked) => escrow::shipment(asked, &context),

@@ -80,6 +80,7 @@ impl Connector for Kcp {
             | Operation::IssueBillingKey(_)
             | Operation::ChargeBillingKey(_)
             | Operation::DeleteBillingKey(_)
+            | Operation::CapturePayment(_)
             | Operation::Refund(_)
             | Operation::CloseVirtualAccount(_)
             | Operation::RegisterShipment(_)

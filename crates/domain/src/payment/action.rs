@@ -26,6 +26,8 @@ pub struct Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task")]
 pub enum Task {
+    /// Take the money that was only authorised: by agreement, the PG waits for it.
+    CapturePayment,
     /// Tell the PG that the goods of an escrow payment were sent.
     RegisterShipment {
         /// With whom.

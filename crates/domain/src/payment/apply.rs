@@ -309,7 +309,7 @@ fn end_action(payment: &mut Payment, end: &ActionEnd) {
         )
         | (Task::AcceptRejection, ActionEnd::Unclear)
         | (
-            Task::RegisterStoreSales { .. },
+            Task::CapturePayment | Task::RegisterStoreSales { .. },
             ActionEnd::Done { .. } | ActionEnd::Refused { .. } | ActionEnd::Unclear,
         ) => {}
     }

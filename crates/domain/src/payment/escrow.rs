@@ -114,6 +114,7 @@ impl Payment {
                 Task::RegisterShipment { .. }
                 | Task::ChangeShipment { .. }
                 | Task::AcceptRejection
+                | Task::CapturePayment
                 | Task::RegisterStoreSales { .. },
             )
             | None => None,

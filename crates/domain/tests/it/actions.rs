@@ -109,10 +109,13 @@ fn an_action_needs_money_that_is_there() {
         Err(Refusal::PaymentNotFound)
     );
     let mut book = paid(won(1000));
+    assert!(book.ask(act(Task::CapturePayment, 9)).is_ok());
     book.run(cancel(1, None)).unwrap();
     book.run(resolve_refund(1, refunded(), Reporter::Request))
         .unwrap();
-    assert_eq!(book.ask(act(sales(), 9)), Err(Refusal::PaymentNotPaid));
+    for task in [sales(), Task::CapturePayment] {
+        assert_eq!(book.ask(act(task, 9)), Err(Refusal::PaymentNotPaid));
+    }
 }
 
 /// Each request breaks the rules below its own refusal, too: the first one wins.

@@ -41,6 +41,7 @@ impl Engine {
         let started_at = self.clock().process();
         loop {
             let found = self.load_payment(&context.store.id, &payment_id).await?;
+            let found = found.filter(|found| found.value.0.has_begun());
             let payment = found.ok_or(Fault::PaymentNotFound)?.value.0;
             let send_by = self.send_by();
             let command = Command::Act {
@@ -188,6 +189,7 @@ fn answer(task: &Task, end: &ActionEnd) -> Result<Answer, Fault> {
         ActionEnd::Unclear => return Err(Fault::action_unknown()),
     };
     Ok(match task {
+        Task::CapturePayment => Answer::Empty,
         Task::RegisterShipment { shipment } => Answer::ShipmentRegistered {
             invoice_number: shipment.invoice_number.clone(),
             sent_at: shipment.sent_at,

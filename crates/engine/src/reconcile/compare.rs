@@ -6,12 +6,13 @@
 use naru_connector::{Inquire, Outcome, Transaction, TransactionState};
 use naru_domain::payment::{Attempt, Payment};
 use naru_domain::{
-    Difference, DifferenceKind, PaymentId, PgBooks, PgState, StoreId, compare_books,
+    ChannelSnapshot, Difference, DifferenceKind, PaymentId, PgBooks, PgState, StoreId,
+    compare_books,
 };
 use naru_store::{Condition, Query, tables};
 
-use super::CompareConfig;
 use super::differences::Finding;
+use super::{CompareConfig, reported_pg};
 use crate::directory::OpenChannel;
 use crate::payments::inquire::pg_tx_id;
 use crate::records::StoreRecord;
@@ -183,7 +184,9 @@ impl Engine {
         }
         let kind = DifferenceKind::NotSettled;
         let owner = &channel.record.store_id;
-        let is_settled = self.has_line(owner, &capture.pg_tx_id).await?;
+        let is_settled = self
+            .has_line(owner, (&attempt.channel, &capture.pg_tx_id))
+            .await?;
         let found = [Difference {
             kind,
             ours: capture.amount,
@@ -196,9 +199,22 @@ impl Engine {
         Ok(())
     }
 
-    async fn has_line(&self, owner: &StoreId, pg_tx_id: &str) -> Result<bool, Fault> {
+    /// In the settlement of the contract that took it: a line in another's is a mistake.
+    async fn has_line(
+        &self,
+        owner: &StoreId,
+        (channel, pg_tx_id): (&ChannelSnapshot, &str),
+    ) -> Result<bool, Fault> {
         let query = Query::of(&tables::SETTLEMENT_LINES, 1)
             .and(Condition::Is("owner_id", owner.as_str().into()))
+            .and(Condition::Is(
+                "pg",
+                reported_pg(&channel.pg_provider).into(),
+            ))
+            .and(Condition::Is(
+                "pg_merchant_id",
+                channel.pg_merchant_id.as_str().into(),
+            ))
             .and(Condition::Is("pg_tx_id", pg_tx_id.into()))
             .and(Condition::Exists {
                 table: &tables::SETTLEMENT_DAYS,

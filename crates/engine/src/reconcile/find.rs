@@ -6,8 +6,8 @@ use naru_domain::settlement::{our_approval, our_cancellation, tie_cancellation};
 use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId};
 use naru_store::{Condition, Query, tables};
 
-use super::korea;
-use crate::records::Subject;
+use super::{korea, reported_pg};
+use crate::records::{SettledContract, Subject};
 use crate::search::fold;
 use crate::{Engine, Fault};
 
@@ -25,6 +25,15 @@ impl FoundPayment {
     fn taken(&self) -> Option<(&Attempt, &Capture)> {
         let attempt = self.payment.attempt(self.attempt)?;
         Some((attempt, capture_of(attempt)?))
+    }
+
+    /// Whether its money was to go through this contract.
+    pub(super) fn is_of(&self, contract: &SettledContract) -> bool {
+        self.payment.attempt(self.attempt).is_some_and(|attempt| {
+            let channel = &attempt.channel;
+            reported_pg(&channel.pg_provider) == contract.pg
+                && channel.pg_merchant_id == contract.pg_merchant_id
+        })
     }
 
     /// Our side of a line, or nothing. A cancellation is tied to one that no line before it was.

@@ -55,7 +55,9 @@ impl Books {
         (file_line, line): (i64, SettlementLine),
         found: Option<&FoundPayment>,
     ) -> SettlementLineRecord {
-        let ours = found.and_then(|found| {
+        // What another contract of the merchant took has no place in this one's settlement.
+        let ours = found.filter(|found| found.is_of(&self.contract));
+        let ours = ours.and_then(|found| {
             let key = (found.payment.store_id.clone(), found.payment.id.clone());
             let tied = self.tied.entry(key).or_default();
             let side = found.side(&line, tied);

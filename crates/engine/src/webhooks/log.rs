@@ -5,7 +5,11 @@
 //! than what goes out. So a reason is today's reading: an endpoint that has been set up since does
 //! not make a message that was never written.
 
-use naru_domain::payment::{Announcement, Attempt, AttemptState, CancellationState, Payment};
+use std::collections::BTreeSet;
+
+use naru_domain::payment::{
+    Announcement, Attempt, AttemptState, Cancellation, CancellationState, Payment,
+};
 use naru_domain::{Face, PaymentId, StoreId, Timestamp};
 
 use super::announce::names;
@@ -33,6 +37,7 @@ const OPEN_WINDOW: &str = "V1 tells nothing of a window that was opened";
 const FAILED: &str = "V1 tells of a failure only where a schedule began the payment";
 const NO_ENABLE: &str = "the cancellation came without `enable_webhook`";
 const SKIPPED: &str = "the caller asked for none (`skipWebhook`)";
+const DISPUTE: &str = "V1 tells nothing of disputes";
 const NO_ADDRESS_V1: &str = "no address: neither `notice_url` nor an endpoint of version v1";
 const NO_ADDRESS: &str = "no address: neither `noticeUrls` with an endpoint, nor an endpoint";
 
@@ -45,29 +50,57 @@ impl Engine {
     ) -> Result<Vec<MessageLine>, Fault> {
         let view = self.payment(store_id, payment_id).await?;
         let mut lines: Vec<_> = view.webhooks.iter().map(sent).collect();
-        let is_there = |what: Announcement, at: Timestamp| {
-            let about = |one: &&WebhookRecord| one.event == names(what).0;
-            // Messages are made in the commit of what they tell.
-            view.webhooks
-                .iter()
-                .filter(about)
-                .any(|one| one.triggered_at.as_seconds().abs_diff(at.as_seconds()) <= 1)
-        };
-        for (what, at, why) in told_nowhere(&view.payment) {
-            if !is_there(what, at) {
-                lines.push(MessageLine {
-                    at,
-                    event: names(what).0.to_owned(),
-                    url: None,
-                    deliveries: 0,
-                    result: None,
-                    not_sent: Some(why),
-                });
-            }
-        }
+        lines.extend(not_sent(happenings(&view.payment), &view.webhooks));
         lines.sort_by_key(|line| line.at);
         Ok(lines)
     }
+}
+
+/// Something that a message could have told.
+struct Happening {
+    event: &'static str,
+    at: Timestamp,
+    /// Why no message would have told it.
+    why: &'static str,
+    /// What a message about it, and no other, has in its body. By time they can't be told apart:
+    /// it is the PG's, or what an operator says.
+    marks: Vec<String>,
+}
+
+/// What happened and no message tells. Messages without a mark (of disputes, and of refunds in
+/// version 2024-01-01) are taken to be of the latest that happened.
+fn not_sent(mut happened: Vec<Happening>, messages: &[WebhookRecord]) -> Vec<MessageLine> {
+    happened.sort_by_key(|one| one.at);
+    let names: BTreeSet<_> = happened.iter().map(|one| one.event).collect();
+    let mut lines = Vec::new();
+    for event in names {
+        let (all, of_event): (Vec<&Happening>, Vec<&WebhookRecord>) = (
+            happened.iter().filter(|one| one.event == event).collect(),
+            messages.iter().filter(|one| one.event == event).collect(),
+        );
+        let is_of = |message: &WebhookRecord, one: &Happening| {
+            one.marks.iter().any(|mark| message.body.contains(mark))
+        };
+        let unmarked = of_event
+            .iter()
+            .filter(|message| !all.iter().any(|one| is_of(message, one)));
+        // One happening has a message for each address.
+        let moments: BTreeSet<_> = unmarked.map(|message| message.triggered_at).collect();
+        let mut untold: Vec<_> = all
+            .iter()
+            .filter(|one| !of_event.iter().any(|message| is_of(message, one)))
+            .collect();
+        untold.truncate(untold.len().saturating_sub(moments.len()));
+        lines.extend(untold.into_iter().map(|one| MessageLine {
+            at: one.at,
+            event: event.to_owned(),
+            url: None,
+            deliveries: 0,
+            result: None,
+            not_sent: Some(one.why),
+        }));
+    }
+    lines
 }
 
 fn sent(record: &WebhookRecord) -> MessageLine {
@@ -86,29 +119,82 @@ fn sent(record: &WebhookRecord) -> MessageLine {
 }
 
 /// What happened to a payment that a message could have told, and why none would have.
-fn told_nowhere(payment: &Payment) -> Vec<(Announcement, Timestamp, &'static str)> {
+fn happenings(payment: &Payment) -> Vec<Happening> {
     let mut all = Vec::new();
     for attempt in &payment.attempts {
         let is_v1 = attempt.face() == Face::V1;
+        let of_attempt = |(what, at, why)| Happening {
+            event: names(what).0,
+            at,
+            why,
+            marks: vec![
+                attempt.transaction_id(),
+                attempt.id.to_string(),
+                attempt.imp_uid(),
+            ],
+        };
         if attempt.window.is_some() {
             let why = if is_v1 { OPEN_WINDOW } else { NO_ADDRESS };
-            all.push((Announcement::Ready, attempt.requested_at, why));
+            all.push(of_attempt((Announcement::Ready, attempt.requested_at, why)));
         }
-        all.extend(end(attempt, is_v1));
+        all.extend(end(attempt, is_v1).map(of_attempt));
     }
-    let face = payment.captured().map(|(attempt, _)| attempt.face());
-    for cancellation in &payment.cancellations {
-        if let CancellationState::Succeeded { at, .. } = &cancellation.state {
-            let why = match (face, cancellation.skip_webhook) {
-                (Some(Face::V1), true) => NO_ENABLE,
-                (Some(Face::V1), false) => NO_ADDRESS_V1,
-                (_, true) => SKIPPED,
-                (_, false) => NO_ADDRESS,
-            };
-            all.push((Announcement::Cancelled(cancellation.id), *at, why));
-        }
+    if let Some((attempt, capture)) = payment.captured() {
+        let is_v1 = attempt.face() == Face::V1;
+        all.extend(refunds(payment, capture.amount, is_v1));
+        all.extend(disputes(payment, is_v1));
     }
     all
+}
+
+fn refunds(payment: &Payment, captured: i64, is_v1: bool) -> Vec<Happening> {
+    let succeeded = payment.cancellations.iter().filter_map(|one| {
+        let CancellationState::Succeeded { at, .. } = &one.state else {
+            return None;
+        };
+        Some((*at, one))
+    });
+    let mut succeeded: Vec<_> = succeeded.collect();
+    succeeded.sort_by_key(|(at, _)| *at);
+    let mut left = captured;
+    let happening = |(at, one): (Timestamp, &Cancellation)| {
+        left = left.saturating_sub(one.money().total);
+        let what = if left > 0 {
+            Announcement::PartialCancelled(one.id)
+        } else {
+            Announcement::Cancelled(one.id)
+        };
+        Happening {
+            event: names(what).0,
+            at,
+            why: match (is_v1, one.skip_webhook) {
+                (true, true) => NO_ENABLE,
+                (true, false) => NO_ADDRESS_V1,
+                (false, true) => SKIPPED,
+                (false, false) => NO_ADDRESS,
+            },
+            marks: vec![one.id.to_string()],
+        }
+    };
+    succeeded.into_iter().map(happening).collect()
+}
+
+fn disputes(payment: &Payment, is_v1: bool) -> Vec<Happening> {
+    let happening = |what, at| Happening {
+        event: names(what).0,
+        at,
+        why: if is_v1 { DISPUTE } else { NO_ADDRESS },
+        marks: Vec::new(),
+    };
+    let disputes = payment.disputes.iter();
+    let both = disputes.flat_map(|one| {
+        let resolved = one.resolved_at;
+        [
+            Some(happening(Announcement::DisputeCreated, one.created_at)),
+            resolved.map(|at| happening(Announcement::DisputeResolved, at)),
+        ]
+    });
+    both.flatten().collect()
 }
 
 fn end(attempt: &Attempt, is_v1: bool) -> Option<(Announcement, Timestamp, &'static str)> {

@@ -45,10 +45,13 @@ async fn enrolled() -> Bed {
 
 /// Pays 1,000 won and fills the search index, which finds payments by the PG's ids.
 async fn pay(bed: &Bed, id: &str) -> String {
-    bed.engine
-        .pay_instantly(context(), card_payment(id, false))
-        .await
-        .unwrap();
+    pay_through(bed, id, ChannelKey::new(CHANNEL)).await
+}
+
+async fn pay_through(bed: &Bed, id: &str, channel: ChannelKey) -> String {
+    let mut request = card_payment(id, false);
+    request.method.channel = channel.into();
+    bed.engine.pay_instantly(context(), request).await.unwrap();
     bed.engine.index_changed(100).await.unwrap();
     let payment = bed.read(id).await.payment;
     payment.captured().unwrap().1.pg_tx_id.clone()
@@ -411,14 +414,17 @@ async fn a_page_is_cut_from_the_lines_that_are_meant() {
 #[tokio::test]
 async fn a_page_is_cut_from_the_lines_of_the_contracts_that_are_meant() {
     let bed = enrolled().await;
-    for id in ["a", "b", "c", "d", "e", "f"] {
+    let second = second_contract(&bed).await;
+    for id in ["a", "b", "c", "d"] {
         pay(&bed, id).await;
+    }
+    for id in ["e", "f"] {
+        pay_through(&bed, id, second.clone()).await;
     }
     let mut whole = file(&bed).await;
     whole[5].1.tax_free = Some(1);
     run(&bed, import(whole.clone())).await.unwrap();
     // Lines of another contract stand between them.
-    let second = second_contract(&bed).await;
     let some = whole.split_off(4);
     run(
         &bed,
@@ -642,4 +648,44 @@ async fn taxation_of_the_channel_decides_the_report() {
             (supply, vat, tax_free)
         );
     }
+}
+
+/// A PG tells the settlement of each of a merchant's contracts on its own. A file of both that is
+/// imported as one's is a mistake to look at, not a match.
+#[tokio::test]
+async fn a_line_of_another_contract_is_to_look_at() {
+    let bed = enrolled().await;
+    let second = second_contract(&bed).await;
+    pay(&bed, "a").await;
+    pay_through(&bed, "b", second.clone()).await;
+    bed.engine
+        .cancel_payment(context(), PaymentId::new("b"), cancel(None))
+        .await
+        .unwrap();
+    bed.engine.index_changed(100).await.unwrap();
+    let whole = file(&bed).await;
+    let imported = run(&bed, import(whole.clone())).await.unwrap();
+    assert_eq!((imported.days[0].lines, imported.days[0].unmatched), (3, 2));
+    let found: Vec<_> = lines(&bed)
+        .await
+        .iter()
+        .map(|line| (line.payment_id.clone().unwrap().to_string(), line.status))
+        .collect();
+    let incomparable = MatchStatus::Incomparable;
+    assert_eq!(
+        found,
+        [
+            ("a".to_owned(), MatchStatus::Matched),
+            ("b".to_owned(), incomparable),
+            ("b".to_owned(), incomparable),
+        ]
+    );
+    // It matches as what it is.
+    let theirs = whole.into_iter().skip(1).collect();
+    let right = SettlementImport {
+        channel: second,
+        ..import(theirs)
+    };
+    let imported = run(&bed, right).await.unwrap();
+    assert_eq!((imported.days[0].lines, imported.days[0].unmatched), (2, 0));
 }

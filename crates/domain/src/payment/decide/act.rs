@@ -31,7 +31,7 @@ pub(super) fn act(
                 return Err(Refusal::EscrowNotRejected);
             }
         }
-        Task::RegisterStoreSales { .. } => {}
+        Task::CapturePayment | Task::RegisterStoreSales { .. } => {}
     }
     if payment.action.is_some() {
         return Err(Refusal::ActionInFlight);

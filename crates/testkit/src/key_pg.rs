@@ -1,9 +1,10 @@
-//! A PG that keeps billing keys, with a call to delete them and one to capture what it authorised,
-//! which the PGs built so far have not. Made up: its wire is one request whose answer's content does not matter.
+//! A PG that keeps billing keys. It has a call to delete them and one to capture what it
+//! authorised, which the PGs built so far have not. Made up: its wire is one request whose answer's
+//! content does not matter.
 //!
 //! What it does is said by options of its channels: `refuses_issue`, `refuses_delete`,
-//! `refuses_charge`, `refuses_capture`, and `forbids`, then no operation meets its rules. Its requests go to
-//! `http://pg.test/key-pg/`, where a test may cut them.
+//! `refuses_charge`, `refuses_capture`, and `forbids`, then no operation meets its rules. Its
+//! requests go to `http://pg.test/key-pg/`, where a test may cut them.
 
 use bytes::Bytes;
 use naru_connector::{

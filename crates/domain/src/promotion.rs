@@ -263,6 +263,7 @@ impl Promotion {
             policy: self.policy.clone(),
             recovers: self.recovery == Recovery::Recover,
             budget: self.budget(),
+            company: Some(self.card_company.clone()),
         }))
     }
 

@@ -1,9 +1,9 @@
 //! Promotions at work: what one offers an order, and whose card pays it.
 
 use naru_connector::Operation;
-use naru_domain::payment::{AppliedPromotion, OrderDetails};
+use naru_domain::payment::{AppliedPromotion, Attempt, Failure, OrderDetails};
 use naru_domain::promotion::{Offer, Payer, Promotion, PromotionRefusal, PromotionStatus};
-use naru_domain::{Amount, Card, PromotionId};
+use naru_domain::{Amount, Card, MethodKind, PromotionId, WindowWishes};
 use naru_store::{Commit, Value, Versioned, Write, tables};
 
 use crate::records::{CardBinRecord, PromotionRecord, StoreRecord};
@@ -42,6 +42,18 @@ impl PaidBy {
         Self::Card {
             company: None,
             bin: Some(bin),
+        }
+    }
+
+    /// A window: who opens it at one company's cards lets no other pay.
+    pub(crate) fn window(method: MethodKind, wishes: &WindowWishes, issues_key: bool) -> Self {
+        if method != MethodKind::Card || issues_key {
+            return Self::Other;
+        }
+        let card = wishes.card.as_ref();
+        Self::Card {
+            company: card.and_then(|card| card.company.clone()),
+            bin: None,
         }
     }
 
@@ -115,6 +127,25 @@ impl Engine {
             Err(refusal) => asked.refusal = Some(refusal),
         }
         Ok(asked)
+    }
+
+    /// Why a window's promotion can't be had any more at its approval. Nothing is reserved
+    /// before: the customer may never come back from the window (decision 0018).
+    pub(crate) async fn spent_meanwhile(
+        &self,
+        attempt: &Attempt,
+    ) -> Result<Option<Failure>, Fault> {
+        let Some(applied) = &attempt.promotion else {
+            return Ok(None);
+        };
+        let spent = self.budget_spent(&applied.id).await?;
+        let is_spent = spent.saturating_add(applied.discount) > applied.budget;
+        Ok(is_spent.then(|| {
+            Failure::own(
+                Failure::PROMOTION_SPENT,
+                "the promotion's budget was spent meanwhile; no money was taken",
+            )
+        }))
     }
 
     /// The company of cards that begin so; nothing if the operator has not said.

@@ -33,6 +33,7 @@ mod payment_events;
 mod payment_sessions;
 mod payments;
 mod pre_register;
+mod promoted_windows;
 mod promotions;
 mod random_requests;
 mod reconciliations;

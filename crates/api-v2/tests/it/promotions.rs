@@ -12,7 +12,7 @@ use crate::{app, text, with};
 const DAY_S: i64 = 86_400;
 
 /// 10 % off from 5,000 won for cards of LOTTE, which the simulated PG says of `4111 11`.
-fn ten_percent(app: &TestApp, store_id: &str) -> NewPromotion {
+pub fn ten_percent(app: &TestApp, store_id: &str) -> NewPromotion {
     NewPromotion {
         store_id: StoreId::new(store_id),
         name: "여름 할인".to_owned(),
@@ -32,12 +32,12 @@ fn ten_percent(app: &TestApp, store_id: &str) -> NewPromotion {
     }
 }
 
-async fn create(app: &TestApp, new: NewPromotion) -> String {
+pub async fn create(app: &TestApp, new: NewPromotion) -> String {
     let made = app.engine.create_promotion(new).await.expect("a promotion");
     made.promotion.id.to_string()
 }
 
-async fn app_with_promotion() -> (TestApp, String) {
+pub async fn app_with_promotion() -> (TestApp, String) {
     let app = app().await;
     let bin = CardBinRecord {
         bin: "411111".to_owned(),
@@ -68,7 +68,7 @@ async fn cancel(app: &TestApp, payment: &str, body: &Value) -> naru_testkit::Ans
         .await
 }
 
-async fn spent(app: &TestApp, id: &str) -> Value {
+pub async fn spent(app: &TestApp, id: &str) -> Value {
     let path = format!("/promotions/{id}");
     app.get(&path).send().await.ok()["spentAmount"].clone()
 }

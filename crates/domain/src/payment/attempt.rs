@@ -376,6 +376,10 @@ impl Failure {
     pub const AMOUNT_MISMATCH: &'static str = "NARU_AMOUNT_MISMATCH";
     /// Money was taken, and the billing key that was to come with it did not.
     pub const NO_BILLING_KEY: &'static str = "NARU_NO_BILLING_KEY";
+    /// Paid in a window by another card than the promotion is for.
+    pub const PROMOTION_CARD: &'static str = "NARU_PROMOTION_CARD";
+    /// The promotion's budget was spent while the customer was in the window.
+    pub const PROMOTION_SPENT: &'static str = "NARU_PROMOTION_SPENT";
     /// Money arrived after the caller had been told of failure.
     pub const LATE_APPROVAL: &'static str = "NARU_LATE_APPROVAL";
     /// A schedule came due and could not be carried out; nothing was sent.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attempt, AttemptState, Cancellation, CancellationState, Payment, Refusal};
 use crate::promotion::{DiscountPolicy, share};
-use crate::{Amount, PromotionId};
+use crate::{Amount, Method, PromotionId};
 
 /// A promotion as it was applied to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct AppliedPromotion {
     pub recovers: bool,
     /// The whole budget at that time: no discount may begin that exceeds it.
     pub budget: i64,
+    /// Whose cards it is for. Not known of what began before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
 }
 
 /// What becomes of the discount on what remains after a cancellation.
@@ -87,6 +90,17 @@ impl AppliedPromotion {
 }
 
 impl Attempt {
+    /// Whether it was paid in a window by something else than the promotion is for. A window opens
+    /// at the right company; a card whose company the PG does not name is taken for one of it.
+    pub(super) fn is_of_other_payer(&self, method: &Method) -> bool {
+        let promotion = self.promotion.as_ref().filter(|_| self.window.is_some());
+        let Some(company) = promotion.and_then(|one| one.company.as_ref()) else {
+            return false;
+        };
+        let issuer = method.card().map(|paid| paid.card.issuer.as_ref());
+        issuer.is_none_or(|issuer| issuer.is_some_and(|issuer| issuer != company))
+    }
+
     /// What was taken off the order.
     pub fn discount(&self) -> i64 {
         self.promotion.as_ref().map_or(0, |one| one.discount)
@@ -168,9 +182,13 @@ impl Payment {
     /// How the budgets change from an earlier state of this payment.
     pub fn budget_changes(&self, before: Option<&Self>) -> Vec<BudgetChange> {
         let old = before.map(Self::budgets).unwrap_or_default();
-        let began = before.map_or(0, |before| before.attempts.len());
+        // A discount begins with what is sent: with the attempt, or with a window's approval.
+        let begins = |attempt: &&Attempt| {
+            let old = before.and_then(|before| Some(before.spent_by(before.attempt(attempt.id)?)));
+            matches!(attempt.state, AttemptState::Sending) && old.unwrap_or(0) == 0
+        };
         let at_most = |id: &PromotionId| {
-            let begun = self.attempts.iter().skip(began);
+            let begun = self.attempts.iter().filter(begins);
             let promotions = begun.filter_map(|attempt| attempt.promotion.as_ref());
             promotions
                 .filter(|one| one.id == *id)

@@ -2,21 +2,22 @@
 //! budget feels of it (P5).
 
 use naru_domain::payment::{
-    AppliedPromotion, AttemptOutcome, AttemptState, CancelRequest, Command, Payment, RefundOutcome,
-    Refusal, Reporter, RetainOption,
+    AppliedPromotion, AttemptOutcome, AttemptState, CancelRequest, Capture, Command, Failure,
+    Payment, RefundOutcome, Refusal, Reporter, RetainOption,
 };
 use naru_domain::promotion::{DiscountPolicy, PromotionRefusal};
-use naru_domain::{Amount, PromotionId};
+use naru_domain::{Amount, Card, CardPayment, Method, PromotionId};
 use proptest::prelude::*;
 
 use crate::book::{Book, check_parts};
 use crate::promotion::{fixed, percent, policy};
 use crate::support::{
-    approved, attempt, begin, begin_attempt, cancel_request, declined, order, refunded, refused,
-    resolve, resolve_refund, reversed, tell, won,
+    approved, attempt, begin, begin_attempt, cancel_request, capture, confirm, declined, order,
+    refunded, refused, resolve, resolve_refund, returned, reversed, tell, window_attempt, won,
 };
 
 const BUDGET: i64 = 1_000_000;
+const COMPANY: &str = "LOTTE_CARD";
 
 fn applied(policy: DiscountPolicy, total: i64) -> AppliedPromotion {
     AppliedPromotion {
@@ -25,6 +26,7 @@ fn applied(policy: DiscountPolicy, total: i64) -> AppliedPromotion {
         policy,
         recovers: true,
         budget: BUDGET,
+        company: Some(COMPANY.to_owned()),
     }
 }
 
@@ -426,6 +428,74 @@ proptest! {
                 counter += change.delta;
             }
             prop_assert_eq!(counter, spent(&book), "the counter is the sum over the payments");
+        }
+    }
+}
+
+/// 6,000 won in a window, 600 of them off.
+fn in_window() -> Book {
+    let mut first = window_attempt(1);
+    first.promotion = Some(applied(policy(&[percent(5_000, 10)]), 6_000));
+    first.order = order(won(6_000));
+    Book::after([begin(first)])
+}
+
+fn paid_by(issuer: Option<&str>) -> Method {
+    Method::Card(CardPayment {
+        card: Card {
+            issuer: issuer.map(str::to_owned),
+            ..Card::default()
+        },
+        ..CardPayment::default()
+    })
+}
+
+#[test]
+fn a_window_takes_of_the_budget_when_its_approval_begins() {
+    let mut book = in_window();
+    assert_eq!(book.payment().budget_changes(None), []);
+    book.run(returned(1, Ok(()))).unwrap();
+    let waiting = book.payment().clone();
+    assert_eq!(waiting.budget_changes(None), []);
+    book.run(confirm(1)).unwrap();
+    let changes = book.payment().budget_changes(Some(&waiting));
+    let [change] = &changes[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!((change.delta, change.at_most), (600, Some(BUDGET)));
+    let sending = book.payment().clone();
+    book.run(resolve(1, declined(), Reporter::Request)).unwrap();
+    let changes = book.payment().budget_changes(Some(&sending));
+    assert_eq!((changes[0].delta, changes[0].at_most), (-600, None));
+}
+
+#[test]
+fn only_cards_that_a_promotion_is_for_pay_in_its_window() {
+    let transfer = Method::Transfer(naru_domain::Transfer::default());
+    for (method, is_kept) in [
+        (paid_by(Some(COMPANY)), true),
+        // The PG does not say; the window was opened at the right company.
+        (paid_by(None), true),
+        (paid_by(Some("BC_CARD")), false),
+        (transfer, false),
+    ] {
+        let mut book = in_window();
+        book.run(returned(1, Ok(()))).unwrap();
+        book.run(confirm(1)).unwrap();
+        let taken = Capture {
+            method: method.clone(),
+            ..capture("tx-1", 5_400)
+        };
+        let outcome = AttemptOutcome::Approved(Box::new(taken));
+        book.run(resolve(1, outcome, Reporter::Request)).unwrap();
+        let state = &book.payment().attempts[0].state;
+        match state {
+            AttemptState::Captured { .. } => assert!(is_kept, "{method:?}"),
+            AttemptState::Reversing { failure, .. } => {
+                assert!(!is_kept, "{method:?}");
+                assert_eq!(failure.pg_code, Failure::PROMOTION_CARD);
+            }
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -227,6 +227,7 @@ impl Engine {
             shop: self.shop_of(&found.store_id).await?,
             name: String::new(),
             total: 0,
+            discount: 0,
             currency: Currency::krw(),
             store_id: found.store_id.clone(),
             subject: WindowSubject::IdentityVerification {

@@ -187,7 +187,7 @@ impl Engine {
     async fn take_return(
         &self,
         running: &Running,
-        (outcome, kept): (Result<(), Failure>, Vec<Write>),
+        (mut outcome, kept): (Result<(), Failure>, Vec<Write>),
     ) -> Result<(), Fault> {
         loop {
             let now = self.store().now().await?;
@@ -202,6 +202,12 @@ impl Engine {
             if !is_ready {
                 // Another return of the same window was first.
                 return Ok(());
+            }
+            if let (Some(attempt), Ok(())) = (attempt, &outcome)
+                && window.is_some_and(|window| window.approval == WindowApproval::AtOnce)
+                && let Some(failure) = self.spent_meanwhile(attempt).await?
+            {
+                outcome = Err(failure);
             }
             // What comes too late is not kept.
             let is_late = window.is_none_or(|window| now > window.expires_at);

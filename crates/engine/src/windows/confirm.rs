@@ -76,12 +76,28 @@ impl Engine {
         }
     }
 
-    /// One try at the intent's commit; with it goes the job that would have ended the wait.
+    /// One try at the intent's commit; with it goes the job that would have ended the wait. What
+    /// was to be had with a promotion that has nothing left ends here.
     pub(super) async fn try_confirm(
         &self,
         running: &Running,
         command: Command,
     ) -> Result<bool, Fault> {
+        let subject = (&running.store.id, &running.payment_id);
+        let found = self.load_payment(subject.0, subject.1).await?;
+        let attempt = found
+            .as_ref()
+            .and_then(|found| found.value.0.attempt(running.attempt));
+        if let Some(attempt) = attempt
+            && matches!(attempt.state, AttemptState::AwaitingConfirm { .. })
+            && let Some(failure) = self.spent_meanwhile(attempt).await?
+        {
+            let limits = self.config().limits;
+            let payment = found.as_ref().map(|found| &found.value.0);
+            decide(payment, command, limits, self.now())?;
+            self.end_window(subject, running.attempt, &failure).await?;
+            return Err(failure.into());
+        }
         let waiting = crate::records::JobKind::EndWindow {
             store_id: running.store.id.clone(),
             payment_id: running.payment_id.clone(),

@@ -14,6 +14,7 @@ use naru_domain::{
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
 use crate::payments::{CallContext, ChannelChoice, Running, order_at};
+use crate::promotions::PaidBy;
 use crate::{Engine, Fault};
 
 /// A payment window asked for.
@@ -61,22 +62,18 @@ impl Engine {
         context: CallContext,
         request: OpenPaymentWindow,
     ) -> Result<OpenedWindow, Fault> {
-        if request.order.promotion_id.is_some() {
-            return Err(Fault::invalid(
-                "`promotionId`: a promotion can't be used in a payment window yet",
-            ));
-        }
         let (channel, group) = self.window_channel(&context, &request.channel).await?;
         let started_at = self.clock().process();
         let expires_at = started_at.plus_millis(self.config().window_ms);
-        let attempt = self.window_attempt(
+        let mut attempt = self.window_attempt(
             &context,
             &request,
             (&channel, group),
             (started_at, expires_at),
         )?;
         let id = attempt.id;
-        let form = self.window_form(&channel, &attempt, &request.payment_id)?;
+        let mut form = self.window_form(&channel, &attempt, &request.payment_id)?;
+        let paid_by = PaidBy::window(request.method, &request.wishes, request.issues_key);
         let running = Running {
             store: Arc::clone(&context.store),
             payment_id: request.payment_id.clone(),
@@ -87,6 +84,13 @@ impl Engine {
             has_caller: true,
         };
         loop {
+            let asked = self
+                .ask_promotion(&context.store, &request.order, &paid_by)
+                .await?;
+            if attempt.promotion != asked.applied {
+                attempt.promotion = asked.applied;
+                form = self.window_form(&running.channel, &attempt, &request.payment_id)?;
+            }
             let registered = self
                 .pre_registration(&context.store.id, &request.payment_id)
                 .await?;
@@ -96,9 +100,9 @@ impl Engine {
                 payment_id: request.payment_id.clone(),
                 attempt: attempt.clone(),
                 pre_registration: registered,
-                promotion_refusal: None,
+                promotion_refusal: asked.refusal,
             }));
-            if self.try_begin(&running, command).await? {
+            if self.try_begin_with(&running, command, &asked.also).await? {
                 return Ok(OpenedWindow {
                     attempt: id,
                     page_url: self.window_url(id),

@@ -27,6 +27,8 @@ pub struct WindowPage {
     pub name: String,
     /// The price, in minor units.
     pub total: i64,
+    /// What of it a promotion has taken off.
+    pub discount: i64,
     /// Of this currency.
     pub currency: Currency,
     /// Whose it is.
@@ -199,6 +201,7 @@ impl Engine {
             shop: opened.store.name.clone(),
             name: attempt.order.name.clone(),
             total: attempt.charged().total,
+            discount: attempt.discount(),
             currency: attempt.order.currency.clone(),
             store_id: opened.store.id.clone(),
             subject: WindowSubject::Payment {
@@ -253,6 +256,7 @@ impl Engine {
             shop: store.ok_or(Fault::BillingKeyNotFound)?.name.clone(),
             name: window.name.clone(),
             total: window.shown,
+            discount: 0,
             currency: Currency::krw(),
             store_id,
             subject: WindowSubject::BillingKey {

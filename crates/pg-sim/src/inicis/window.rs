@@ -105,6 +105,8 @@ pub(crate) struct Opened {
     /// Where the frame goes if the customer closes it. Phones have none.
     pub(crate) close_url: Option<String>,
     pub(crate) way: Way,
+    /// The card company whose own window it is, by the PG's code.
+    company: Option<String>,
     authenticated: Authenticated,
 }
 
@@ -176,6 +178,7 @@ impl Opened {
                 (&way, until, now_ms),
             )?,
             way,
+            company: Some(fields.text("ini_cardcode").to_owned()).filter(|code| !code.is_empty()),
         })
     }
 
@@ -223,6 +226,10 @@ impl Opened {
                 (&way, until, now_ms),
             )?,
             way,
+            company: reserved
+                .split('&')
+                .find_map(|option| option.strip_prefix("d_card="))
+                .map(str::to_owned),
         })
     }
 
@@ -263,6 +270,7 @@ impl Opened {
                 (&way, None, now_ms),
             )?,
             way,
+            company: None,
         })
     }
 
@@ -279,14 +287,17 @@ impl Opened {
             (_, Way::Card(letter)) => {
                 self.authenticated.provider = *letter;
                 let money = letter.filter(|_| choice == ways::MONEY);
-                match money.and_then(ways::money) {
-                    Some(facts) => Pays::Card(Card {
-                        facts,
-                        issue_declined: None,
-                        at_charge: None,
-                    }),
-                    None => Pays::Card(card(choice)?),
+                let bought = money.and_then(ways::money).map(|facts| Card {
+                    facts,
+                    issue_declined: None,
+                    at_charge: None,
+                });
+                let mut card = bought.map_or_else(|| card(choice), Ok)?;
+                if let (None, Some(company)) = (letter, self.company) {
+                    // At a company's own window one has a card of that company.
+                    card.facts.code = company;
                 }
+                Pays::Card(card)
             }
             (
                 Pays::Account {

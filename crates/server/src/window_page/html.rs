@@ -134,16 +134,37 @@ fn order(page: &WindowPage) -> String {
         "결제 금액 <span lang=\"en\">Amount</span>"
     };
     let amount = (page.total, page.currency.as_str());
-    rows(page.is_test, [&page.shop, &page.name, of], amount)
+    let discount = discount(page.discount, page.currency.as_str());
+    rows(
+        page.is_test,
+        [&page.shop, &page.name, of, &discount],
+        amount,
+    )
+}
+
+/// What a promotion has taken off, if it has.
+fn discount(discount: i64, currency: &str) -> String {
+    if discount == 0 {
+        return String::new();
+    }
+    format!(
+        "<div><dt>할인 <span lang=\"en\">Discount</span></dt>\
+         <dd class=\"discount\">−{}</dd></div>\n",
+        money(discount, currency)
+    )
 }
 
 /// What was bought, and where.
 pub(super) fn bought(is_test: bool, [shop, name]: [&str; 2], amount: (i64, &str)) -> String {
     let of = "결제 금액 <span lang=\"en\">Amount</span>";
-    rows(is_test, [shop, name, of], amount)
+    rows(is_test, [shop, name, of, ""], amount)
 }
 
-fn rows(is_test: bool, [shop, name, of]: [&str; 3], (total, currency): (i64, &str)) -> String {
+fn rows(
+    is_test: bool,
+    [shop, name, of, discount]: [&str; 4],
+    (total, currency): (i64, &str),
+) -> String {
     let test = if is_test {
         "<p class=\"test\">테스트 결제 <span lang=\"en\">Test: no money moves</span></p>\n"
     } else {
@@ -153,7 +174,7 @@ fn rows(is_test: bool, [shop, name, of]: [&str; 3], (total, currency): (i64, &st
         "<section class=\"order\">\n{test}<dl>\n\
          <div><dt>상점 <span lang=\"en\">Shop</span></dt><dd>{}</dd></div>\n\
          <div><dt>상품 <span lang=\"en\">Item</span></dt><dd>{}</dd></div>\n\
-         <div><dt>{of}</dt><dd class=\"amount\">{}</dd></div>\n</dl>\n</section>\n",
+         {discount}<div><dt>{of}</dt><dd class=\"amount\">{}</dd></div>\n</dl>\n</section>\n",
         escape(shop),
         escape(name),
         money(total, currency),
@@ -393,6 +414,7 @@ mod tests {
             shop: "<b>".to_owned(),
             name: "\"><script>".to_owned(),
             total: 1,
+            discount: 0,
             currency: naru_domain::Currency::krw(),
             store_id: naru_domain::StoreId::new("store"),
             subject: WindowSubject::Payment {

@@ -128,6 +128,12 @@ fn not_as_asked(attempt: &Attempt, capture: &Capture) -> Option<(&'static str, &
             "the payment gateway took another amount than was asked for; it is given back",
         ));
     }
+    if attempt.is_of_other_payer(&capture.method) {
+        return Some((
+            Failure::PROMOTION_CARD,
+            "paid by a card that the promotion is not for; it is given back",
+        ));
+    }
     let issues_key = attempt.window.as_ref().is_some_and(|it| it.issues_key);
     (issues_key && capture.billing_key.is_none()).then_some((
         Failure::NO_BILLING_KEY,

@@ -40,7 +40,7 @@ pub use operation::{
 };
 pub use outcome::{
     Acted, Approval, Decline, Deposit, IssuedAccount, IssuedKey, Outcome, ReceiptFound,
-    RefundInBooks, Refunded, Transaction, TransactionState, Unknown,
+    ReceiptOfApproval, RefundInBooks, Refunded, Transaction, TransactionState, Unknown,
 };
 pub use secret::Secret;
 pub use settings::{ChannelSettings, SettingsError};

@@ -1,6 +1,6 @@
 //! What became of an operation.
 
-use naru_domain::cash_receipt::IssuedReceipt;
+use naru_domain::cash_receipt::{IssuedReceipt, ReceiptKind};
 use naru_domain::{Card, Currency, Method, Timestamp, VirtualAccount};
 use serde::{Deserialize, Serialize};
 
@@ -66,11 +66,23 @@ pub struct Approval {
     /// Whether the PG holds the money until the customer confirms, where it says so.
     #[serde(default)]
     pub escrow: Option<bool>,
+    /// The cash receipt that was issued with it.
+    #[serde(default)]
+    pub cash_receipt: Option<ReceiptOfApproval>,
     /// The PG's billing key that was issued with it. Never written down with the rest.
     #[serde(skip)]
     pub pg_billing_key: Option<Secret>,
     /// The PG's answer as text, without anything secret.
     pub raw: String,
+}
+
+/// A cash receipt that the PG issued with the money, as far as it tells: no id of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptOfApproval {
+    /// For whom.
+    pub kind: Option<ReceiptKind>,
+    /// The tax office's number of it.
+    pub issue_number: Option<String>,
 }
 
 /// A virtual account was issued.

@@ -54,9 +54,10 @@ impl ReceiptStatus {
 /// What the PG issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedReceipt {
-    /// The PG's id of it.
-    pub pg_receipt_id: String,
-    /// The tax office's number of it.
+    /// The PG's id of it. A PG that issues one with a transfer may name none: then it can't be
+    /// cancelled but with its payment.
+    pub pg_receipt_id: Option<String>,
+    /// The tax office's number of it; empty where the PG does not tell it.
     pub issue_number: String,
     /// The PG's page.
     pub url: Option<String>,

@@ -87,6 +87,7 @@ fn issued(order_id: &str, at: Timestamp) -> Outcome {
 
 fn approved(order: &naru_connector::Order, at: Timestamp) -> Outcome {
     Outcome::Approved(Approval {
+        cash_receipt: None,
         pg_billing_key: None,
         pg_tx_id: format!("charge-{}", order.order_id),
         amount: order.amount.total,

@@ -39,7 +39,7 @@ pub(crate) fn receipt(receipt: &CashReceipt, named: Named) -> Option<WireReceipt
     };
     Some(WireReceipt {
         named,
-        receipt_tid: Some(issued.pg_receipt_id.clone()),
+        receipt_tid: issued.pg_receipt_id.clone(),
         apply_num: issued.issue_number.clone(),
         kind: match receipt.kind {
             Some(ReceiptKind::Corporate) => "company",

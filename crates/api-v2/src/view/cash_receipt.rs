@@ -24,7 +24,7 @@ macro_rules! fill {
             merchant_id: $receipt.merchant_id.to_string(),
             order_name: $receipt.order_name.clone(),
             payment_id: $receipt.payment_id.to_string(),
-            pg_receipt_id: Some($issued.pg_receipt_id.clone()),
+            pg_receipt_id: $issued.pg_receipt_id.clone(),
             status_updated_at: Some(whole_seconds($receipt.status_changed_at)),
             store_id: $receipt.store_id.to_string(),
             tax_free_amount: Some($receipt.amount.tax_free),
@@ -70,7 +70,7 @@ pub(crate) fn receipt_summary(issued: &IssuedReceipt) -> wire::IssueCashReceiptR
     wire::IssueCashReceiptResponse {
         cash_receipt: wire::CashReceiptSummary {
             issue_number: issued.issue_number.clone(),
-            pg_receipt_id: issued.pg_receipt_id.clone(),
+            pg_receipt_id: issued.pg_receipt_id.clone().unwrap_or_default(),
             url: issued.url.clone().unwrap_or_default(),
         },
     }

@@ -44,6 +44,7 @@ mod stop_and_capture;
 mod stores;
 mod super_keys;
 mod tokens;
+mod transfer_receipts;
 mod transport;
 mod unavailable;
 mod virtual_accounts;

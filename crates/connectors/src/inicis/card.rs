@@ -216,6 +216,7 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
         .and_then(|text| text.parse().ok());
     let months: u16 = months.unwrap_or(asked.months);
     Outcome::Approved(Approval {
+        cash_receipt: None,
         receipt_url: asked.merchant.receipt_url(&pg_tx_id),
         pg_tx_id,
         amount,

@@ -102,6 +102,7 @@ fn read(answer: &Answer, asked: &Asked) -> Result<Outcome, String> {
         pg_cancellation_id: found.cancelled.id,
         refunds: refunds(fields, found.cancelled.total),
         approval: Approval {
+            cash_receipt: None,
             receipt_url: asked.merchant.receipt_url(&pg_tx_id),
             pg_tx_id,
             amount: price,

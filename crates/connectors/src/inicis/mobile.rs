@@ -14,7 +14,7 @@ use super::contract::{self, Merchant};
 use super::exchange::{OneShot, unknown};
 use super::standard::refused;
 use super::window::{self, Authentication, rejected};
-use super::window_result::{self, Told};
+use super::window_result::{self, Told, ToldReceipt};
 use super::wire::Context;
 use super::{codes, options, reply, rules, sign};
 use crate::form::{self, Form};
@@ -286,7 +286,14 @@ fn approved(form: &Form, asked: &Asked) -> Outcome {
     let Some(method) = method(form, asked) else {
         return unknown("the PG's approval has a method that is not known");
     };
+    let text = |name: &str| form.get(name).map(str::to_owned);
+    let receipt = ToldReceipt {
+        code: text("P_CSHR_CODE"),
+        kind: text("P_CSHR_TYPE"),
+        issue_number: text("P_CSHR_AUTH_NO"),
+    };
     Outcome::Approved(Approval {
+        cash_receipt: window_result::cash_receipt(&method, receipt),
         receipt_url: asked.merchant.receipt_url(pg_tx_id),
         pg_tx_id: pg_tx_id.to_owned(),
         amount,

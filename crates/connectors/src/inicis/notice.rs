@@ -231,7 +231,7 @@ fn cash_receipt(form: &Form, settings: &ChannelSettings) -> Option<IssuedReceipt
         url: contract.merchant.cash_receipt_url(pg_receipt_id),
         issue_number: id(form, "no_cshr_appl")?.to_owned(),
         at: kst::read(form.get("dt_cshr")?, form.get("tm_cshr")?)?,
-        pg_receipt_id: pg_receipt_id.to_owned(),
+        pg_receipt_id: Some(pg_receipt_id.to_owned()),
     })
 }
 

@@ -81,7 +81,7 @@ fn issued(reply: &Reply, merchant: &Merchant, at: Timestamp) -> Outcome {
     };
     Outcome::Receipt(ReceiptFound::Issued(IssuedReceipt {
         url: merchant.cash_receipt_url(&pg_receipt_id),
-        pg_receipt_id,
+        pg_receipt_id: Some(pg_receipt_id),
         issue_number,
         at: fields.time("authDate", "authTime").unwrap_or(at),
     }))
@@ -171,7 +171,7 @@ pub(super) fn of_deposit(info: Fields<'_>, merchant: &Merchant) -> Option<Issued
         url: merchant.cash_receipt_url(&pg_receipt_id),
         issue_number: info.string("approvedNumber")?,
         at: info.time("approvedDate", "approvedTime")?,
-        pg_receipt_id,
+        pg_receipt_id: Some(pg_receipt_id),
     })
 }
 

@@ -16,7 +16,7 @@ use super::contract::{self, Merchant};
 use super::exchange::{OneShot, unknown};
 use super::reply::{self, Fields, Reply, Verdict};
 use super::window::{self, Authentication, rejected};
-use super::window_result::{self, Told};
+use super::window_result::{self, Told, ToldReceipt};
 use super::wire::Context;
 use super::{codes, options, rules, sign};
 use crate::form::{self, Form};
@@ -302,6 +302,7 @@ fn approved(reply: &Reply, asked: &Asked) -> Outcome {
         return unknown("the PG's approval has a method that is not known");
     };
     Outcome::Approved(Approval {
+        cash_receipt: window_result::cash_receipt(&method, told_receipt(fields)),
         receipt_url: asked.merchant.receipt_url(&pg_tx_id),
         pg_tx_id,
         amount,
@@ -355,6 +356,17 @@ fn method(fields: Fields<'_>, asked: &Asked) -> Option<Method> {
             point_used: fields.is_on("CARD_Point"),
         }
     })
+}
+
+/// What the answer says of a cash receipt. Both spellings are seen.
+fn told_receipt(fields: Fields<'_>) -> ToldReceipt {
+    ToldReceipt {
+        code: fields
+            .string("CSHR_ResultCode")
+            .or_else(|| fields.string("CSHRResultCode")),
+        kind: fields.string("CSHR_Type"),
+        issue_number: None,
+    }
 }
 
 /// The billing key of a window. No money moves, whatever price was shown.

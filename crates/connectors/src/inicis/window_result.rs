@@ -1,11 +1,16 @@
 //! By what a window was paid, as its approval's answer describes it: the fields of both windows,
 //! read by name. What the customer picked counts, not what was asked for.
 
+use naru_connector::ReceiptOfApproval;
+use naru_domain::cash_receipt::ReceiptKind;
 use naru_domain::{
     CardPayment, EasyPay, EasyPayBy, GiftCertificate, Method, MobilePayment, Transfer,
 };
 
 use super::window_codes as codes;
+
+/// The code that says that a cash receipt was issued.
+const RECEIPT_ISSUED: &str = "220000";
 
 /// The facts that tell a method, whichever window names them.
 pub(super) struct Told<'a> {
@@ -63,6 +68,33 @@ fn card_or_wallet(told: &Told<'_>, card: impl FnOnce() -> CardPayment) -> Method
     })
 }
 
+/// What an answer says of a cash receipt, whichever window names it.
+pub(super) struct ToldReceipt {
+    /// What became of it.
+    pub(super) code: Option<String>,
+    /// `0` for income deduction, `1` as proof of expense.
+    pub(super) kind: Option<String>,
+    /// The tax office's number of it.
+    pub(super) issue_number: Option<String>,
+}
+
+/// The receipt that came with a transfer: the customer asks for it in the window. One for an
+/// account comes with its deposit.
+pub(super) fn cash_receipt(method: &Method, told: ToldReceipt) -> Option<ReceiptOfApproval> {
+    let is_issued = told.code.as_deref() == Some(RECEIPT_ISSUED);
+    if !is_issued || !matches!(method, Method::Transfer(_)) {
+        return None;
+    }
+    Some(ReceiptOfApproval {
+        kind: match told.kind.as_deref() {
+            Some("0") => Some(ReceiptKind::Personal),
+            Some("1") => Some(ReceiptKind::Corporate),
+            Some(_) | None => None,
+        },
+        issue_number: told.issue_number.filter(|number| !number.is_empty()),
+    })
+}
+
 /// Only the last four digits are kept.
 fn masked_phone(number: &str) -> String {
     let count = number.chars().count();
@@ -95,6 +127,30 @@ mod tests {
             phone: Some("01012345678"),
             approval_number: None,
         }
+    }
+
+    #[test]
+    fn a_receipt_comes_with_a_transfer_whose_code_says_so() {
+        let receipt = |name: &str, code: &str, kind: &str| {
+            let paid = method(&told(name), CardPayment::default).unwrap();
+            let told = ToldReceipt {
+                code: Some(code.to_owned()),
+                kind: Some(kind.to_owned()),
+                issue_number: Some(String::new()),
+            };
+            cash_receipt(&paid, told)
+        };
+        let of = |kind| ReceiptOfApproval {
+            kind,
+            issue_number: None,
+        };
+        let personal = Some(ReceiptKind::Personal);
+        assert_eq!(receipt("BANK", "220000", "0"), Some(of(personal)));
+        let corporate = Some(ReceiptKind::Corporate);
+        assert_eq!(receipt("DirectBank", "220000", "1"), Some(of(corporate)));
+        assert_eq!(receipt("BANK", "220000", "7"), Some(of(None)));
+        assert_eq!(receipt("BANK", "220001", "0"), None);
+        assert_eq!(receipt("Card", "220000", "0"), None);
     }
 
     #[test]

@@ -219,7 +219,17 @@ fn subject(receipt: &CashReceipt) -> Result<(naru_domain::ChannelKey, String), F
     let issued = receipt
         .issued()
         .ok_or_else(|| Fault::internal("a cancellation of what was not issued"))?;
-    Ok((receipt.channel.key.clone(), issued.pg_receipt_id.clone()))
+    let id = issued
+        .pg_receipt_id
+        .clone()
+        .ok_or_else(|| Fault::PgProvider {
+            pg_code: Fault::UNSUPPORTED.to_owned(),
+            pg_message:
+                "the payment gateway named no id of this cash receipt: it is cancelled with \
+                     its payment, or on the payment gateway's own pages"
+                    .to_owned(),
+        })?;
+    Ok((receipt.channel.key.clone(), id))
 }
 
 fn cancel_job(

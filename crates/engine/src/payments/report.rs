@@ -2,11 +2,12 @@
 
 use naru_connector::{Approval, IssuedAccount, Outcome};
 use naru_domain::billing_key::{BillingKey, IssueOutcome};
+use naru_domain::cash_receipt::IssuedReceipt;
 use naru_domain::payment::{
-    Attempt, AttemptOutcome, AttemptState, Capture, Command, Failure, Issued, Payment, Refusal,
-    Reporter, decide,
+    Attempt, AttemptOutcome, AttemptState, Capture, Command, Failure, Issued, Payment,
+    PaymentReceipt, Refusal, Reporter, decide,
 };
-use naru_domain::{AttemptId, PaymentId, StoreId, Timestamp};
+use naru_domain::{Amount, AttemptId, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Write, tables};
 
 use super::begin::Running;
@@ -49,6 +50,19 @@ impl Running {
 }
 
 pub(crate) fn capture_of(approval: Approval) -> Capture {
+    let cash_receipt = approval.cash_receipt.map(|receipt| PaymentReceipt {
+        kind: receipt.kind,
+        issued: IssuedReceipt {
+            pg_receipt_id: None,
+            issue_number: receipt.issue_number.unwrap_or_default(),
+            url: None,
+            at: approval.at,
+        },
+        // For how much: the attempt says it.
+        amount: Amount::ZERO,
+        cancelled_at: None,
+        is_manual: false,
+    });
     Capture {
         pg_tx_id: approval.pg_tx_id,
         amount: approval.amount,
@@ -57,7 +71,7 @@ pub(crate) fn capture_of(approval: Approval) -> Capture {
         method: approval.method,
         receipt_url: approval.receipt_url,
         escrow: approval.escrow,
-        cash_receipt: None,
+        cash_receipt,
         billing_key: None,
         pg_response: approval.raw,
     }

@@ -43,7 +43,7 @@ impl Record for CashReceiptRecord {
             crate::search::fold(&receipt.order_name).into(),
             receipt
                 .issued()
-                .map(|issued| issued.pg_receipt_id.as_str())
+                .and_then(|issued| issued.pg_receipt_id.as_deref())
                 .into(),
             channel.pg_merchant_id.as_str().into(),
             channel.pg_provider.as_str().into(),

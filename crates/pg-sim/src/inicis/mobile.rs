@@ -44,7 +44,7 @@ pub(crate) async fn approve(
             refused(code)
         }
         _ => match act::approve_window(&sim, fields.text("P_TID"), Device::Mobile) {
-            Ok((taken, key)) => approved(&taken, key),
+            Ok((taken, key)) => approved(&taken, key, one.hides_receipt),
             Err(refusal) => refused(&refusal.code),
         },
     };
@@ -113,7 +113,7 @@ fn refused(code: &str) -> Pairs {
     vec![("P_STATUS", code.to_owned()), ("P_RMESG1", text)]
 }
 
-fn approved(taken: &Transaction, key: Option<String>) -> Pairs {
+fn approved(taken: &Transaction, key: Option<String>, hides_receipt: bool) -> Pairs {
     let at = Stamp::of(taken.at_ms);
     let mut fields = vec![
         ("P_STATUS", "00".to_owned()),
@@ -167,6 +167,14 @@ fn approved(taken: &Transaction, key: Option<String>) -> Pairs {
             ("P_AUTH_NO", act::number_from(&taken.tid, 8)),
         ]),
         Kind::Card | Kind::Billing | Kind::BillingKey | Kind::VirtualAccount => {}
+    }
+    if taken.kind == Kind::Transfer && !hides_receipt {
+        fields.extend([
+            ("P_CSHR_CODE", "220000".to_owned()),
+            ("P_CSHR_TYPE", "0".to_owned()),
+            ("P_CSHR_AMT", taken.amount.to_string()),
+            ("P_CSHR_AUTH_NO", act::number_from(&taken.tid, 9)),
+        ]);
     }
     fields.extend(key.map(|key| ("P_HPP_BILLKEY", key)));
     fields

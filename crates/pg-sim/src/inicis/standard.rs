@@ -174,8 +174,10 @@ fn approved(
             Kind::Transfer => {
                 more["ACCT_BankCode"] = json!(with);
                 more["ACCT_BankName"] = json!(banks::name(with));
-                more["CSHR_ResultCode"] = json!("220000");
-                more["CSHR_Type"] = json!("0");
+                if !one.hides_receipt {
+                    more["CSHR_ResultCode"] = json!("220000");
+                    more["CSHR_Type"] = json!("0");
+                }
             }
             Kind::Phone => {
                 more["HPP_Num"] = json!(with);

@@ -64,6 +64,8 @@ pub(crate) struct Authenticated {
     pub(crate) pays: Pays,
     /// The letter of the easy-pay provider that keeps the card.
     pub(crate) provider: Option<&'static str>,
+    /// Whether a transfer brings no cash receipt: the customer was not asked.
+    pub(crate) hides_receipt: bool,
     /// The code with which the approval is refused.
     pub(crate) refused: Option<&'static str>,
     pub(crate) at_ms: i64,
@@ -333,6 +335,12 @@ impl Opened {
     }
 }
 
+fn hides_receipt(fields: &Fields) -> bool {
+    let mut pc = fields.text("acceptmethod").split(':');
+    let mut phone = fields.text("P_RESERVED").split('&');
+    pc.any(|token| token == "no_receipt") || phone.any(|option| option == "bank_receipt=N")
+}
+
 fn card(number: &str) -> Result<Card, String> {
     cards::read(number).map_err(|_| "`card` is no card number".to_owned())
 }
@@ -391,6 +399,7 @@ fn authenticated(
             }
         },
         provider: None,
+        hides_receipt: hides_receipt(fields),
         refused: None,
         at_ms: now_ms,
         tid: None,

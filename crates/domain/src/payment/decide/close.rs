@@ -115,10 +115,11 @@ fn pay(attempt: &Attempt, capture: Capture, at: Timestamp) -> Decision {
         .announce(id, Announcement::Paid, Some(Trigger::VirtualAccountDeposit))
 }
 
-/// The receipt that the PG issued with the money is for whom and for how much was asked.
+/// The receipt that the PG issued with the money is for how much was asked, and for whom: in a
+/// window the customer says it, not the request.
 pub(super) fn with_receipt(attempt: &Attempt, mut capture: Capture) -> Capture {
     if let Some(receipt) = &mut capture.cash_receipt {
-        receipt.kind = attempt.cash_receipt;
+        receipt.kind = attempt.cash_receipt.or(receipt.kind);
         receipt.amount = attempt.charged();
     }
     capture

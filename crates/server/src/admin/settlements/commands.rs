@@ -142,10 +142,22 @@ fn show_import(import: &Import, arguments: &ImportArgs) -> anyhow::Result<()> {
     output::table(header, &rows);
     if arguments.dry_run {
         output::note("nothing was changed: this was a dry run");
-    } else if import.days.iter().any(|day| day.unmatched > 0) {
-        output::note("see them with `naru settlements lines --status NOT_MATCHED,INCOMPARABLE`");
+    } else if let Some(hint) = where_to_look(import) {
+        output::note(&hint);
     }
     Ok(())
+}
+
+/// How to see the lines that need a look. A settlement's day is often yet to come, and the list
+/// ends today unless it is told otherwise.
+fn where_to_look(import: &Import) -> Option<String> {
+    let days = import.days.iter().filter(|day| day.unmatched > 0);
+    let days = days.map(|day| day.settled_on.as_str());
+    let (from, until) = (days.clone().min()?, days.max()?);
+    Some(format!(
+        "see them with `naru settlements lines --from {from} --until {until} \
+         --status NOT_MATCHED,INCOMPARABLE`"
+    ))
 }
 
 /// The filter as a query string.

@@ -86,8 +86,7 @@ impl TestApp {
     /// Opens a window of the main store.
     pub async fn open_window(&self, asked: OpenPaymentWindow) -> Result<OpenedWindow, Fault> {
         let context = self.browser().await;
-        // Large: tests hold many of them.
-        Box::pin(self.engine.open_payment_window(context, asked)).await
+        self.engine.open_payment_window(context, asked).await
     }
 
     /// Opens a billing-key window of the main store.
@@ -125,7 +124,7 @@ impl TestApp {
     /// The customer pays, and comes back.
     pub async fn come_back(&self, opened: &OpenedWindow) -> Result<Back, Fault> {
         let brought = self.play(opened, &Value::Null).await;
-        Box::pin(self.engine.window_returned(opened.attempt, brought)).await
+        self.engine.window_returned(opened.attempt, brought).await
     }
 }
 

@@ -31,7 +31,7 @@ fn receipt() -> CashReceipt {
 
 fn issued() -> IssuedReceipt {
     IssuedReceipt {
-        pg_receipt_id: "receipt-1".to_owned(),
+        pg_receipt_id: Some("receipt-1".to_owned()),
         issue_number: "123456789".to_owned(),
         url: None,
         at: at(2),

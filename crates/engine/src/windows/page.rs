@@ -142,7 +142,8 @@ impl Engine {
             Subject::BillingKey => self.key_window_returned(id, request).await.map(drop),
             Subject::IdentityVerification => self.identity_window_returned(id, &request).await,
             Subject::Payment => {
-                match self.window_returned(id, request).await {
+                // Apart: of the three by far the largest.
+                match Box::pin(self.window_returned(id, request)).await {
                     // By another window: nothing was taken here, and the page says how it is paid.
                     Err(Fault::AlreadyPaid) => Ok(()),
                     back => back.map(drop),

@@ -15,6 +15,7 @@ mod contract;
 mod customers;
 mod elsewhere;
 mod faces;
+mod issues;
 mod payments;
 mod prepare;
 mod random_requests;
@@ -24,6 +25,7 @@ mod tables;
 mod tokens;
 mod transport;
 mod webhooks;
+mod windows;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -1,8 +1,10 @@
 //! What the V1 face alone needs: its keys, its tokens, and the ids that it gives to attempts.
 
-use naru_domain::{AttemptId, ImpUid, PaymentId, StoreId, Timestamp};
+use naru_domain::{AttemptId, ImpUid, StoreId, Timestamp};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
+
+use super::Subject;
 
 /// A V1 key: what a merchant's server exchanges for a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +74,17 @@ pub struct ImpUidRecord {
     pub attempt: AttemptId,
     /// Store.
     pub store_id: StoreId,
-    /// Payment.
-    pub payment_id: PaymentId,
+    /// Payment, or the issue of a billing key.
+    #[serde(rename = "payment_id")]
+    pub subject_id: String,
+    /// Which of them.
+    #[serde(default = "payment")]
+    pub subject: Subject,
+}
+
+/// What every row was about before issues had such ids.
+const fn payment() -> Subject {
+    Subject::Payment
 }
 
 impl Record for ImpUidRecord {

@@ -1,7 +1,12 @@
 //! A billing key issued in a window: a payment on this face, a billing key alone on the other, and
 //! no money in any book.
 
+use naru_domain::{MethodKind, OfferPeriod, PaymentId, StoreId};
+use naru_engine::Fault;
+use naru_engine::audit::AuditPart;
 use naru_engine::records::PayloadFormat;
+use naru_engine::webhooks::MessageLine;
+use naru_store::{Query, tables};
 use naru_testkit::{MAIN, OTHER};
 use serde_json::{Value, json};
 
@@ -314,6 +319,48 @@ async fn what_fails_and_what_needs_no_window_is_not_told() {
     assert!(delivered(&bed).await.is_empty());
 }
 
+/// Event by event: where it went, or why it was not sent.
+async fn log(bed: &Bed, merchant_uid: &str) -> Vec<(String, String)> {
+    let (store, id) = (StoreId::new(MAIN.store_id), PaymentId::new(merchant_uid));
+    let lines = bed.app.engine.message_log(&store, &id).await.unwrap();
+    let line = |line: MessageLine| {
+        let fate = line.url.or(line.not_sent.map(str::to_owned)).unwrap();
+        (line.event, fate)
+    };
+    lines.into_iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn the_log_says_what_was_not_told_and_why() {
+    let bed = bed().await;
+    issued(&bed, "order-1", &json!({})).await;
+    let none = log(&bed, "order-1").await;
+    assert_eq!(none[1].0, "BillingKey.Issued");
+    assert!(none[1].1.starts_with("no address"), "{none:?}");
+    endpoint(&bed, PayloadFormat::Json).await;
+    bed.app.move_clock_s(60).await;
+    let left = open(&bed, &issue("order-2", &json!({}))).await;
+    play(&bed, &left, &json!({ "action": "leave" })).await;
+    bed.app.move_clock_s(60).await;
+    issued(&bed, "order-2", &json!({})).await;
+    let found = log(&bed, "order-2").await;
+    let window = "V1 tells nothing of a window that was opened";
+    let expected = [
+        ("BillingKey.Ready", window),
+        (
+            "BillingKey.Failed",
+            "V1 tells nothing of an issue that failed",
+        ),
+        ("BillingKey.Ready", window),
+        ("BillingKey.Issued", "http://shop.test/v1"),
+    ];
+    let expected = expected.map(|(event, fate)| (event.to_owned(), fate.to_owned()));
+    assert_eq!(found, expected);
+    let (store, id) = (StoreId::new(MAIN.store_id), PaymentId::new("order-3"));
+    let unknown = bed.app.engine.message_log(&store, &id).await;
+    assert_eq!(unknown, Err(Fault::PaymentNotFound));
+}
+
 #[tokio::test]
 async fn v2_has_a_billing_key_and_no_payment_of_it() {
     let bed = bed().await;
@@ -357,4 +404,55 @@ async fn there_is_nothing_to_cancel() {
         .await
         .ok();
     assert_eq!(find(&bed, "find/order-1").await["status"], "paid");
+}
+
+/// A key of a phone bill comes with its first payment, which is one on both faces.
+#[tokio::test]
+async fn a_payment_whose_window_issued_its_key_says_so() {
+    let bed = Bed::new().await;
+    let mut asked = naru_testkit::window("order-1");
+    asked.issues_key = true;
+    asked.method = MethodKind::Mobile;
+    asked.wishes.product_type = Some("REAL".to_owned());
+    asked.wishes.offer_period = Some(OfferPeriod::Interval("1m".to_owned()));
+    let opened = bed.app.open_window(asked).await.unwrap();
+    assert_eq!(
+        find(&bed, "find/order-1").await["customer_uid_usage"],
+        Value::Null,
+        "no key yet"
+    );
+    bed.app.come_back(&opened).await.unwrap();
+    let paid = bed.app.get("/payments/order-1").send().await.ok();
+    let found = find(&bed, "find/order-1").await;
+    assert_eq!(
+        (&found["status"], &found["amount"], &found["customer_uid"]),
+        (&json!("paid"), &json!(1000), &paid["billingKey"])
+    );
+    assert_eq!(found["customer_uid_usage"], "issue");
+}
+
+/// Nothing that reads money sees an issue: no payment, no facts of one, no entry of the ledger, and
+/// the audit has nothing to say.
+#[tokio::test]
+async fn no_book_knows_of_it() {
+    let bed = bed().await;
+    issued(&bed, "order-1", &json!({ "amount": 3_900 })).await;
+    bed.app.settle().await;
+    let engine = &bed.app.engine;
+    let books = [
+        &tables::PAYMENTS,
+        &tables::PAYMENT_FACTS,
+        &tables::LEDGER,
+        &tables::COMPARISONS,
+        &tables::DISCREPANCIES,
+    ];
+    for table in books {
+        let rows = engine.store().scan(Query::of(table, 10)).await.unwrap();
+        assert!(rows.is_empty(), "{}: {rows:?}", table.name);
+    }
+    let store = StoreId::new(MAIN.store_id);
+    for part in AuditPart::ALL {
+        let page = engine.audit(&store, (part, None), 100).await.unwrap();
+        assert!(page.findings.is_empty(), "{:?}", page.findings);
+    }
 }

@@ -98,3 +98,22 @@ impl Record for ImpUidRecord {
         vec![self.store_id.as_str().into()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use naru_store::Record as _;
+
+    use super::*;
+
+    #[test]
+    fn a_row_from_before_issues_is_about_a_payment() {
+        let row = r#"{
+            "imp_uid": "imps_000000000001", "store_id": "store-1", "payment_id": "order-1",
+            "attempt": "0190b6b3-7c00-7000-8000-000000000001"
+        }"#;
+        let record: ImpUidRecord = serde_json::from_str(row).unwrap();
+        assert_eq!(record.subject, Subject::Payment);
+        assert_eq!(record.subject_id, "order-1");
+        assert_eq!(record.key(), vec!["imps_000000000001".into()]);
+    }
+}

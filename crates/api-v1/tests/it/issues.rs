@@ -322,9 +322,11 @@ async fn what_fails_and_what_needs_no_window_is_not_told() {
 /// Event by event: where it went, or why it was not sent.
 async fn log(bed: &Bed, merchant_uid: &str) -> Vec<(String, String)> {
     let (store, id) = (StoreId::new(MAIN.store_id), PaymentId::new(merchant_uid));
-    let lines = bed.app.engine.message_log(&store, &id).await.unwrap();
+    let lines = bed.app.engine.message_log(&store, &id).await;
+    let lines = lines.expect("a log");
     let line = |line: MessageLine| {
-        let fate = line.url.or(line.not_sent.map(str::to_owned)).unwrap();
+        let fate = line.url.or(line.not_sent.map(str::to_owned));
+        let fate = fate.expect("an address or a reason");
         (line.event, fate)
     };
     lines.into_iter().map(line).collect()

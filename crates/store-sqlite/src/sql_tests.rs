@@ -212,7 +212,9 @@ fn filled() -> Connection {
              SELECT 's', 'payment', 'p' || value, 'ORDER_NAME', 'n' || value, 1, '{{}}' FROM n;
          {n} INSERT INTO webhooks
              (store_id, webhook_id, version, subject_id, triggered_at, status, body)
-             SELECT 's', 'w' || value, 1, 'p' || value, value, 'SUCCEEDED', '{{}}' FROM n;"
+             SELECT 's', 'w' || value, 1, 'p' || value, value, 'SUCCEEDED', '{{}}' FROM n;
+         {n} INSERT INTO billing_keys (store_id, billing_key, version, requested_at, body)
+             SELECT 's', 'saving-' || value, 1, value, '{{}}' FROM n;"
     );
     connection.execute_batch(&fill).unwrap();
     crate::database::optimize(&connection).unwrap();
@@ -226,7 +228,7 @@ fn of_store(table: &'static Table) -> Query {
 /// What lists, cursors and charts ask, each with the index that must serve it.
 #[test]
 fn what_lists_cursors_and_charts_ask_is_served_by_an_index() {
-    use naru_store::tables::{LEDGER, PAYMENT_FACTS, PAYMENTS, SEARCH, WEBHOOKS};
+    use naru_store::tables::{BILLING_KEYS, LEDGER, PAYMENT_FACTS, PAYMENTS, SEARCH, WEBHOOKS};
 
     let connection = filled();
     let window = |query: Query, column: &'static str| {
@@ -286,6 +288,13 @@ fn what_lists_cursors_and_charts_ask_is_served_by_an_index() {
                 .and(Condition::Is("status", "SUCCEEDED".into()))
                 .by("triggered_at", up),
             "webhooks__store_id__status__triggered_at (store_id=? AND status=?)",
+        ),
+        (
+            of_store(&BILLING_KEYS)
+                .and(Condition::Prefix("billing_key", "saving-1".to_owned()))
+                .by("billing_key", Direction::Descending),
+            "sqlite_autoindex_billing_keys_1 \
+             (store_id=? AND billing_key>? AND billing_key<?)",
         ),
     ];
     for (query, index) in cases {

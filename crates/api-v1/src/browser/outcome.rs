@@ -21,7 +21,7 @@ fn end(page: &WindowPage) -> Option<Result<(), (String, String)>> {
         | WindowState::AccountIssued(_)
         | WindowState::KeyIssued
         | WindowState::Verified => Some(Ok(())),
-        // This face can't confirm: the channel is set up for the other one.
+        // This face can't confirm, and opens no such window; one of before may still be open.
         WindowState::NeedsConfirmation { .. } => Some(Err((
             "F400".to_owned(),
             messages::NEEDS_CONFIRMATION.to_owned(),

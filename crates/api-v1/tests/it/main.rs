@@ -15,6 +15,7 @@ mod contract;
 mod customers;
 mod elsewhere;
 mod faces;
+mod issue_messages;
 mod issues;
 mod payments;
 mod prepare;

@@ -210,6 +210,12 @@ test("the V1 browser SDK in Chromium", { timeout: TEST_MS }, async (t) => {
     assert.equal(told.success, true, JSON.stringify(told));
     assert.equal(told.customer_uid, customer_uid);
     assert.equal(told.merchant_uid, asked.merchant_uid);
+    const { response: issued } = await read(told.imp_uid);
+    assert.deepEqual(
+      [issued.status, issued.amount, issued.customer_uid, issued.customer_uid_usage],
+      ["paid", 0, customer_uid, "issue"],
+    );
+    assert.equal(issued.merchant_uid, asked.merchant_uid);
     const merchant_uid = newId().slice(0, 40);
     const charged = await post(
       "/subscribe/payments/again",

@@ -1,9 +1,9 @@
 //! `cargo xtask contract`: our documents against the references.
 //!
-//! Runs specdiff for both editions, against the merged document and against the document that the
-//! server serves. A row that `spec/deviations.md` does not explain fails the command; so does an
-//! explained row that no longer occurs. In the served document, operations that
-//! `spec/unimplemented-v2.txt` lists may be missing, no others.
+//! Runs specdiff for both editions of V2 and for V1, against our whole document and against the one
+//! that the server serves. A row that `spec/deviations.md` does not explain fails the command; so
+//! does an explained row that no longer occurs. In the served documents, operations that
+//! `spec/unimplemented-v2.txt` and `spec/unimplemented-v1.txt` list may be missing, no others.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,29 @@ use serde_json::Value;
 use crate::spec::{keep_reached, nameless};
 use crate::{document, process, root};
 
-const EDITIONS: [&str; 2] = ["v2.openapi.json", "v2-2024.openapi.json"];
+/// A face's documents.
+struct Face {
+    /// The references.
+    editions: &'static [&'static str],
+    /// Ours.
+    document: &'static str,
+    /// The operations that it has and the server has not.
+    unimplemented: &'static str,
+}
+
+const FACES: [Face; 2] = [
+    Face {
+        editions: &["v2.openapi.json", "v2-2024.openapi.json"],
+        document: "spec/v2.openapi.json",
+        unimplemented: "spec/unimplemented-v2.txt",
+    },
+    Face {
+        editions: &["v1.openapi.json"],
+        document: "spec/v1.openapi.json",
+        unimplemented: "spec/unimplemented-v1.txt",
+    },
+];
+
 const MISSING: &str = ": operation missing";
 
 /// Arguments of `cargo xtask contract`.
@@ -34,17 +56,10 @@ pub fn run(args: &Args) -> Result<()> {
         .specs
         .clone()
         .unwrap_or_else(|| args.tools.join("../specs"));
-    let whole = root::path("spec/v2.openapi.json");
-    let text = std::fs::read_to_string(root::path("spec/unimplemented-v2.txt"))?;
-    let missing = Missing::read(&text);
-    let served = std::env::temp_dir().join(format!("naru-served-{}.json", std::process::id()));
-    std::fs::write(
-        &served,
-        serde_json::to_vec(&served_document(&whole, &missing)?)?,
-    )?;
-    let found = compare(args, &specs, &[&whole, &served], &missing);
-    std::fs::remove_file(&served)?;
-    let found = found?;
+    let mut found = BTreeSet::new();
+    for face in &FACES {
+        found.extend(shortfalls(args, &specs, face)?);
+    }
     let explained = explained(&std::fs::read_to_string(root::path("spec/deviations.md"))?);
     let new: Vec<&String> = found.difference(&explained).collect();
     let stale: Vec<&String> = explained.difference(&found).collect();
@@ -61,6 +76,31 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// The rows of one face, but for operations that it does not serve yet.
+fn shortfalls(args: &Args, specs: &Path, face: &Face) -> Result<BTreeSet<String>> {
+    let whole = root::path(face.document);
+    let text = std::fs::read_to_string(root::path(face.unimplemented))?;
+    let missing = Missing::read(&text);
+    let served = std::env::temp_dir().join(format!("naru-served-{}.json", std::process::id()));
+    std::fs::write(
+        &served,
+        serde_json::to_vec(&served_document(&whole, &missing)?)?,
+    )?;
+    let mut rows = BTreeSet::new();
+    let compared = face
+        .editions
+        .iter()
+        .flat_map(|edition| [(edition, &whole), (edition, &served)])
+        .try_for_each(|(edition, ours)| {
+            let printed = compare(args, &specs.join(edition), ours)?;
+            rows.extend(printed.into_iter().filter(|row| !missing.explains(row)));
+            anyhow::Ok(())
+        });
+    std::fs::remove_file(&served)?;
+    compared?;
+    Ok(rows)
+}
+
 fn lines(rows: &[&String]) -> String {
     rows.iter()
         .map(|row| row.as_str())
@@ -68,34 +108,19 @@ fn lines(rows: &[&String]) -> String {
         .join("\n")
 }
 
-fn compare(
-    args: &Args,
-    specs: &Path,
-    ours: &[&Path],
-    missing: &Missing,
-) -> Result<BTreeSet<String>> {
-    let mut rows = BTreeSet::new();
-    for edition in EDITIONS {
-        for document in ours {
-            let mut specdiff =
-                process::command(&args.tools.join("specdiff").to_string_lossy(), &[]);
-            specdiff
-                .arg(specs.join(edition))
-                .arg(document)
-                .args(["--max", "1000000"]);
-            let text = process::output(&mut specdiff)?;
-            let mut printed: Vec<&str> = text.lines().collect();
-            let summary = printed.pop().context("specdiff printed nothing")?;
-            println!("{edition} against {}: {summary}", document.display());
-            rows.extend(
-                printed
-                    .into_iter()
-                    .filter(|r| !missing.explains(r))
-                    .map(str::to_owned),
-            );
-        }
-    }
-    Ok(rows)
+/// What specdiff prints.
+fn compare(args: &Args, reference: &Path, ours: &Path) -> Result<Vec<String>> {
+    let mut specdiff = process::command(&args.tools.join("specdiff").to_string_lossy(), &[]);
+    specdiff.arg(reference).arg(ours).args(["--max", "1000000"]);
+    let text = process::output(&mut specdiff)?;
+    let mut printed: Vec<String> = text.lines().map(str::to_owned).collect();
+    let summary = printed.pop().context("specdiff printed nothing")?;
+    println!(
+        "{} against {}: {summary}",
+        reference.display(),
+        ours.display()
+    );
+    Ok(printed)
 }
 
 /// The operations not served yet.
@@ -138,7 +163,10 @@ fn served_document(whole: &Path, missing: &Missing) -> Result<Value> {
             item.remove(&method);
         }
     }
-    keep_reached(&mut doc)?;
+    // The document of V1 keeps its schemas elsewhere, and the server serves all of them.
+    if doc.get("components").is_some() {
+        keep_reached(&mut doc)?;
+    }
     Ok(doc)
 }
 

@@ -141,6 +141,9 @@ pub(crate) fn malformed(field: &str, expected: &str) -> String {
 }
 /// A method of payment that no window of ours has. Ours.
 pub(crate) const NO_METHOD: &str = "pay_method: 지원하지 않는 결제수단입니다.";
+/// A window of a channel whose payments wait for a confirmation. Ours.
+pub(crate) const MANUAL_CHANNEL: &str = "수동 승인 채널은 V1 결제창에서 사용할 수 없습니다. V2 SDK와 \
+                                         API로 결제하거나 채널의 수동 승인을 해제해주세요.";
 /// A payment that waits for a confirmation, which this face has no call for. Ours.
 pub(crate) const NEEDS_CONFIRMATION: &str =
     "수동 승인 채널입니다. V2 API로 승인해야 결제가 완료됩니다.";

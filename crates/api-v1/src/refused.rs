@@ -83,6 +83,7 @@ impl From<Fault> for Refused {
             Fault::ChannelNotFound | Fault::ChannelGroupNotFound | Fault::ChannelGroupOff => {
                 Self::rule(messages::NO_CHANNEL)
             }
+            Fault::ChannelNeedsConfirmation => Self::rule(messages::MANUAL_CHANNEL),
             Fault::AlreadyPaid | Fault::AlreadyPaidOrWaiting => Self::rule(messages::ALREADY_PAID),
             Fault::PaymentScheduleAlreadyExists => Self::rule(messages::ALREADY_SCHEDULED),
             Fault::BillingKeyNotFound

@@ -255,9 +255,9 @@ fn log(operation: Operation, fault: &Fault) {
 fn error_type(fault: &Fault) -> ErrorType {
     use ErrorType as Wire;
     match fault {
-        Fault::InvalidRequest { .. } | Fault::DiffersFromPreRegistration { .. } => {
-            Wire::InvalidRequest
-        }
+        Fault::InvalidRequest { .. }
+        | Fault::DiffersFromPreRegistration { .. }
+        | Fault::ChannelNeedsConfirmation => Wire::InvalidRequest,
         Fault::Unauthorized => Wire::Unauthorized,
         Fault::Forbidden | Fault::NotEnrolled => Wire::Forbidden,
         Fault::IdempotencyOutstandingRequest => Wire::IdempotencyOutstandingRequest,

@@ -12,6 +12,7 @@ mod settings;
 mod stores;
 mod v1_keys;
 
+pub(crate) use channels::MANUAL_CONFIRM;
 pub use channels::NewChannel;
 pub use endpoints::NewEndpoint;
 pub use payments::{DisputesView, NewDispute};

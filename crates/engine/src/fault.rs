@@ -50,6 +50,9 @@ pub enum Fault {
          such billing key"
     )]
     ChannelGroupOff,
+    /// The channel's windows wait for the merchant's word, which the V1 face has no call for.
+    #[error("the channel waits for the merchant's confirmation, which is a call of V2")]
+    ChannelNeedsConfirmation,
     /// See [`Refusal`].
     #[error("the payment is already paid")]
     AlreadyPaid,

@@ -144,7 +144,8 @@ impl Engine {
                     imp_uid: imp_uid.clone(),
                     attempt: attempt.id,
                     store_id: payment.store_id.clone(),
-                    payment_id: payment.id.clone(),
+                    subject_id: payment.id.as_str().to_owned(),
+                    subject: Subject::Payment,
                 })?;
             }
             unit.insert(&AttemptRecord {

@@ -212,7 +212,9 @@ fn filled() -> Connection {
              SELECT 's', 'payment', 'p' || value, 'ORDER_NAME', 'n' || value, 1, '{{}}' FROM n;
          {n} INSERT INTO webhooks
              (store_id, webhook_id, version, subject_id, triggered_at, status, body)
-             SELECT 's', 'w' || value, 1, 'p' || value, value, 'SUCCEEDED', '{{}}' FROM n;"
+             SELECT 's', 'w' || value, 1, 'p' || value, value, 'SUCCEEDED', '{{}}' FROM n;
+         {n} INSERT INTO billing_keys (store_id, billing_key, version, requested_at, body)
+             SELECT 's', 'saving-' || value, 1, value, '{{}}' FROM n;"
     );
     connection.execute_batch(&fill).unwrap();
     crate::database::optimize(&connection).unwrap();
@@ -294,6 +296,23 @@ fn what_lists_cursors_and_charts_ask_is_served_by_an_index() {
         assert!(plan.contains(index), "{index}: {plan}");
         assert!(!plan.contains("SCAN"), "{plan}");
     }
+}
+
+/// Issues of one `merchant_uid` are neighbours.
+#[test]
+fn keys_with_a_common_beginning_are_read_by_the_key() {
+    use naru_store::tables::BILLING_KEYS;
+
+    let connection = filled();
+    let query = of_store(&BILLING_KEYS)
+        .and(Condition::Prefix("billing_key", "saving-1".to_owned()))
+        .by("billing_key", Direction::Descending);
+    let select = &of(query.table).unwrap().select;
+    let plan = plan(&connection, &scan(select, &query, &query.filter));
+    let index = "sqlite_autoindex_billing_keys_1 \
+                 (store_id=? AND billing_key>? AND billing_key<?)";
+    assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 #[test]

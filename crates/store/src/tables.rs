@@ -263,7 +263,8 @@ pub static AUTHENTICATIONS: Table = Table {
     indexes: &[],
 };
 
-/// From the `imp_uid` of an attempt that was made on the V1 face to its payment. Makes them unique.
+/// From the `imp_uid` of an attempt that was made on the V1 face to its payment, or to the issue of
+/// a billing key. Makes them unique.
 pub static IMP_UIDS: Table = Table {
     name: "imp_uids",
     key: &[text("imp_uid")],

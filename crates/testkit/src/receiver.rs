@@ -29,6 +29,8 @@ struct State {
     /// The status to answer with: 0 stands for 200.
     status: AtomicU16,
     deliveries: Mutex<Vec<Delivery>>,
+    /// What to answer; nothing stands for thanks.
+    words: Mutex<Bytes>,
 }
 
 /// In place of a status: no answer at all.
@@ -38,6 +40,12 @@ impl Receiver {
     /// Answers with this status from now on.
     pub fn answer_with(&self, status: u16) {
         self.0.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Answers with these words from now on.
+    pub fn say(&self, words: &str) {
+        let mut said = self.0.words.lock().unwrap_or_else(PoisonError::into_inner);
+        *said = Bytes::copy_from_slice(words.as_bytes());
     }
 
     /// Gives no answer from now on.
@@ -90,7 +98,12 @@ impl Transport for Receiver {
             .unwrap_or_else(PoisonError::into_inner)
             .push(delivery);
         let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
-        let body = Bytes::from_static(b"thanks");
+        let said = self.0.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = if said.is_empty() {
+            Bytes::from_static(b"thanks")
+        } else {
+            said.clone()
+        };
         Box::pin(async move {
             Ok(Answer {
                 status,

@@ -21,12 +21,15 @@ fn end(page: &WindowPage) -> Option<Result<(), (String, String)>> {
         | WindowState::AccountIssued(_)
         | WindowState::KeyIssued
         | WindowState::Verified => Some(Ok(())),
-        // This face can't confirm: the channel is set up for the other one.
+        // This face can't confirm, and opens no such window; one of before may still be open.
         WindowState::NeedsConfirmation { .. } => Some(Err((
             "F400".to_owned(),
             messages::NEEDS_CONFIRMATION.to_owned(),
         ))),
-        WindowState::Failed(failure) => Some(Err((failure.pg_code.clone(), failure.reason()))),
+        WindowState::Failed(failure) => Some(Err((
+            failure.pg_code.clone(),
+            payment::fail_reason(failure),
+        ))),
     }
 }
 
@@ -42,9 +45,14 @@ fn ids(page: &WindowPage) -> Vec<(&'static str, String)> {
         WindowSubject::BillingKey {
             id,
             issue_id,
-            attempt,
+            imp_uid,
         } => vec![
-            ("imp_uid", attempt.order_id()),
+            (
+                "imp_uid",
+                imp_uid
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string),
+            ),
             ("merchant_uid", issue_id.clone().unwrap_or_default()),
             ("customer_uid", id.to_string()),
         ],
@@ -62,16 +70,7 @@ pub async fn outcome(engine: &Engine, page: &WindowPage) -> Result<Option<Value>
     let Some(end) = end(page) else {
         return Ok(None);
     };
-    let mut told = Map::new();
-    if let WindowSubject::Payment { id, .. } = &page.subject {
-        let view = engine.payment(&page.store_id, id).await?;
-        let shown = payment::shown(&view.payment).map_err(internal)?;
-        told = callback(&serde_json::to_value(shown).unwrap_or_default());
-    }
-    if let WindowSubject::IdentityVerification { pg_provider, .. } = &page.subject {
-        told.insert("pg_type".to_owned(), "certification".into());
-        told.insert("pg_provider".to_owned(), pg::name(pg_provider).into());
-    }
+    let mut told = about(engine, page).await?;
     for (name, value) in ids(page) {
         told.insert(name.to_owned(), value.into());
     }
@@ -82,6 +81,34 @@ pub async fn outcome(engine: &Engine, page: &WindowPage) -> Result<Option<Value>
         told.insert("error_msg".to_owned(), message.into());
     }
     Ok(Some(Value::Object(told)))
+}
+
+/// What the callback says besides ids and success: most of what a reader of the payment sees.
+async fn about(engine: &Engine, page: &WindowPage) -> Result<Map<String, Value>, Fault> {
+    let shown = match &page.subject {
+        WindowSubject::Payment { id, .. } => {
+            let view = engine.payment(&page.store_id, id).await?;
+            Some(payment::shown(&view.payment))
+        }
+        WindowSubject::BillingKey {
+            imp_uid: Some(imp_uid),
+            ..
+        } => {
+            let issue = engine.issue_of_imp_uid(&page.store_id, imp_uid.as_str());
+            issue.await?.map(|issue| payment::issue(&issue))
+        }
+        WindowSubject::BillingKey { imp_uid: None, .. } => None,
+        WindowSubject::IdentityVerification { pg_provider, .. } => {
+            return Ok(Map::from_iter([
+                ("pg_type".to_owned(), "certification".into()),
+                ("pg_provider".to_owned(), pg::name(pg_provider).into()),
+            ]));
+        }
+    };
+    let Some(shown) = shown.transpose().map_err(internal)? else {
+        return Ok(Map::new());
+    };
+    Ok(callback(&serde_json::to_value(shown).unwrap_or_default()))
 }
 
 fn internal(refused: Refused) -> Fault {

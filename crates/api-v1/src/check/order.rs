@@ -125,7 +125,7 @@ fn text(input: &Input, field: &str) -> Result<Option<String>, Refused> {
 }
 
 /// The merchant's own text; an object is kept, and answered, as the text that it is in JSON.
-fn custom_data(input: &Input) -> Result<Option<String>, Refused> {
+pub(crate) fn custom_data(input: &Input) -> Result<Option<String>, Refused> {
     let text = match input.value("custom_data") {
         Some(value @ (Value::Object(_) | Value::Array(_))) => Some(value.to_string()),
         Some(_) | None => input.text("custom_data"),
@@ -140,7 +140,8 @@ fn custom_data(input: &Input) -> Result<Option<String>, Refused> {
     Ok(text)
 }
 
-fn notice_urls(input: &Input) -> Result<Vec<String>, Refused> {
+/// Addresses that are told in place of the store's.
+pub(crate) fn notice_urls(input: &Input) -> Result<Vec<String>, Refused> {
     let urls = input.list("notice_url");
     let is_url = |url: &String| {
         let is_web = url.starts_with("https://") || url.starts_with("http://");

@@ -1,16 +1,15 @@
 //! Finding what a call names.
 
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
-use naru_domain::payment::{Attempt, AttemptState, Payment};
+use naru_domain::payment::{AttemptState, Payment};
 use naru_domain::{AttemptId, BillingKeyId, PaymentId};
 use naru_engine::Fault;
 
 use crate::call::Call;
-use crate::check::page::SortBy;
 use crate::extract::Input;
 use crate::messages;
 use crate::refused::Refused;
-use crate::view::{Status, status_of};
+use crate::view::Status;
 
 /// The attempt that an `imp_uid` names, with its payment.
 pub(super) async fn by_imp_uid(
@@ -23,6 +22,21 @@ pub(super) async fn by_imp_uid(
     let found = call
         .engine
         .payment_of_imp_uid(call.store_id(), imp_uid)
+        .await?;
+    Ok(found)
+}
+
+/// The issue of a billing key that an `imp_uid` names.
+pub(super) async fn issue_by_imp_uid(
+    call: &Call,
+    imp_uid: &str,
+) -> Result<Option<BillingKey>, Refused> {
+    if imp_uid.is_empty() || imp_uid.contains('\0') {
+        return Ok(None);
+    }
+    let found = call
+        .engine
+        .issue_of_imp_uid(call.store_id(), imp_uid)
         .await?;
     Ok(found)
 }
@@ -49,26 +63,37 @@ pub(super) async fn waiting_account(call: &Call) -> Result<Payment, Refused> {
     }
 }
 
-/// The payment of a `merchant_uid`. One client writes a space as a plus: where no payment has the
+/// What a `merchant_uid` may stand for. One client writes a space as a plus: where nothing has the
 /// id as it stands, the id with spaces is tried.
+pub(super) fn spellings(merchant_uid: &str) -> impl Iterator<Item = String> {
+    let spaced = merchant_uid.replace('+', " ");
+    let spaced = Some(spaced).filter(|it| *it != merchant_uid);
+    let ids = [Some(merchant_uid.to_owned()), spaced];
+    ids.into_iter().flatten().filter(|id| !id.is_empty())
+}
+
+/// The payment of a `merchant_uid`.
 pub(super) async fn by_merchant_uid(
     call: &Call,
     merchant_uid: &str,
 ) -> Result<Option<Payment>, Refused> {
-    let spaced = merchant_uid.replace('+', " ");
-    let ids = [
-        Some(merchant_uid),
-        Some(spaced.as_str()).filter(|it| *it != merchant_uid),
-    ];
-    for id in ids.into_iter().flatten().filter(|id| !id.is_empty()) {
-        let id = PaymentId::new(id);
-        match call.engine.payment(call.store_id(), &id).await {
-            Ok(view) => return Ok(Some(view.payment)),
-            Err(Fault::PaymentNotFound) => {}
-            Err(fault) => return Err(fault.into()),
+    for id in spellings(merchant_uid) {
+        let found = payment(call, &id).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
+}
+
+/// The payment of a `merchant_uid` as it stands.
+pub(super) async fn payment(call: &Call, merchant_uid: &str) -> Result<Option<Payment>, Refused> {
+    let id = PaymentId::new(merchant_uid);
+    match call.engine.payment(call.store_id(), &id).await {
+        Ok(view) => Ok(Some(view.payment)),
+        Err(Fault::PaymentNotFound) => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// The billing key of a `customer_uid`, if it stands.
@@ -95,27 +120,6 @@ pub(super) fn status(text: &str) -> Result<Option<Status>, Refused> {
             found.map(Some)
         }
     }
-}
-
-/// The attempts at a payment of a status, sorted.
-pub(super) fn attempts(
-    payment: &Payment,
-    status: Option<Status>,
-    (by, is_descending): (SortBy, bool),
-) -> Vec<&Attempt> {
-    let time = |attempt: &Attempt| match by {
-        SortBy::Started => attempt.requested_at,
-        SortBy::Paid | SortBy::Updated => attempt.status_changed_at,
-    };
-    let is_wanted =
-        |attempt: &&Attempt| status.is_none_or(|status| status == status_of(payment, attempt));
-    let mut found: Vec<&Attempt> = payment.attempts.iter().filter(is_wanted).collect();
-    // By place among those of one moment: the later one is the newer.
-    found.sort_by_key(|attempt| time(attempt));
-    if is_descending {
-        found.reverse();
-    }
-    found
 }
 
 /// Whether test channels' payments are hidden from this lookup.

@@ -53,6 +53,7 @@ pub(crate) mod retry_schedule_by_mid;
 pub(crate) mod revoke_external_receipt;
 pub(crate) mod revoke_receipt;
 pub(crate) mod revoke_vbank;
+mod rows;
 pub(crate) mod schedule;
 mod scheduled;
 pub(crate) mod unschedule;

@@ -9,4 +9,4 @@ pub(crate) mod receipt;
 pub(crate) mod schedule;
 
 pub(crate) use page::paged;
-pub(crate) use payment::{Status, payment, shown, status_of};
+pub(crate) use payment::{Status, issue, payment, shown, status_of, status_of_issue};

@@ -1,8 +1,13 @@
-//! A payment as this face shows it: one attempt, with what was cancelled of it.
+//! A payment as this face shows it: one attempt, with what was cancelled of it; or the issue of a
+//! billing key in a window.
+
+mod issue;
+
+pub(crate) use issue::{issue, status_of_issue};
 
 use naru_domain::payment::{
-    Attempt, AttemptState, Cancellation, CancellationState, Capture, Issued, Payment, Platform,
-    Status as PaymentStatus,
+    Attempt, AttemptState, Cancellation, CancellationState, Capture, Failure, Issued, Payment,
+    Platform, Status as PaymentStatus,
 };
 use naru_domain::{
     Card, CardPayment, Currency, Customer, Method, MethodKind, Timestamp, VirtualAccount,
@@ -179,7 +184,7 @@ fn facts(attempt: &Attempt) -> Facts<'_> {
             issued,
         } => Facts {
             failed_at: Some(*at),
-            fail_reason: Some(failure.reason()),
+            fail_reason: Some(fail_reason(failure)),
             ..issued.as_ref().map(of_account).unwrap_or_default()
         },
         AttemptState::Reversing {
@@ -194,7 +199,7 @@ fn facts(attempt: &Attempt) -> Facts<'_> {
             at,
         } => Facts {
             failed_at: Some(*at),
-            fail_reason: Some(failure.reason()),
+            fail_reason: Some(fail_reason(failure)),
             pg_tx_id: capture.as_ref().map(|capture| capture.pg_tx_id.as_str()),
             ..capture
                 .as_ref()
@@ -202,6 +207,14 @@ fn facts(attempt: &Attempt) -> Facts<'_> {
                 .unwrap_or_default()
         },
     }
+}
+
+/// A PG's code and words; a merchant's own words stand alone.
+pub(crate) fn fail_reason(failure: &Failure) -> String {
+    if failure.pg_code == Failure::CONFIRM_REFUSED {
+        return failure.pg_message.clone();
+    }
+    failure.reason()
 }
 
 fn of_account(issued: &Issued) -> Facts<'_> {
@@ -266,7 +279,10 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
         apply_num: facts.card.and_then(|paid| paid.approval_number.clone()),
         bank_code: bank.map(|code| code.code.to_owned()),
         bank_name: bank.map(|code| code.name.to_owned()),
-        card: paid_card(facts.card),
+        card: paid_card(
+            facts.card.map(|paid| &paid.card),
+            facts.card.map_or(0, |paid| paid.installment_months),
+        ),
         account: account(facts.account),
         name: order.name.clone(),
         amount: major(order.amount.total, currency),
@@ -297,8 +313,7 @@ pub(crate) fn payment(payment: &Payment, attempt: &Attempt) -> WirePayment {
     }
 }
 
-fn paid_card(paid: Option<&CardPayment>) -> PaidCard {
-    let card = paid.map(|paid| &paid.card);
+fn paid_card(card: Option<&Card>, months: u16) -> PaidCard {
     let CardCodes {
         own,
         issuer,
@@ -311,7 +326,7 @@ fn paid_card(paid: Option<&CardPayment>) -> PaidCard {
         card_issuer_name: issuer.map(|code| code.name),
         card_publisher_code: publisher.map(|code| code.code),
         card_publisher_name: publisher.map(|code| code.name),
-        card_quota: paid.map_or(0, |paid| paid.installment_months),
+        card_quota: months,
         card_number: card.and_then(|card| card.masked_number.clone()),
         card_type: card_type(card),
     }
@@ -486,11 +501,15 @@ fn has_cash_receipt(capture: &Capture) -> bool {
 
 fn usage(attempt: &Attempt) -> Option<&'static str> {
     match (&attempt.billing_key, &attempt.schedule) {
-        (None, _) => None,
+        // Its window issued the key with the money.
+        (None, _) => attempt.key().map(|_| ISSUE),
         (Some(_), None) => Some("payment"),
         (Some(_), Some(_)) => Some("payment.scheduled"),
     }
 }
+
+/// How a payment used its billing key: by having it issued.
+const ISSUE: &str = "issue";
 
 fn promotion(attempt: &Attempt) -> Value {
     match (&attempt.promotion, &attempt.order.promotion_id) {

@@ -15,6 +15,8 @@ mod contract;
 mod customers;
 mod elsewhere;
 mod faces;
+mod issue_messages;
+mod issues;
 mod payments;
 mod prepare;
 mod random_requests;
@@ -24,6 +26,7 @@ mod tables;
 mod tokens;
 mod transport;
 mod webhooks;
+mod windows;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -25,7 +25,7 @@ pub async fn endpoint(bed: &Bed, format: PayloadFormat) {
         .expect("an endpoint");
 }
 
-async fn delivered(bed: &Bed) -> Vec<Delivery> {
+pub async fn delivered(bed: &Bed) -> Vec<Delivery> {
     bed.app.settle().await;
     bed.app.receiver.deliveries()
 }

@@ -20,8 +20,11 @@ macro_rules! fill {
             channels: channels($from)?,
             custom_data: $from.custom_data.clone(),
             customer: customer(&$from.customer),
-            issue_id: None,
-            issue_name: None,
+            issue_id: $from
+                .window
+                .as_ref()
+                .and_then(|window| window.wishes.issue_id.clone()),
+            issue_name: $from.window.as_ref().map(|window| window.name.clone()),
             merchant_id: $from.merchant_id.to_string(),
             methods: Some($from.channels.iter().filter_map(method).collect()),
             pg_billing_key_issue_responses: Some(responses($from)?),

@@ -215,7 +215,11 @@ async fn without_manual_confirmation_the_return_issues() {
         .await;
     assert_eq!(again.unwrap(), back);
     let read = app.get(&format!("/billing-keys/{}", back.billing_key));
-    assert_eq!(read.send().await.ok()["status"], "ISSUED");
+    let read = read.send().await.ok();
+    assert_eq!(
+        (&read["status"], &read["issueId"], &read["issueName"]),
+        (&json!("ISSUED"), &json!("issue-1"), &json!("tea club"))
+    );
     let mut phone = key_window();
     phone.device = Device::Mobile;
     let refused = app.open_key_window(phone).await;

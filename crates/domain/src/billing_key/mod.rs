@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::payment::{Failure, Origin};
 use crate::{
-    AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, Face,
+    AttemptId, BillingKeyId, Card, ChannelGroupSnapshot, ChannelSnapshot, Customer, Face, ImpUid,
     MerchantId, Opener, Sealed, StoreId, Timestamp, WindowWishes,
 };
 
@@ -77,12 +77,24 @@ pub struct KeyWindow {
     pub expires_at: Timestamp,
     /// Whether the merchant has to confirm.
     pub by_merchant: bool,
+    /// What the V1 face names the issue by, if it was opened there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imp_uid: Option<ImpUid>,
     /// The page that opened it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opener: Option<Opener>,
     /// What that page wishes of it.
     #[serde(default)]
     pub wishes: WindowWishes,
+}
+
+/// An issue as the V1 face names it: by ids of a payment, though none is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedIssue<'a> {
+    /// The issue's own.
+    pub imp_uid: &'a ImpUid,
+    /// The merchant's, of which there may be many issues.
+    pub merchant_uid: &'a str,
 }
 
 /// The issue at one channel.

@@ -2,7 +2,7 @@
 
 use super::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelDeletion, ChannelIssue,
-    Deletion, IssueOutcome,
+    Deletion, IssueOutcome, NamedIssue,
 };
 use crate::payment::Failure;
 use crate::{AttemptId, Card, ChannelSnapshot, Sealed, Timestamp};
@@ -67,6 +67,18 @@ impl BillingKey {
             }
         }
         Ok(Some(BillingKeyEvent::Saved { key: Box::new(key) }))
+    }
+
+    /// What the V1 face names the issue by. Only what begins in a window of that face is one that
+    /// it shows; the key that it becomes is none.
+    pub fn named_issue(&self) -> Option<NamedIssue<'_>> {
+        let (Some(_), Some(window)) = (&self.saves_as, &self.window) else {
+            return None;
+        };
+        Some(NamedIssue {
+            imp_uid: window.imp_uid.as_ref()?,
+            merchant_uid: window.wishes.issue_id.as_deref()?,
+        })
     }
 
     /// When a key of this id was issued first. A key that was deleted begins anew.

@@ -4,7 +4,7 @@ use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyRefusal, BillingKeyState, ChannelIssue, Deletion,
     IssueOutcome, KeyWindow, apply,
 };
-use naru_domain::{BillingKeyId, Card, Customer, Face, MerchantId, Sealed, StoreId};
+use naru_domain::{BillingKeyId, Card, Customer, Face, ImpUid, MerchantId, Sealed, StoreId};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -324,6 +324,33 @@ fn only_an_issue_that_succeeded_and_was_meant_for_it_is_saved() {
     assert_eq!(saved(&failed_issue, None), None);
 }
 
+#[test]
+fn only_an_issue_in_a_window_of_v1_has_names_there() {
+    let window = |imp_uid: Option<&str>, merchant_uid: Option<&str>| KeyWindow {
+        imp_uid: imp_uid.map(ImpUid::new),
+        wishes: naru_domain::WindowWishes {
+            issue_id: merchant_uid.map(str::to_owned),
+            ..naru_domain::WindowWishes::default()
+        },
+        ..in_window(BillingKeyState::Ready).window.unwrap()
+    };
+    let named = |key: &BillingKey| {
+        let named = key.named_issue()?;
+        Some((named.imp_uid.to_string(), named.merchant_uid.to_owned()))
+    };
+    let mut issue = saving(5);
+    assert_eq!(named(&issue), None, "no window");
+    issue.window = Some(window(Some("imp_1"), Some("order-1")));
+    let names = ("imp_1".to_owned(), "order-1".to_owned());
+    assert_eq!(named(&issue), Some(names));
+    let key = saved(&issue, None).unwrap();
+    assert_eq!(named(&key), None, "the key that it became is no issue");
+    for (imp_uid, merchant_uid) in [(None, Some("order-1")), (Some("imp_1"), None)] {
+        issue.window = Some(window(imp_uid, merchant_uid));
+        assert_eq!(named(&issue), None);
+    }
+}
+
 /// A key in the named state of a window that the merchant has to confirm.
 fn in_window(state: BillingKeyState) -> BillingKey {
     BillingKey {
@@ -332,6 +359,7 @@ fn in_window(state: BillingKeyState) -> BillingKey {
             shown: 1000,
             expires_at: at(60),
             by_merchant: true,
+            imp_uid: None,
             opener: None,
             wishes: naru_domain::WindowWishes::default(),
         }),

@@ -37,7 +37,7 @@ pub struct NewChannel {
 }
 
 /// The option that makes payments of windows wait for the merchant.
-const MANUAL_CONFIRM: &str = "manual_confirm";
+pub(crate) const MANUAL_CONFIRM: &str = "manual_confirm";
 
 impl Engine {
     /// Creates a channel, after its connector has checked the settings.

@@ -6,6 +6,7 @@
 
 mod delete;
 mod issue;
+mod issues;
 
 use naru_domain::billing_key::{
     BillingKey, BillingKeyEvent, BillingKeyState, ChannelIssue, IssueOutcome, apply,
@@ -15,6 +16,7 @@ use naru_store::{Commit, Versioned};
 
 pub use issue::IssueRequest;
 pub(crate) use issue::{issue_answer, news_of};
+pub(crate) use issues::issues_prefix;
 
 use crate::fault::{ChannelFailure, ChannelFailureReason};
 use crate::jobs::JobDone;

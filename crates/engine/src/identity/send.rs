@@ -45,7 +45,7 @@ pub struct SendIdentityRequest {
 impl Engine {
     /// An id for a verification on the V1 face, which shares its numbers with payments.
     pub fn new_certification_uid(&self) -> IdentityVerificationId {
-        IdentityVerificationId::new(self.window_imp_uid())
+        IdentityVerificationId::new(self.window_imp_uid().as_str())
     }
 
     /// Asks the person.

@@ -78,6 +78,18 @@ impl Engine {
         choice: &ChannelChoice,
         operation: OperationKind,
     ) -> Result<Course<()>, Fault> {
+        self.course_where(store, choice, operation, |_| true).await
+    }
+
+    /// The same among those channels of a group that `fits` says yes to. A channel that is named
+    /// is not asked about.
+    pub(crate) async fn course_where(
+        &self,
+        store: &StoreRecord,
+        choice: &ChannelChoice,
+        operation: OperationKind,
+        fits: impl Fn(&OpenChannel) -> bool,
+    ) -> Result<Course<()>, Fault> {
         let id = match choice {
             ChannelChoice::Channel(key) => {
                 return Ok(Course::straight(self.live_channel(store, key).await?, ()));
@@ -88,7 +100,7 @@ impl Engine {
         let mut candidates = Vec::new();
         for (channel, weight) in self.channels_on(store, &group).await? {
             // A channel whose PG has no such operation does not fit, as in a payment window.
-            if self.supports(&channel, operation) {
+            if self.supports(&channel, operation) && fits(&channel) {
                 candidates.push((Stop { channel, with: () }, weight));
             }
         }

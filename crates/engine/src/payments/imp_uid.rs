@@ -35,8 +35,16 @@ impl Engine {
     }
 
     /// An `imp_uid` of what begins in a window.
-    pub(crate) fn window_imp_uid(&self) -> String {
-        self.numbered("imp_")
+    pub(crate) fn window_imp_uid(&self) -> ImpUid {
+        ImpUid::new(self.numbered("imp_"))
+    }
+
+    /// The same, where the V1 face opens the window.
+    pub(crate) fn window_imp_uid_on(&self, face: Face) -> Option<ImpUid> {
+        match face {
+            Face::V1 => Some(self.window_imp_uid()),
+            Face::V2 => None,
+        }
     }
 
     fn numbered(&self, prefix: &str) -> String {
@@ -70,9 +78,11 @@ impl Engine {
         if imp_uid.starts_with("imp") {
             let key = vec![imp_uid.into()];
             let found = self.store().load::<ImpUidRecord>(key).await?;
-            return Ok(found.map(|found| {
-                let record = found.value;
-                (record.store_id, record.payment_id, record.attempt)
+            let record = found.map(|found| found.value);
+            let record = record.filter(|record| record.subject == Subject::Payment);
+            return Ok(record.map(|record| {
+                let payment_id = PaymentId::new(record.subject_id);
+                (record.store_id, payment_id, record.attempt)
             }));
         }
         let Some(attempt) = AttemptId::from_order_id(&imp_uid.replace('-', "")) else {

@@ -1,8 +1,10 @@
 //! What the V1 face alone needs: its keys, its tokens, and the ids that it gives to attempts.
 
-use naru_domain::{AttemptId, ImpUid, PaymentId, StoreId, Timestamp};
+use naru_domain::{AttemptId, ImpUid, StoreId, Timestamp};
 use naru_store::{Record, Table, Value, tables};
 use serde::{Deserialize, Serialize};
+
+use super::Subject;
 
 /// A V1 key: what a merchant's server exchanges for a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +74,17 @@ pub struct ImpUidRecord {
     pub attempt: AttemptId,
     /// Store.
     pub store_id: StoreId,
-    /// Payment.
-    pub payment_id: PaymentId,
+    /// Payment, or the issue of a billing key.
+    #[serde(rename = "payment_id")]
+    pub subject_id: String,
+    /// Which of them.
+    #[serde(default = "payment")]
+    pub subject: Subject,
+}
+
+/// What every row was about before issues had such ids.
+const fn payment() -> Subject {
+    Subject::Payment
 }
 
 impl Record for ImpUidRecord {
@@ -85,5 +96,24 @@ impl Record for ImpUidRecord {
 
     fn columns(&self) -> Vec<Value> {
         vec![self.store_id.as_str().into()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use naru_store::Record as _;
+
+    use super::*;
+
+    #[test]
+    fn a_row_from_before_issues_is_about_a_payment() {
+        let row = r#"{
+            "imp_uid": "imps_000000000001", "store_id": "store-1", "payment_id": "order-1",
+            "attempt": "0190b6b3-7c00-7000-8000-000000000001"
+        }"#;
+        let record: ImpUidRecord = serde_json::from_str(row).unwrap();
+        assert_eq!(record.subject, Subject::Payment);
+        assert_eq!(record.subject_id, "order-1");
+        assert_eq!(record.key(), vec!["imps_000000000001".into()]);
     }
 }

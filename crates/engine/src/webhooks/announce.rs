@@ -133,9 +133,8 @@ impl Engine {
         key: &BillingKey,
         news: BillingKeyNews,
     ) -> Result<(), Fault> {
-        // The V1 face tells of keys by the payments that they make.
         if key.face == Face::V1 {
-            return Ok(());
+            return self.announce_issue_v1(unit, key, news).await;
         }
         let event = match news {
             BillingKeyNews::Ready => "BillingKey.Ready",
@@ -362,7 +361,12 @@ pub(crate) enum Asked {
     /// The money may be taken.
     Approved,
     /// It may not, or nobody knows.
-    Refused(String),
+    Refused {
+        /// What the merchant's server says of it, if it says why.
+        reason: Option<String>,
+        /// The same for people: at least what was answered, or why nothing was.
+        why: String,
+    },
 }
 
 impl Engine {
@@ -383,7 +387,10 @@ impl Engine {
             (Face::V2, Some(endpoint)) => confirm_body(question, endpoint, self.now()),
             (Face::V2, None) => {
                 let why = "the store has no webhook endpoint whose secret could sign the question";
-                return Ok(Asked::Refused(why.to_owned()));
+                return Ok(Asked::Refused {
+                    reason: None,
+                    why: why.to_owned(),
+                });
             }
         };
         let message = WebhookRecord {
@@ -412,10 +419,15 @@ impl Engine {
                 .result
             {
                 ExecutionResult::Answered(answer) if answer.code == 200 => Asked::Approved,
-                ExecutionResult::Answered(answer) => Asked::Refused(
-                    told_reason(&answer.body).unwrap_or_else(|| format!("status {}", answer.code)),
-                ),
-                ExecutionResult::Failed(why) => Asked::Refused(why),
+                ExecutionResult::Answered(answer) => {
+                    let reason = told_reason(&answer.body);
+                    let status = || format!("status {}", answer.code);
+                    Asked::Refused {
+                        why: reason.clone().unwrap_or_else(status),
+                        reason,
+                    }
+                }
+                ExecutionResult::Failed(why) => Asked::Refused { reason: None, why },
             },
         )
     }
@@ -426,7 +438,7 @@ fn told_reason(body: &str) -> Option<String> {
     let value: Value = serde_json::from_str(body).ok()?;
     // V2 and V1.
     let text = value.get("errorMessage").or_else(|| value.get("reason"))?;
-    let text = text.as_str()?;
+    let text = text.as_str().filter(|text| !text.trim().is_empty())?;
     Some(text.chars().take(200).collect())
 }
 

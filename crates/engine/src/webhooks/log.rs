@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use naru_domain::billing_key::{BillingKey, BillingKeyState};
 use naru_domain::payment::{
     Announcement, Attempt, AttemptState, Cancellation, CancellationState, Payment,
 };
@@ -35,6 +36,7 @@ pub struct MessageLine {
 
 const OPEN_WINDOW: &str = "V1 tells nothing of a window that was opened";
 const FAILED: &str = "V1 tells of a failure only where a schedule began the payment";
+const FAILED_ISSUE: &str = "V1 tells nothing of an issue that failed";
 const NO_ENABLE: &str = "the cancellation came without `enable_webhook`";
 const SKIPPED: &str = "the caller asked for none (`skipWebhook`)";
 const DISPUTE: &str = "V1 tells nothing of disputes";
@@ -42,18 +44,57 @@ const NO_ADDRESS_V1: &str = "no address: neither `notice_url` nor an endpoint of
 const NO_ADDRESS: &str = "no address: neither `noticeUrls` with an endpoint, nor an endpoint";
 
 impl Engine {
-    /// The log of a payment's messages, oldest first.
+    /// The log of a payment's messages, oldest first; with those about issues of billing keys that
+    /// have the same `merchant_uid` on the V1 face, which are payments there.
     pub async fn message_log(
         &self,
         store_id: &StoreId,
         payment_id: &PaymentId,
     ) -> Result<Vec<MessageLine>, Fault> {
-        let view = self.payment(store_id, payment_id).await?;
-        let mut lines: Vec<_> = view.webhooks.iter().map(sent).collect();
-        lines.extend(not_sent(happenings(&view.payment), &view.webhooks));
+        let issues = self.issues_of_merchant_uid(store_id, payment_id.as_str());
+        let issues = issues.await?;
+        let mut lines = match self.payment(store_id, payment_id).await {
+            Ok(view) => all_of(&view.webhooks, happenings(&view.payment)),
+            Err(Fault::PaymentNotFound) if !issues.is_empty() => Vec::new(),
+            Err(fault) => return Err(fault),
+        };
+        for issue in &issues {
+            let messages = self.webhooks_of(store_id, issue.id.as_str()).await?;
+            lines.extend(all_of(&messages, of_issue(issue)));
+        }
         lines.sort_by_key(|line| line.at);
         Ok(lines)
     }
+}
+
+fn all_of(messages: &[WebhookRecord], happened: Vec<Happening>) -> Vec<MessageLine> {
+    let mut lines: Vec<_> = messages.iter().map(sent).collect();
+    lines.extend(not_sent(happened, messages));
+    lines
+}
+
+/// What happened to an issue in a window of V1.
+fn of_issue(issue: &BillingKey) -> Vec<Happening> {
+    let Some(named) = issue.named_issue() else {
+        return Vec::new();
+    };
+    let happening = |event, at, why| Happening {
+        event,
+        at,
+        why,
+        marks: vec![named.imp_uid.to_string()],
+    };
+    let end = match issue.state {
+        BillingKeyState::Ready
+        | BillingKeyState::AwaitingConfirm { .. }
+        | BillingKeyState::Issuing => None,
+        BillingKeyState::Issued { at } | BillingKeyState::Deleted { issued_at: at, .. } => {
+            Some(happening("BillingKey.Issued", at, NO_ADDRESS_V1))
+        }
+        BillingKeyState::Failed { at } => Some(happening("BillingKey.Failed", at, FAILED_ISSUE)),
+    };
+    let ready = happening("BillingKey.Ready", issue.requested_at, OPEN_WINDOW);
+    [Some(ready), end].into_iter().flatten().collect()
 }
 
 /// Something that a message could have told.

@@ -4,6 +4,7 @@
 //! The question is signed and sent like a webhook, under the same address policy; unlike one it is
 //! asked once, and not kept. What is unclear is no.
 
+use naru_domain::Face;
 use naru_domain::payment::{Attempt, Command, Confirmation, Failure};
 
 use crate::payments::Running;
@@ -30,8 +31,15 @@ impl Engine {
             url,
             timeout_ms: ANSWER_MS,
         };
-        if let Asked::Refused(why) = self.ask_merchant(&question).await? {
-            let message = format!("the merchant's server did not approve: {why}");
+        if let Asked::Refused { reason, why } = self.ask_merchant(&question).await? {
+            let message = match attempt.face() {
+                Face::V2 => format!("the merchant's server did not approve: {why}"),
+                Face::V1 => {
+                    // What was answered instead is told to nobody else.
+                    tracing::info!(payment.id = %running.payment_id, why, "not approved");
+                    v1_words(reason.as_deref())
+                }
+            };
             let failure = Failure::own(Failure::CONFIRM_REFUSED, &message);
             let subject = (&running.store.id, &running.payment_id);
             self.end_window(subject, running.attempt, &failure).await?;
@@ -54,4 +62,10 @@ impl Engine {
             }
         }
     }
+}
+
+/// What V1 says of a refusal, not a character otherwise.
+fn v1_words(reason: Option<&str>) -> String {
+    let reason = reason.unwrap_or("알 수 없음");
+    format!("고객사 요청에 의해 결제를 중단합니다. (상세사유 : {reason})")
 }

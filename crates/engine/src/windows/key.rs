@@ -9,19 +9,20 @@ use naru_domain::billing_key::{
 };
 use naru_domain::payment::{Failure, Origin};
 use naru_domain::{
-    Amount, AttemptId, BillingKeyId, Currency, Customer, Face, MethodKind, Opener, StoreId,
-    Timestamp, WindowWishes,
+    Amount, AttemptId, BillingKeyId, ChannelGroupSnapshot, Currency, Customer, MethodKind, Opener,
+    StoreId, Timestamp, WindowWishes,
 };
 use naru_store::{Commit, CommitError};
 
 use super::OpenedWindow;
 use super::open::is_framed;
-use crate::billing_keys::{issue_answer, leave_job, news_of, step_job};
+use crate::admin::MANUAL_CONFIRM;
+use crate::billing_keys::{issue_answer, issues_prefix, leave_job, news_of, step_job};
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
 use crate::jobs::JobDone;
 use crate::payments::{CallContext, ChannelChoice};
-use crate::records::{AttemptRecord, AuthenticationRecord, JobRecord, Subject};
+use crate::records::{AttemptRecord, AuthenticationRecord, ImpUidRecord, JobRecord, Subject};
 use crate::webhooks::BillingKeyNews;
 use crate::{Answer, Engine, Fault, IdempotencyTicket};
 
@@ -103,12 +104,77 @@ impl Engine {
         context: CallContext,
         request: OpenKeyWindow,
     ) -> Result<OpenedWindow, Fault> {
-        let (channel, group) = self.window_channel(&context, &request.channel).await?;
+        for _ in 0..TRIES {
+            let opened = self.try_open_key_window(&context, request.clone()).await?;
+            if let Some(opened) = opened {
+                return Ok(opened);
+            }
+        }
+        Err(too_many_changes())
+    }
+
+    /// One try. Nothing where somebody has the `imp_uid` that was drawn.
+    async fn try_open_key_window(
+        &self,
+        context: &CallContext,
+        request: OpenKeyWindow,
+    ) -> Result<Option<OpenedWindow>, Fault> {
+        let (channel, group) = self.window_channel(context, &request.channel).await?;
         let attempt = AttemptId::new(self.new_uuid());
         let expires_at = self.clock().process().plus_millis(self.config().window_ms);
+        let key = self.key_to_issue(context, request, (&channel, group), (attempt, expires_at));
+        let form = self.key_form(&channel, &key, attempt)?;
+        let mut unit = Commit::new(self.new_uuid());
+        unit.insert(&AttemptRecord {
+            attempt,
+            store_id: key.store_id.clone(),
+            subject_id: key.id.as_str().to_owned(),
+            subject: Subject::BillingKey,
+            at: key.requested_at,
+        })?;
+        if let Some(named) = key.named_issue() {
+            unit.insert(&ImpUidRecord {
+                imp_uid: named.imp_uid.clone(),
+                attempt,
+                store_id: key.store_id.clone(),
+                subject_id: key.id.as_str().to_owned(),
+                subject: Subject::BillingKey,
+            })?;
+        }
+        let event = BillingKeyEvent::Requested { key: Box::new(key) };
+        let key = self.add_key_events(&mut unit, None, &[event])?;
+        self.announce_key(&mut unit, &key, BillingKeyNews::Ready)
+            .await?;
+        match self.commit(unit).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        self.wakers().webhook().notify_one();
+        Ok(Some(OpenedWindow {
+            attempt,
+            page_url: self.window_url(attempt),
+            form,
+            expires_at,
+        }))
+    }
+
+    /// The key as it begins.
+    fn key_to_issue(
+        &self,
+        context: &CallContext,
+        request: OpenKeyWindow,
+        (channel, group): (&OpenChannel, Option<ChannelGroupSnapshot>),
+        (attempt, expires_at): (AttemptId, Timestamp),
+    ) -> BillingKey {
         let saves_as = request.saves_as;
-        let prefix = saves_as.as_ref().map_or("billing-key-", |_| "saving-");
-        let key = BillingKey {
+        let issue_id = request.wishes.issue_id.as_deref();
+        let prefix = match (&saves_as, issue_id) {
+            (None, _) => "billing-key-".to_owned(),
+            (Some(_), None) => "saving-".to_owned(),
+            (Some(_), Some(merchant_uid)) => issues_prefix(merchant_uid),
+        };
+        BillingKey {
             merchant_id: context.store.merchant_id.clone(),
             store_id: context.store.id.clone(),
             id: BillingKeyId::new(format!("{prefix}{}", self.new_uuid())),
@@ -123,12 +189,12 @@ impl Engine {
                 name: request.name,
                 shown: request.shown,
                 expires_at,
-                by_merchant: channel.settings.is_on("manual_confirm"),
+                by_merchant: channel.settings.is_on(MANUAL_CONFIRM),
+                imp_uid: self.window_imp_uid_on(context.face),
                 opener: request.opener,
                 wishes: request.wishes,
             }),
-            // The V1 face has no messages about keys.
-            skip_webhook: context.face == Face::V1,
+            skip_webhook: false,
             face: context.face,
             saves_as,
             first_issued_at: None,
@@ -143,30 +209,7 @@ impl Engine {
             deletion: None,
             state: BillingKeyState::Ready,
             event_count: 0,
-        };
-        let form = self.key_form(&channel, &key, attempt)?;
-        let mut unit = Commit::new(self.new_uuid());
-        unit.insert(&AttemptRecord {
-            attempt,
-            store_id: key.store_id.clone(),
-            subject_id: key.id.as_str().to_owned(),
-            subject: Subject::BillingKey,
-            at: key.requested_at,
-        })?;
-        let event = BillingKeyEvent::Requested { key: Box::new(key) };
-        let key = self.add_key_events(&mut unit, None, &[event])?;
-        if !key.skip_webhook {
-            self.announce_key(&mut unit, &key, BillingKeyNews::Ready)
-                .await?;
         }
-        self.commit(unit).await?;
-        self.wakers().webhook().notify_one();
-        Ok(OpenedWindow {
-            attempt,
-            page_url: self.window_url(attempt),
-            form,
-            expires_at,
-        })
     }
 
     pub(super) fn key_form(

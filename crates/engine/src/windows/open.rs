@@ -7,10 +7,11 @@ use naru_domain::payment::{
     Attempt, AttemptState, BeginAttempt, Command, OrderDetails, Window, WindowApproval,
 };
 use naru_domain::{
-    AttemptId, ChannelGroupSnapshot, MethodKind, Opener, PaymentId, Timestamp, WindowType,
+    AttemptId, ChannelGroupSnapshot, Face, MethodKind, Opener, PaymentId, Timestamp, WindowType,
     WindowWishes,
 };
 
+use crate::admin::MANUAL_CONFIRM;
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
 use crate::payments::{CallContext, ChannelChoice, Running, order_at};
@@ -110,6 +111,8 @@ impl Engine {
                     expires_at,
                 });
             }
+            // Perhaps it was taken.
+            attempt.imp_uid = self.window_imp_uid_on(context.face);
         }
     }
 
@@ -120,8 +123,17 @@ impl Engine {
         choice: &ChannelChoice,
     ) -> Result<(Arc<OpenChannel>, Option<ChannelGroupSnapshot>), Fault> {
         let kind = OperationKind::OpenWindow;
-        let mut course = self.course_of(&context.store, choice, kind).await?;
+        // A page can't give the merchant's word: a `confirm_url` of its own may be anybody's.
+        let is_open_to = |channel: &OpenChannel| match context.face {
+            Face::V1 => !channel.settings.is_on(MANUAL_CONFIRM),
+            Face::V2 => true,
+        };
+        let course = self.course_where(&context.store, choice, kind, is_open_to);
+        let mut course = course.await?;
         let stop = course.stops.pop_front().ok_or(Fault::ChannelGroupOff)?;
+        if !is_open_to(&stop.channel) {
+            return Err(Fault::ChannelNeedsConfirmation);
+        }
         Ok((stop.channel, course.group))
     }
 
@@ -134,7 +146,7 @@ impl Engine {
     ) -> Result<Attempt, Fault> {
         Ok(Attempt {
             id: AttemptId::new(self.new_uuid()),
-            imp_uid: self.new_imp_uid(context.face, request.method),
+            imp_uid: self.window_imp_uid_on(context.face),
             order: request.order.clone(),
             channel: channel.record.snapshot(),
             channel_group: group,
@@ -227,7 +239,7 @@ pub(super) fn is_framed(opener: Option<&Opener>) -> bool {
 /// Who is asked before the money is taken. A channel that waits for confirmations does so whatever
 /// the browser says.
 fn approval(channel: &OpenChannel, confirm_url: Option<&str>) -> Result<WindowApproval, Fault> {
-    if channel.settings.is_on("manual_confirm") {
+    if channel.settings.is_on(MANUAL_CONFIRM) {
         return Ok(WindowApproval::ByMerchant);
     }
     let Some(url) = confirm_url else {

@@ -9,8 +9,8 @@ use naru_connector::{InboundRequest, WindowForm};
 use naru_domain::billing_key::{BillingKey, BillingKeyState};
 use naru_domain::payment::{Attempt, AttemptState, Failure, Payment};
 use naru_domain::{
-    AttemptId, BillingKeyId, Currency, Face, IdentityVerificationId, Opener, PaymentId, StoreId,
-    VirtualAccount,
+    AttemptId, BillingKeyId, Currency, Face, IdentityVerificationId, ImpUid, Opener, PaymentId,
+    StoreId, VirtualAccount,
 };
 
 use super::back::Opened;
@@ -77,8 +77,8 @@ pub enum WindowSubject {
         id: BillingKeyId,
         /// The merchant's id for the issue.
         issue_id: Option<String>,
-        /// The attempt.
-        attempt: AttemptId,
+        /// The issue's id of the V1 face, if it was opened there.
+        imp_uid: Option<ImpUid>,
     },
     /// An identity verification.
     IdentityVerification {
@@ -263,7 +263,7 @@ impl Engine {
             subject: WindowSubject::BillingKey {
                 id: key.saves_as.as_ref().unwrap_or(&key.id).clone(),
                 issue_id: window.wishes.issue_id.clone(),
-                attempt: id,
+                imp_uid: window.imp_uid.clone(),
             },
             face: key.face,
             opener: window.opener.clone(),

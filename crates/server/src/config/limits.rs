@@ -146,6 +146,10 @@ pub static FIXED: &[(&str, &str)] = &[
     ("Card prefixes in one import", "20,000"),
     ("Disputes of a payment", "100"),
     (
+        "Issues in windows of one `merchant_uid` that V1 reads, the newest",
+        "1,000",
+    ),
+    (
         "The reason of a dispute, and the PG's id of it",
         "500 and 128 characters",
     ),

@@ -62,6 +62,25 @@ test("the demo shop in Chromium", { timeout: TEST_MS }, async (t) => {
     await heard(page, "Transaction.Paid");
   });
 
+  await t.test("in escrow: sent, kept, and rejected", async () => {
+    for (const [word, end] of [
+      ["구매 확정(모의 고객)", "구매 확정"],
+      ["구매 거절(모의 고객)", "구매 거절"],
+    ]) {
+      const page = await visit();
+      await choose(page, "에스크로");
+      await page.locator("#server-code").getByText("applyEscrowLogistics").waitFor();
+      await buy(page);
+      await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+      await orders(page).getByText("배송 전").waitFor();
+      await orders(page).getByRole("button", { name: "보내기" }).click();
+      await orders(page).getByText("배송 중").waitFor();
+      await shot(page, "shop-escrow");
+      await orders(page).getByRole("button", { name: word }).click();
+      await orders(page).locator("p").getByText(end, { exact: true }).waitFor();
+    }
+  });
+
   await t.test("a subscription: registered and charged", async () => {
     const page = await visit();
     await choose(page, "정기결제");

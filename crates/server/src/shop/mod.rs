@@ -5,11 +5,12 @@
 //! | path below `/shop` | |
 //! | --- | --- |
 //! | (itself) | the page |
-//! | `/orders`, `/orders/{id}`, … | what the shop's server does (`orders`) |
+//! | `/orders`, `/orders/{id}`, … | what the shop's server does (`orders`, `escrow`) |
 //! | `/webhooks`, `/events` | webhooks as they came (`events`) |
 //!
 //! In a sandbox only. Nothing is kept: a restart forgets what was shown.
 
+mod escrow;
 mod events;
 mod orders;
 
@@ -71,6 +72,9 @@ pub(crate) fn router(urls: &SandboxUrls) -> anyhow::Result<Router> {
         .route("/shop/orders/{id}", get(orders::read))
         .route("/shop/orders/{id}/cancel", post(orders::cancel))
         .route("/shop/orders/{id}/deposit", post(orders::deposit))
+        .route("/shop/orders/{id}/ship", post(escrow::ship))
+        .route("/shop/orders/{id}/keep", post(escrow::keep))
+        .route("/shop/orders/{id}/reject", post(escrow::reject))
         .route("/shop/billing-keys/{key}/charge", post(orders::charge))
         .route("/shop/identity-verifications/{id}", get(orders::person))
         .route("/shop/events", get(events::list))
@@ -112,6 +116,7 @@ async fn page(State(shop): State<Arc<Shop>>) -> Response {
         .replace("@STORE@", credentials::STORE_ID)
         .replace("@CHANNEL@", credentials::CHANNELS[0].key)
         .replace("@BILLING_CHANNEL@", credentials::CHANNELS[1].key)
+        .replace("@ESCROW_CHANNEL@", credentials::CHANNELS[2].key)
         .replace("@DANAL@", credentials::channel_of("DANAL"))
         .replace("@UNIFIED@", credentials::channel_of("INICIS_UNIFIED"))
         .replace("@WEBHOOKS@", &escape(&format!("{}/webhooks", shop.own)));

@@ -21,9 +21,9 @@ const PRICE: i64 = 12_000;
 const BOXES_MAX: i64 = 9;
 
 /// An answer for the page: Naru's own, or that it could not be had.
-type Told = Result<(StatusCode, Value), StatusCode>;
+pub(super) type Told = Result<(StatusCode, Value), StatusCode>;
 
-fn answer(told: Told) -> Response {
+pub(super) fn answer(told: Told) -> Response {
     match told {
         Ok((status, body)) => {
             let headers = [
@@ -37,7 +37,7 @@ fn answer(told: Told) -> Response {
 }
 
 /// Ids of orders and billing keys, which go into an address.
-fn plain(id: &str) -> Result<&str, StatusCode> {
+pub(super) fn plain(id: &str) -> Result<&str, StatusCode> {
     let is_plain = (1..=200).contains(&id.len())
         && id
             .bytes()
@@ -55,7 +55,7 @@ fn new_number() -> String {
 }
 
 impl Shop {
-    async fn naru(&self, method: Method, path: &str, body: Option<&Value>) -> Told {
+    pub(super) async fn naru(&self, method: Method, path: &str, body: Option<&Value>) -> Told {
         let request = self
             .client
             .request(method, format!("{}{path}", self.naru))
@@ -68,7 +68,7 @@ impl Shop {
     }
 }
 
-async fn told(request: reqwest::RequestBuilder) -> Told {
+pub(super) async fn told(request: reqwest::RequestBuilder) -> Told {
     let failed = |_| StatusCode::BAD_GATEWAY;
     let response = request.send().await.map_err(failed)?;
     let status = response.status();
@@ -103,7 +103,7 @@ async fn created(shop: &Shop, body: &[u8]) -> Told {
     Ok((StatusCode::OK, order))
 }
 
-async fn payment(shop: &Shop, id: &str) -> Told {
+pub(super) async fn payment(shop: &Shop, id: &str) -> Told {
     let path = format!("/payments/{}", plain(id)?);
     shop.naru(Method::GET, &path, None).await
 }

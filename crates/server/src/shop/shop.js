@@ -1,7 +1,8 @@
 // The demo shop's page. What a shop would write is between the marks "shop code" below; the rest
 // shows it.
 
-const { store, channel, billingChannel, danal, unified, webhooks, naru } = document.body.dataset;
+const { store, channel, billingChannel, escrowChannel, danal, unified, webhooks, naru } =
+  document.body.dataset;
 const PRICE = 12000;
 const LOOK_MS = 1000;
 
@@ -22,6 +23,14 @@ const METHODS = [
     ko: "상품권",
     en: "Gift certificate",
     giftCertificate: { giftCertificateType: "CULTURELAND" },
+  },
+  {
+    id: "ESCROW",
+    ko: "에스크로",
+    en: "Escrow",
+    channelKey: escrowChannel,
+    payMethod: "CARD",
+    isEscrow: true,
   },
   { id: "BILLING_KEY", ko: "정기결제", en: "Subscription" },
 ];
@@ -44,6 +53,17 @@ const STATUS = {
   VIRTUAL_ACCOUNT_ISSUED: ["입금 대기", "Waiting for a deposit"],
   CANCELLED: ["환불 완료", "Refunded"],
   PARTIAL_CANCELLED: ["부분 환불", "Refunded in part"],
+};
+
+/** Where the money of an order in escrow stands. */
+const ESCROW = {
+  BEFORE_REGISTERED: ["배송 전", "Not sent yet"],
+  REGISTERED: ["배송 중", "On its way"],
+  DELIVERED: ["배송 완료", "Delivered"],
+  CONFIRMED: ["구매 확정", "Kept by the customer"],
+  REJECTED: ["구매 거절", "Rejected by the customer"],
+  REJECT_CONFIRMED: ["거절 확인", "Rejection accepted"],
+  CANCELLED: ["에스크로 취소", "Escrow cancelled"],
 };
 
 const $ = (id) => document.getElementById(id);
@@ -108,7 +128,7 @@ const paymentOf = ({ method, windowType }, { paymentId, totalAmount }) => {
     totalAmount,
     currency: "KRW",
     payMethod: id === "KAKAOPAY" ? "EASY_PAY" : id,
-    ...more,
+    ...more, // of escrow: its channel, `isEscrow: true`
     customer: CUSTOMER,
     ...windowOf(windowType),
     noticeUrls: [webhooks],
@@ -157,6 +177,12 @@ const SERVER_CODE = {
     `await client.payment.preRegisterPayment({ paymentId, totalAmount }); // before\n` +
     `const payment = await client.payment.getPayment({ paymentId });     // after\n` +
     `if (payment.status === "PAID" && payment.amount.total === totalAmount) ship();`,
+  escrow:
+    `const payment = await client.payment.getPayment({ paymentId });\n` +
+    `if (payment.status === "PAID") await client.payment.applyEscrowLogistics({\n` +
+    `  paymentId, logistics: { company: "CJ", invoiceNumber, sentAt }, sender, receiver, products,\n` +
+    `});\n` +
+    `// later: payment.escrow.status is CONFIRMED, or REJECTED`,
   requestIssueBillingKey:
     `await client.payment.payWithBillingKey({\n  paymentId, billingKey: result.billingKey,\n` +
     `  orderName: "홍차 구독 한 달", amount: { total: ${PRICE} }, currency: "KRW", customer,\n});`,
@@ -181,7 +207,8 @@ const showCode = () => {
     `const result = await PortOne.${call}(${text});\n` +
     `if (result.code !== undefined) return showError(result.message);\n` +
     `await fetch("/complete", { method: "POST", body: JSON.stringify(result) });`;
-  $("server-code").textContent = CLIENT + SERVER_CODE[call];
+  const kind = choice.method.isEscrow ? "escrow" : call;
+  $("server-code").textContent = CLIENT + SERVER_CODE[kind];
   $("verb").replaceChildren(...words(...VERBS[call]));
   const total = call === "requestPayment" ? (PRICE * choice.boxes).toLocaleString("ko-KR") : "";
   $("total").textContent = total;
@@ -211,19 +238,33 @@ const act = (ko, en, path, id) => {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await ask(path, {});
+      const { message, error } = await ask(path, {});
+      const refused = message ?? error;
+      if (refused) say("bad", `되지 않았습니다: ${refused}`, `Not done: ${refused}`);
     } finally {
       await look(id);
+      // What the PG tells of by its own notice comes a moment later, and no webhook says so.
+      setTimeout(() => look(id), 2 * LOOK_MS);
     }
   });
   return button;
+};
+
+/** What can be done with an order in escrow. */
+const escrowActs = (id, { status }) => {
+  if (status === "BEFORE_REGISTERED") return [act("보내기", "Send the parcel", `orders/${id}/ship`, id)];
+  if (status !== "REGISTERED" && status !== "DELIVERED") return [];
+  return [
+    act("구매 확정(모의 고객)", "Keep it (simulated customer)", `orders/${id}/keep`, id),
+    act("구매 거절(모의 고객)", "Reject it (simulated customer)", `orders/${id}/reject`, id),
+  ];
 };
 
 /** Reads an order by the shop's server, and shows it. */
 const look = async (id) => {
   const payment = await ask(`orders/${id}`);
   const item = order(id);
-  const { status, method = {}, amount } = payment;
+  const { status, method = {}, amount, escrow } = payment;
   const [ko, en] = STATUS[status] ?? [payment.message ?? "?", payment.message ?? "?"];
   const mood = { PAID: "good", FAILED: "bad" }[status] ?? "";
   const acts = [];
@@ -231,10 +272,12 @@ const look = async (id) => {
   if (status === "VIRTUAL_ACCOUNT_ISSUED") {
     acts.push(act("입금하기(모의)", "Pay in (simulated)", `orders/${id}/deposit`, id));
   }
+  if (status === "PAID" && escrow) acts.push(...escrowActs(id, escrow));
+  const held = escrow ? words(...(ESCROW[escrow.status] ?? [escrow.status, escrow.status])) : [];
   const account = method.accountNumber ? `${method.bank ?? ""} ${method.accountNumber}` : "";
   const total = amount ? `${amount.total.toLocaleString("ko-KR")} KRW` : "";
   item.replaceChildren(
-    make("p", {}, make("span", { class: `badge ${mood}` }, ...words(ko, en)), ` ${total} ${account}`),
+    make("p", {}, make("span", { class: `badge ${mood}` }, ...words(ko, en)), ` ${total} ${account} `, ...held),
     make("p", { class: "id" }, id),
     ...(acts.length ? [make("div", { class: "acts" }, ...acts)] : []),
     make(

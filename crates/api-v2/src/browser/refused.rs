@@ -106,6 +106,10 @@ impl From<Fault> for Refused {
             Fault::InvalidRequest { .. } | Fault::SumOfPartsExceedsTotalAmount => {
                 (400, "RequestParseFailed")
             }
+            // The SDK has no code of its own for promotions.
+            Fault::PromotionPayMethodDoesNotMatch | Fault::DiscountAmountExceedsTotalAmount => {
+                (400, "BadRequest")
+            }
             Fault::Unavailable { .. } => (503, "UnknownError"),
             other => {
                 tracing::error!(fault = ?other, "a window can't be opened");

@@ -26,6 +26,11 @@ struct Seen {
 }
 
 impl Engine {
+    /// An id for a node that starts.
+    pub fn node_id(&self) -> String {
+        self.new_uuid().to_string()
+    }
+
     /// Tells that this node runs; gives whether its master key is still the store's.
     pub async fn node_runs(&self, node: &str) -> Result<bool, Fault> {
         let seen = Seen {

@@ -116,7 +116,8 @@ async fn rotate_in(
         Failure::new("the database has no master key yet: nothing is encrypted in it")
             .hint("put the new key into the config, and start the server")
     })?;
-    let step = step(&known, configured.clone(), new)?;
+    let may_do_nothing = arguments.dry_run;
+    let step = step(&known, configured.clone(), (new, may_do_nothing))?;
     if arguments.dry_run {
         let key = match &step {
             Step::Replace { old: key, .. } | Step::Finish(key) => key,
@@ -158,7 +159,11 @@ fn id(key: &MasterKey) -> anyhow::Result<String> {
 }
 
 /// What is to be done, by which key opens the store.
-fn step(known: &MasterKeys, configured: MasterKey, new: Option<MasterKey>) -> anyhow::Result<Step> {
+fn step(
+    known: &MasterKeys,
+    configured: MasterKey,
+    (new, may_do_nothing): (Option<MasterKey>, bool),
+) -> anyhow::Result<Step> {
     let opens = |key: &MasterKey| anyhow::Ok(id(key)? == known.current);
     if let Some(new) = new {
         if opens(&new)? {
@@ -180,7 +185,7 @@ fn step(known: &MasterKeys, configured: MasterKey, new: Option<MasterKey>) -> an
             return Ok(Step::Replace { old, new });
         }
     } else if opens(&configured)? {
-        return if known.former.is_empty() {
+        return if known.former.is_empty() && !may_do_nothing {
             Err(nothing_to_do("no new key was given, and no rotation is to be finished").into())
         } else {
             Ok(Step::Finish(configured))

@@ -196,7 +196,9 @@ impl Engine {
         if former.iter().all(|one| one.is_resealed) {
             return Ok(());
         }
-        former.iter_mut().for_each(|one| one.is_resealed = true);
+        for one in &mut former {
+            one.is_resealed = true;
+        }
         self.change_former(version, &former).await
     }
 

@@ -82,10 +82,10 @@ impl Engine {
                 return Ok(page);
             }
             match self.commit(unit).await {
-                Ok(()) => return Ok(page),
-                // Somebody changed one of them. The next pass finds what is left.
+                // Somebody changed one of them.
                 Err(CommitError::Conflict(_)) if tries < TRIES => {}
-                Err(CommitError::Conflict(_)) => return Ok(page),
+                // What is left after so many tries, the next pass finds.
+                Ok(()) | Err(CommitError::Conflict(_)) => return Ok(page),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -282,7 +282,7 @@ async fn what_cannot_be_opened_is_named_and_keeps_the_former_key() {
     });
     store.commit(unit).await.unwrap();
     let looked = full.bed.engine.look_at_sealed(|_, _| {}).await.unwrap();
-    assert_eq!(looked.unopened, [name.clone()]);
+    assert_eq!(looked.unopened, std::slice::from_ref(&name));
     let engine = full.replaced(false).await;
     let done = engine.reseal_all(|_, _| {}).await.unwrap();
     assert_eq!(done.unopened, [name]);

@@ -7,7 +7,10 @@ mod audit;
 mod b2b;
 mod backup;
 #[path = "../support/cluster.rs"]
-#[expect(dead_code, reason = "shared with the kill harness, which uses more of it")]
+#[expect(
+    dead_code,
+    reason = "shared with the kill harness, which uses more of it"
+)]
 mod cluster;
 mod command_line;
 mod config_file;

@@ -305,6 +305,32 @@ fn card_key(row: &naru_store::Row) -> String {
     }
 }
 
+/// A node with the new key may write back what it had read before it was sealed anew.
+#[tokio::test]
+async fn what_moves_behind_the_pass_is_found_by_the_next() {
+    let full = full().await;
+    let store = full.bed.engine.store();
+    let rows = store.scan(Query::of(&tables::CHANNELS, 1)).await.unwrap();
+    let engine = full.replaced(false).await;
+    let mut before = Some(rows[0].clone());
+    let done = engine.reseal_all(|table, _| {
+        if table == &tables::EVENTS
+            && let Some(row) = before.take()
+        {
+            let mut unit = Commit::new(uuid::Uuid::now_v7());
+            unit.writes
+                .push(naru_store::Write::Upsert(&tables::CHANNELS, row));
+            // A store in memory is ready at once.
+            let mut commit = store.commit(unit);
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(commit.as_mut().poll(&mut context).is_ready());
+        }
+    });
+    assert!(done.await.unwrap().is_complete);
+    assert!(before.is_none());
+    assert_eq!(full.sealed_under(MASTER_KEY).await, 0);
+}
+
 #[tokio::test]
 async fn keys_are_replaced_again_and_again_but_not_without_end() {
     let full = full().await;

@@ -191,12 +191,18 @@ fn step(
             Ok(Step::Finish(configured))
         };
     }
+    let ours = id(&configured)?;
+    let is_former = known.former.iter().any(|former| former.id == ours);
+    let hint = if is_former {
+        "the key was changed: put the new one where the config has the old one"
+    } else {
+        "put the key that the database opens with into the config; nothing was changed"
+    };
     Err(Failure::new(format!(
-        "the database was sealed with master key `{}`, the config's is `{}`",
-        known.current,
-        id(&configured)?
+        "the database was sealed with master key `{}`, the config's is `{ours}`",
+        known.current
     ))
-    .hint("put the key that the database opens with into the config; nothing was changed")
+    .hint(hint)
     .into())
 }
 
@@ -211,8 +217,9 @@ async fn refuse_while_served(engine: &Engine) -> anyhow::Result<()> {
     if running == 0 {
         return Ok(());
     }
+    let servers = if running == 1 { "server" } else { "servers" };
     Err(
-        Failure::new(format!("the database is in use by {running} servers"))
+        Failure::new(format!("the database is in use by {running} {servers}"))
             .hint("stop them first; one that was killed counts as running for a minute")
             .into(),
     )

@@ -253,6 +253,8 @@ fn rotate_while_served_then_stopped(installation: &Installation, while_served: &
     let again = installation.rotate();
     assert_eq!(again["written"], 0, "{again}");
     assert_eq!(again["replaced"], Value::Null, "{again}");
+    let refused = installation.refused(&["keys", "rotate"]);
+    assert!(refused.contains("the key was changed"), "{refused}");
     works_with_new_key_only(installation);
     assert_eq!(installation.encrypted(), 2);
     let done = installation.json(&["keys", "rotate", "--json"]);
@@ -277,7 +279,29 @@ fn the_key_of_a_sqlite_installation_is_changed() {
 fn the_key_of_a_postgres_installation_is_changed() {
     let cluster = Cluster::start();
     let installation = Installation::new(Some(&cluster.url()));
-    rotate_while_served_then_stopped(&installation, "in use by 1 servers");
+    rotate_while_served_then_stopped(&installation, "in use by 1 server\n");
+}
+
+#[test]
+fn the_doctor_tells_of_a_rotation_that_was_not_finished() {
+    let installation = Installation::new(None);
+    installation.rotate();
+    installation.new_key_in_place();
+    let unfinished = r#"UPDATE settings SET body = replace(body, 'is_resealed\":true',
+        'is_resealed\":false') WHERE name = 'former_master_keys'"#;
+    let database = rusqlite::Connection::open(installation.path("naru.db")).unwrap();
+    assert_eq!(database.execute(unfinished, []).unwrap(), 1);
+    drop(database);
+    let served = installation.serve();
+    let said = installation.done(&["doctor"]);
+    assert!(said.contains("changing it was not finished"), "{said}");
+    served.stop();
+    let done = installation.json(&["keys", "rotate", "--json"]);
+    assert_eq!(done["formerKeys"][0]["isResealed"], true, "{done}");
+    let served = installation.serve();
+    let said = installation.done(&["doctor"]);
+    assert!(!said.contains("not finished"), "{said}");
+    served.stop();
 }
 
 /// What nobody should do: the server is not seen, and the key is changed under it.

@@ -305,6 +305,30 @@ fn card_key(row: &naru_store::Row) -> String {
     }
 }
 
+#[tokio::test]
+async fn every_row_of_a_long_table_is_looked_at_once() {
+    let full = full().await;
+    let before = all_rows(&full.bed.engine).await;
+    let event = list::<EventRecord>(&full.bed).await[0].clone();
+    let mut unit = Commit::new(uuid::Uuid::now_v7());
+    for number in 0..350_i64 {
+        // Three stores of uneven subjects: pages end in the middle of each.
+        let added = EventRecord {
+            store_id: StoreId::new(format!("store-{}", number % 3)),
+            subject_id: format!("p:{}", number % 7),
+            sequence: number,
+            ..event.clone()
+        };
+        unit.insert(&added).unwrap();
+    }
+    full.bed.store.commit(unit).await.unwrap();
+    assert_eq!(all_rows(&full.bed.engine).await, before + 350);
+}
+
+async fn all_rows(engine: &Engine) -> u64 {
+    engine.look_at_sealed(|_, _| {}).await.unwrap().rows
+}
+
 /// A node with the new key may write back what it had read before it was sealed anew.
 #[tokio::test]
 async fn what_moves_behind_the_pass_is_found_by_the_next() {

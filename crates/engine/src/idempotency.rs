@@ -14,11 +14,20 @@ use crate::{Answer, Engine, Fault};
 pub struct IdempotencyTicket {
     record_key: String,
     body_hash: String,
+    /// The same two under each former master key: a request may be repeated after a rotation.
+    former: Vec<(String, String)>,
 }
 
 impl IdempotencyTicket {
     pub(crate) fn record_key(&self) -> &str {
         &self.record_key
+    }
+
+    /// Each record that may be this request's, with the hash of the body that it must have.
+    fn candidates(&self) -> impl Iterator<Item = (&str, &str)> {
+        let current = (self.record_key.as_str(), self.body_hash.as_str());
+        let former = self.former.iter().map(|(key, hash)| (&**key, &**hash));
+        std::iter::once(current).chain(former)
     }
 }
 
@@ -38,9 +47,12 @@ impl Engine {
             query.as_bytes(),
             key.as_bytes(),
         ];
+        let former_keys = self.keys().former_idempotency_hashes(&scope);
+        let former_bodies = self.keys().former_idempotency_hashes(&[body]);
         IdempotencyTicket {
             record_key: self.keys().idempotency_hash(&scope),
             body_hash: self.keys().idempotency_hash(&[body]),
+            former: former_keys.into_iter().zip(former_bodies).collect(),
         }
     }
 
@@ -49,7 +61,21 @@ impl Engine {
         &self,
         ticket: &IdempotencyTicket,
     ) -> Result<Option<Result<Answer, Fault>>, Fault> {
-        let Some(found) = self.idempotency_record(ticket.record_key()).await? else {
+        for (record_key, body_hash) in ticket.candidates() {
+            let replayed = self.replay_record(record_key, body_hash).await?;
+            if replayed.is_some() {
+                return Ok(replayed);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn replay_record(
+        &self,
+        record_key: &str,
+        body_hash: &str,
+    ) -> Result<Option<Result<Answer, Fault>>, Fault> {
+        let Some(found) = self.idempotency_record(record_key).await? else {
             return Ok(None);
         };
         let record = found.value;
@@ -65,7 +91,7 @@ impl Engine {
             let _ = self.commit(unit).await;
             return Ok(None);
         }
-        if record.body_hash != ticket.body_hash {
+        if record.body_hash != body_hash {
             return Err(Fault::invalid(
                 "`Idempotency-Key` was used before with another request body; use a new key",
             ));

@@ -405,6 +405,16 @@ fn money(engine: &Engine, payment: &Payment) -> Vec<LedgerRecord> {
     entries
 }
 
+impl Engine {
+    /// Tells a merchant's customers apart, by their phone number.
+    pub(crate) fn customer_of(&self, merchant_id: &MerchantId, attempt: &Attempt) -> Option<i64> {
+        let phone = attempt.order.customer.phone_number.as_deref()?;
+        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+        let parts = [merchant_id.as_str().as_bytes(), digits.as_bytes()];
+        (!digits.is_empty()).then(|| self.keys().customer_number(&parts))
+    }
+}
+
 /// What all entries of a payment have in common.
 fn blank(
     engine: &Engine,
@@ -412,17 +422,6 @@ fn blank(
     (attempt, method): (&Attempt, &Method),
 ) -> LedgerRecord {
     let card_company = method.card().and_then(|paid| paid.card.issuer.clone());
-    let phone = attempt.order.customer.phone_number.as_deref();
-    let digits = phone.map(|phone| {
-        let digits = phone.chars().filter(char::is_ascii_digit);
-        digits.collect::<String>()
-    });
-    let merchant = payment.merchant_id.as_str();
-    let customer = digits.filter(|digits| !digits.is_empty()).map(|digits| {
-        engine
-            .keys()
-            .customer_number(&[merchant.as_bytes(), digits.as_bytes()])
-    });
     LedgerRecord {
         store_id: payment.store_id.clone(),
         position: 0,
@@ -445,6 +444,6 @@ fn blank(
             _ => None,
         },
         pg_company: pg_company(&attempt.channel.pg_provider).map(str::to_owned),
-        customer,
+        customer: engine.customer_of(&payment.merchant_id, attempt),
     }
 }

@@ -33,6 +33,7 @@ pub mod payments;
 mod promotions;
 pub mod reconcile;
 pub mod records;
+pub mod rotation;
 pub mod schedules;
 mod search;
 mod unit;
@@ -41,7 +42,7 @@ mod waiting;
 pub mod webhooks;
 pub mod windows;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use naru_connector::tax::TaxProvider;
 use naru_connector::{Connector, Transport};
@@ -182,6 +183,8 @@ struct Inner {
     counts: payments::Counts,
     ids: entropy::Sequence,
     tasks: TaskTracker,
+    /// The version of the setting that names the master key, as it was checked.
+    key_version: OnceLock<i64>,
 }
 
 impl Engine {
@@ -194,6 +197,7 @@ impl Engine {
             counts: payments::Counts::default(),
             ids: entropy::Sequence::default(),
             tasks: TaskTracker::new(),
+            key_version: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -245,6 +249,10 @@ impl Engine {
 
     pub(crate) fn keys(&self) -> &KeyRing {
         &self.inner.parts.keys
+    }
+
+    pub(crate) fn key_version(&self) -> &OnceLock<i64> {
+        &self.inner.key_version
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {

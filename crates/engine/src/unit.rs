@@ -49,6 +49,12 @@ impl Engine {
     /// Commits a unit. An unavailable store is asked again with the same unit, which is safe
     /// (design 2a.4); a conflict is the caller's to handle.
     pub(crate) async fn commit(&self, unit: Commit) -> Result<(), CommitError> {
+        let (unit, is_fenced) = self.fenced(unit);
+        let done = self.commit_patiently(unit).await;
+        done.map_err(|error| Self::unfenced(error, is_fenced))
+    }
+
+    async fn commit_patiently(&self, unit: Commit) -> Result<(), CommitError> {
         let mut wait_ms = 50;
         for _ in 1..COMMIT_TRIES {
             match self.store().commit(unit.clone()).await {

@@ -96,7 +96,10 @@ impl Engine {
             return Ok((Some(unit), record));
         };
         let left_s = found.value.expires_at.as_seconds() - now.as_seconds();
-        let value = if left_s <= 0 {
+        // Made under a former master key, a token can't be told again.
+        let text = self.token_text(imp_key, &found.value.nonce);
+        let is_ours = hash_secret(&text) == found.value.token_hash;
+        let value = if left_s <= 0 || !is_ours {
             self.fresh_token(imp_key)
         } else if left_s < LAST_S {
             V1TokenRecord {

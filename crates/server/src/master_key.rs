@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -60,6 +60,27 @@ impl MasterKey {
             anyhow::Error::from(error).context(format!("can't read `{}`", path.display()))
         })?);
         Ok(Self::from_base64(&text)?)
+    }
+
+    /// Reads a key from a file that somebody made, and has it on disk before it is used: what is
+    /// encrypted under a key is worthless without it.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let failed = |error: io::Error| {
+            Failure::new(format!("can't read `{}`: {error}", path.display()))
+                .hint("make it with `openssl rand -base64 32 > FILE`")
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(failed)?;
+        let key = Self::from_base64(&text)
+            .map_err(|failure| failure.within(&format!("`{}`", path.display())))?;
+        file.sync_all().map_err(failed)?;
+        let directory = path.parent().filter(|parent| *parent != Path::new(""));
+        let directory = directory.unwrap_or(Path::new("."));
+        File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(failed)?;
+        Ok(key)
     }
 
     fn create(directory: &Path) -> anyhow::Result<Self> {

@@ -31,6 +31,11 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// Whether anybody would see it.
+    pub fn is_wanted() -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// So much is done.
     pub fn show(&mut self, done: usize, of: usize) {
         let mut errors = io::stderr().lock();

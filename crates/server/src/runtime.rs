@@ -16,6 +16,7 @@ use crate::config::{Database, Limits, limits};
 use crate::health::{Health, ProbeFuture};
 use crate::lifecycle::Shutdown;
 use crate::master_key::MasterKey;
+use crate::presence::Presence;
 
 /// What distinguishes one server from another.
 pub(crate) struct Shape {
@@ -42,8 +43,20 @@ pub(crate) async fn open_store(
     })
 }
 
-/// The engine over a store.
+/// The engine over a store, with the store's master key.
 pub(crate) async fn engine(
+    store: Arc<dyn Store>,
+    key: &MasterKey,
+    shape: &Shape,
+) -> anyhow::Result<Engine> {
+    let engine = engine_with(store, key, shape).await?;
+    engine.check_master_key().await?;
+    engine.load_clock_offset().await?;
+    Ok(engine)
+}
+
+/// The engine over a store, before it is known whether its master key is the store's.
+pub(crate) async fn engine_with(
     store: Arc<dyn Store>,
     key: &MasterKey,
     shape: &Shape,
@@ -71,8 +84,6 @@ pub(crate) async fn engine(
         config: shape.engine.clone(),
     });
     engine.align_clock().await?;
-    engine.check_master_key().await?;
-    engine.load_clock_offset().await?;
     Ok(engine)
 }
 
@@ -123,6 +134,11 @@ pub(crate) async fn start_workers(
         paying_per_channel_max: limits::count(limits.schedules_per_channel_max),
         ..WorkersConfig::default()
     };
+    // SQLite's file is locked instead.
+    let presence = match database {
+        Database::Postgres(_) => Some(Presence::begin(engine, shutdown).await),
+        Database::Sqlite(_) => None,
+    };
     let workers = Workers::start(engine, config).await;
     let patience = Duration::from_millis(limits.shutdown_soft_ms.into());
     let (engine, store, stopping) = (engine.clone(), Arc::clone(store), shutdown.clone());
@@ -135,6 +151,9 @@ pub(crate) async fn start_workers(
         tokio::select! {
             () = finish => {}
             () = stopping.hard() => {}
+        }
+        if let Some(presence) = presence {
+            presence.end().await;
         }
         store.close().await;
     });

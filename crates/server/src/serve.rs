@@ -61,7 +61,7 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn shape(loaded: &Loaded) -> Shape {
+pub(crate) fn shape(loaded: &Loaded) -> Shape {
     let config = &loaded.config;
     Shape {
         policy: Policy::STRICT,

@@ -1,42 +1,19 @@
-//! Server-wide settings: the master key's check value and the business clock's offset.
+//! Server-wide settings: the clocks, and what is kept for a time only.
 
 use naru_store::{Commit, CommitError, Condition, Query, Table, Versioned, Write, tables};
 
 use crate::records::SettingRecord;
 use crate::{Engine, Fault};
 
-const KEY_ID: &str = "master_key_id";
 const CLOCK_OFFSET: &str = "clock_offset_ms";
 /// Rows of a retention sweep.
 const EXPIRED_MAX: u32 = 500;
 
 impl Engine {
-    /// Remembers which master key the store was sealed with; refuses another one, with which
-    /// nothing could be opened.
-    pub async fn check_master_key(&self) -> Result<(), Fault> {
-        let id = self.keys().id().to_owned();
-        match self.setting(KEY_ID).await? {
-            Some(found) if found.value.value == id => Ok(()),
-            Some(found) => Err(Fault::invalid(format!(
-                "the store was sealed with master key `{}`, this one is `{id}`",
-                found.value.value
-            ))),
-            None => {
-                let mut unit = Commit::new(self.new_uuid());
-                unit.insert(&SettingRecord {
-                    name: KEY_ID.to_owned(),
-                    value: id,
-                })?;
-                match self.commit(unit).await {
-                    // Another node was first; with the same key, or its start would have failed.
-                    Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
-                    Err(error) => Err(error.into()),
-                }
-            }
-        }
-    }
-
-    async fn setting(&self, name: &str) -> Result<Option<Versioned<SettingRecord>>, Fault> {
+    pub(crate) async fn setting(
+        &self,
+        name: &str,
+    ) -> Result<Option<Versioned<SettingRecord>>, Fault> {
         Ok(self.store().load(vec![name.into()]).await?)
     }
 
@@ -84,6 +61,8 @@ impl Engine {
     /// Deletes idempotency records, and counts of messages, whose time is over.
     pub async fn sweep_expired(&self) -> Result<usize, Fault> {
         self.sweep_tax().await?;
+        self.sweep_nodes().await?;
+        self.drop_former_keys().await?;
         let records = self.sweep(&tables::IDEMPOTENCY).await?;
         Ok(records + self.sweep(&tables::IDENTITY_RATES).await?)
     }

@@ -79,10 +79,7 @@ impl Engine {
 
     fn claims(&self, token: &str) -> Result<Claims, BadLink> {
         let (text, signature) = token.split_once('.').ok_or(BadLink::Forged)?;
-        if !self
-            .keys()
-            .token_is_ours(&format!("link.{text}"), signature)
-        {
+        if !self.keys().link_is_ours(&format!("link.{text}"), signature) {
             return Err(BadLink::Forged);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadLink::Forged)?;

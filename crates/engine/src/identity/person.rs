@@ -60,6 +60,35 @@ pub struct VerifiedPerson {
     pub raw: String,
 }
 
+impl VerifiedPerson {
+    /// By what lists find them.
+    pub(crate) fn findable(&self) -> PersonFilter {
+        let mut birth = self.birth_date.split('-').map(str::to_owned);
+        PersonFilter {
+            name: Some(self.name.clone()),
+            birth_year: birth.next(),
+            birth_month: birth.next(),
+            birth_day: birth.next(),
+            phone_number: self.phone_number.clone(),
+            gender: self.gender.clone(),
+        }
+    }
+}
+
+impl RequestedPerson {
+    /// By what lists find them.
+    pub(crate) fn findable(&self) -> PersonFilter {
+        PersonFilter {
+            name: self.name.clone(),
+            birth_year: self.birth_year.clone(),
+            birth_month: self.birth_month.clone(),
+            birth_day: self.birth_day.clone(),
+            phone_number: self.phone_number.clone(),
+            gender: self.gender.clone(),
+        }
+    }
+}
+
 impl fmt::Debug for VerifiedPerson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("VerifiedPerson(…)")
@@ -84,6 +113,30 @@ pub struct PersonFilter {
     pub gender: Option<String>,
 }
 
+impl PersonFilter {
+    /// A hash of each thing that is known, in the order of the fields of [`PersonKeys`]: of a
+    /// merchant's people, so that the same person can't be recognised at another merchant's.
+    pub(crate) fn hashed<H>(
+        self,
+        merchant_id: &MerchantId,
+        hash: impl Fn(&[&[u8]]) -> H,
+    ) -> [Option<H>; 6] {
+        let fields = [
+            ("name", self.name),
+            ("birth_year", self.birth_year),
+            ("birth_month", self.birth_month),
+            ("birth_day", self.birth_day),
+            ("phone_number", self.phone_number),
+            ("gender", self.gender),
+        ];
+        fields.map(|(field, value)| {
+            let value = value.map(|value| crate::search::fold(&value))?;
+            let parts = [merchant_id.as_str(), field, &value].map(str::as_bytes);
+            (!value.is_empty()).then(|| hash(&parts))
+        })
+    }
+}
+
 /// Where a person is sealed to.
 fn place(store_id: &StoreId, id: &IdentityVerificationId) -> String {
     format!("identity:{store_id}:{id}")
@@ -93,18 +146,21 @@ impl Engine {
     /// Keyed hashes of what is known of a person: of a merchant's people, so that the same person
     /// can't be recognised at another merchant's.
     pub(crate) fn person_keys(&self, merchant_id: &MerchantId, person: PersonFilter) -> PersonKeys {
-        let key = |field: &str, value: Option<String>| {
-            let value = value.map(|value| crate::search::fold(&value))?;
-            let parts = [merchant_id.as_str(), field, &value].map(str::as_bytes);
-            (!value.is_empty()).then(|| self.keys().person_key(&parts))
-        };
+        let [
+            name,
+            birth_year,
+            birth_month,
+            birth_day,
+            phone_number,
+            gender,
+        ] = person.hashed(merchant_id, |parts| self.keys().person_key(parts));
         PersonKeys {
-            name: key("name", person.name),
-            birth_year: key("birth_year", person.birth_year),
-            birth_month: key("birth_month", person.birth_month),
-            birth_day: key("birth_day", person.birth_day),
-            phone_number: key("phone_number", person.phone_number),
-            gender: key("gender", person.gender),
+            name,
+            birth_year,
+            birth_month,
+            birth_day,
+            phone_number,
+            gender,
         }
     }
 
@@ -114,18 +170,23 @@ impl Engine {
         merchant_id: &MerchantId,
         person: PersonFilter,
     ) -> Vec<(&'static str, Vec<Value>)> {
-        let keys = self.person_keys(merchant_id, person);
+        // Rows that a rotation has not come to have the hashes of a former master key.
+        let keys = person.hashed(merchant_id, |parts| {
+            let keys = self.keys().person_keys(parts).into_iter();
+            keys.map(Value::from).collect::<Vec<_>>()
+        });
         let columns = [
-            ("name_key", keys.name),
-            ("birth_year_key", keys.birth_year),
-            ("birth_month_key", keys.birth_month),
-            ("birth_day_key", keys.birth_day),
-            ("phone_number_key", keys.phone_number),
-            ("gender_key", keys.gender),
+            "name_key",
+            "birth_year_key",
+            "birth_month_key",
+            "birth_day_key",
+            "phone_number_key",
+            "gender_key",
         ];
         let given = columns
             .into_iter()
-            .filter_map(|(name, key)| Some((name, vec![Value::from(key?)])));
+            .zip(keys)
+            .filter_map(|(name, keys)| Some((name, keys?)));
         given.collect()
     }
 
@@ -177,18 +238,7 @@ impl Engine {
             di: found.di.map(text),
             raw: text(found.raw),
         };
-        let mut birth = person.birth_date.split('-').map(str::to_owned);
-        let keys = self.person_keys(
-            merchant_id,
-            PersonFilter {
-                name: Some(person.name.clone()),
-                birth_year: birth.next(),
-                birth_month: birth.next(),
-                birth_day: birth.next(),
-                phone_number: person.phone_number.clone(),
-                gender: person.gender.clone(),
-            },
-        );
+        let keys = self.person_keys(merchant_id, person.findable());
         Ok(ConfirmOutcome::Verified {
             pg_tx_id: found.pg_tx_id,
             person: self.seal_person(place, &person)?,

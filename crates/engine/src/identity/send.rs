@@ -10,7 +10,7 @@ use naru_domain::{AttemptId, ChannelKey, IdentityVerificationId, MerchantId};
 use naru_store::{Commit, CommitError};
 
 use super::heard::Heard;
-use super::{ANSWER_MS, Ending, PersonFilter, Place, RequestedPerson, TRIES, too_many_changes};
+use super::{ANSWER_MS, Ending, Place, RequestedPerson, TRIES, too_many_changes};
 use crate::directory::OpenChannel;
 use crate::jobs::JobDone;
 use crate::payments::CallContext;
@@ -134,15 +134,7 @@ impl Engine {
         merchant_id: &MerchantId,
         person: &RequestedPerson,
     ) -> PersonKeys {
-        let person = PersonFilter {
-            name: person.name.clone(),
-            birth_year: person.birth_year.clone(),
-            birth_month: person.birth_month.clone(),
-            birth_day: person.birth_day.clone(),
-            phone_number: person.phone_number.clone(),
-            gender: person.gender.clone(),
-        };
-        self.person_keys(merchant_id, person)
+        self.person_keys(merchant_id, person.findable())
     }
 
     pub(super) async fn commit_send_intent(

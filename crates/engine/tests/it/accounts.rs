@@ -19,7 +19,7 @@ async fn account_number(bed: &Bed) -> String {
 }
 
 /// A customer pays in; gives the PG's id of the deposit, and the order id.
-async fn pay_in(bed: &Bed) -> (String, String) {
+pub async fn pay_in(bed: &Bed) -> (String, String) {
     let number = account_number(bed).await;
     let done = bed
         .control(&format!("/virtual-accounts/{number}/deposit"))
@@ -33,7 +33,7 @@ async fn pay_in(bed: &Bed) -> (String, String) {
 }
 
 /// A notice as the PG sends it.
-async fn notify(bed: &Bed, deposit: &str, order: &str) {
+pub async fn notify(bed: &Bed, deposit: &str, order: &str) {
     notify_of(bed, (deposit, order), 1_000).await;
 }
 
@@ -64,7 +64,7 @@ async fn deliver(bed: &Bed, (deposit, order): (&str, &str), peer: Option<&str>) 
     bed.engine.take_notice("INICIS_V2", &notice).await.unwrap()
 }
 
-async fn issue(bed: &Bed, id: &str) {
+pub async fn issue(bed: &Bed, id: &str) {
     let answer = bed.engine.pay_instantly(call(), account_payment(id)).await;
     assert!(matches!(answer, Ok(Answer::Payment { .. })), "{answer:?}");
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::support::{Bed, Cut, STORE, call, cancel, card_payment};
 
 /// Every page of every part: rows looked at, and what was found, as `part id: text`.
-async fn audit(bed: &Bed, limit: u32) -> (u32, Vec<String>) {
+pub async fn audit(bed: &Bed, limit: u32) -> (u32, Vec<String>) {
     let store = StoreId::new(STORE);
     let (mut checked, mut found) = (0, Vec::new());
     for part in AuditPart::ALL {

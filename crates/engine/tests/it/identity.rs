@@ -18,7 +18,7 @@ use crate::support::{Bed, Cut, STORE, call};
 const DANAL: &str = "channel-key-danal";
 const PHONE: &str = "01012345678";
 
-async fn bed() -> Bed {
+pub async fn bed() -> Bed {
     let bed = Bed::new().await;
     let text = |text: &str| text.to_owned();
     let channel = NewChannel {
@@ -41,7 +41,7 @@ fn id() -> IdentityVerificationId {
     IdentityVerificationId::new("i")
 }
 
-fn request() -> SendIdentityRequest {
+pub fn request() -> SendIdentityRequest {
     SendIdentityRequest {
         id: id(),
         channel: ChannelKey::new(DANAL),
@@ -60,16 +60,16 @@ fn request() -> SendIdentityRequest {
     }
 }
 
-async fn send(bed: &Bed) -> Result<Answer, Fault> {
+pub async fn send(bed: &Bed) -> Result<Answer, Fault> {
     bed.engine.send_identity(call(), request()).await
 }
 
-async fn confirm(bed: &Bed, otp: &str) -> Result<Answer, Fault> {
+pub async fn confirm(bed: &Bed, otp: &str) -> Result<Answer, Fault> {
     let otp = Some(Secret::new(otp));
     bed.engine.confirm_identity(call(), id(), otp).await
 }
 
-async fn read(bed: &Bed) -> IdentityView {
+pub async fn read(bed: &Bed) -> IdentityView {
     let store = StoreId::new(STORE);
     bed.engine
         .identity_verification(&store, &id())
@@ -81,7 +81,7 @@ async fn status(bed: &Bed) -> IdentityStatus {
     read(bed).await.verification.shown().unwrap().status()
 }
 
-async fn otp(bed: &Bed) -> String {
+pub async fn otp(bed: &Bed) -> String {
     let found = bed.look(&format!("/otp?phone={PHONE}")).await;
     found["otp"].as_str().unwrap().to_owned()
 }

@@ -17,6 +17,8 @@ mod message_log;
 mod promoted_failover;
 mod promotions;
 mod receipts;
+mod rotation;
+mod rotation_bed;
 mod routing;
 mod same_key;
 mod schedules;

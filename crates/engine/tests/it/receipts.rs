@@ -45,7 +45,7 @@ fn is_unknown<T: std::fmt::Debug>(answer: &Result<T, Fault>) -> bool {
     matches!(answer, Err(Fault::PgProvider { pg_code, .. }) if pg_code == Failure::OUTCOME_UNKNOWN)
 }
 
-async fn issue(bed: &Bed, id: &str) {
+pub async fn issue(bed: &Bed, id: &str) {
     let answer = bed.engine.issue_cash_receipt(call(), request(id)).await;
     assert!(
         matches!(answer, Ok(Answer::CashReceiptIssued { .. })),

@@ -33,6 +33,8 @@ use tower::ServiceExt as _;
 
 pub const STORE: &str = "store-test";
 pub const CHANNEL: &str = "channel-key-test";
+/// The byte that the master key of a bed consists of.
+pub const MASTER_KEY: u8 = 7;
 const START: i64 = 1_767_225_600_000_000;
 
 /// Time that passes only when somebody waits.
@@ -357,7 +359,13 @@ impl Bed {
 impl Bed {
     /// Another process on the same store, as on another node.
     pub fn another_node(&self) -> Engine {
-        engine(&self.time, &self.store, (&self.wire, &self.entropy))
+        self.node_with_key(MASTER_KEY)
+    }
+
+    /// One with another master key: this byte, 32 times.
+    pub fn node_with_key(&self, key: u8) -> Engine {
+        let wire = (&self.wire, &self.entropy);
+        engine_with(&self.time, &self.store, wire, key)
     }
 
     /// A billing key.
@@ -425,7 +433,16 @@ pub fn schedule_request(payment: &str, key: &BillingKeyId, at: Timestamp) -> Sch
 fn engine(
     time: &VirtualTime,
     store: &Arc<MemoryStore>,
+    wire: (&Arc<Wire>, &Arc<dyn Entropy>),
+) -> Engine {
+    engine_with(time, store, wire, MASTER_KEY)
+}
+
+fn engine_with(
+    time: &VirtualTime,
+    store: &Arc<MemoryStore>,
     (wire, entropy): (&Arc<Wire>, &Arc<dyn Entropy>),
+    key: u8,
 ) -> Engine {
     Engine::new(Parts {
         store: Arc::clone(store) as Arc<dyn Store>,
@@ -435,7 +452,7 @@ fn engine(
         tax_providers: naru_connectors::tax_provider,
         clock: Arc::new(Clock::new(Box::new(time.clone()), 0)),
         entropy: Arc::clone(entropy),
-        keys: Arc::new(KeyRing::new(&[7; 32]).unwrap()),
+        keys: Arc::new(KeyRing::new(&[key; 32]).unwrap()),
         config: EngineConfig {
             is_sandbox: true,
             ..EngineConfig::default()

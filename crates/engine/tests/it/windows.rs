@@ -84,7 +84,7 @@ async fn authenticated(bed: &Bed, asked: OpenPaymentWindow) -> (AttemptId, Inbou
     (opened.attempt, brought)
 }
 
-async fn token(bed: &Bed, payment: &str, channel: &str) -> (AttemptId, String) {
+pub async fn token(bed: &Bed, payment: &str, channel: &str) -> (AttemptId, String) {
     let (attempt, brought) = authenticated(bed, asked(payment, channel, Device::Pc)).await;
     let back = bed.engine.window_returned(attempt, brought).await.unwrap();
     let WindowEnd::NeedsConfirmation { payment_token } = back.end else {
@@ -93,7 +93,7 @@ async fn token(bed: &Bed, payment: &str, channel: &str) -> (AttemptId, String) {
     (attempt, payment_token)
 }
 
-async fn confirm(engine: &Engine, payment: &str, token: &str) -> Result<Answer, Fault> {
+pub async fn confirm(engine: &Engine, payment: &str, token: &str) -> Result<Answer, Fault> {
     let request = ConfirmPayment {
         payment_token: token.to_owned(),
         tx_id: None,

@@ -131,6 +131,7 @@ pub async fn keys(command: KeysCommand) -> anyhow::Result<()> {
             output::note(format!("`{key}` is revoked"));
             Ok(())
         }
+        KeysCommand::Rotate(arguments) => crate::rotate::rotate(arguments).await,
     }
 }
 

@@ -146,6 +146,40 @@ pub enum KeysCommand {
         #[arg(value_name = "KEY")]
         key: String,
     },
+    /// Change the master key, under which the stored secrets are encrypted
+    #[command(
+        after_long_help = "Example:\n  openssl rand -base64 32 > /etc/naru/master.key.new\n  \
+        naru keys rotate --config /etc/naru/naru.toml --new-key-file /etc/naru/master.key.new\n  \
+        mv /etc/naru/master.key.new /etc/naru/master.key\n\n\
+        The servers on the database must be stopped. From the moment that it says so, the \
+        database opens with the new\nkey only. If it is interrupted, run it again: with the same \
+        key file, or without one when the config names the\nnew key by then. On PostgreSQL \
+        servers may run with the new key while it goes on. See \
+        docs/operating/master-key.md."
+    )]
+    Rotate(KeysRotate),
+}
+
+/// `naru keys rotate`
+#[derive(Debug, Args)]
+pub struct KeysRotate {
+    /// Config file of the server; its master key is the one to be replaced
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// A file with the new master key: 32 random bytes as base64
+    ///
+    /// Without it, a rotation that was begun is finished.
+    #[arg(long, value_name = "FILE")]
+    pub new_key_file: Option<PathBuf>,
+    /// Others know the old key: addresses signed with it stop working at once
+    #[arg(long, requires = "new_key_file")]
+    pub leaked: bool,
+    /// Open everything that is encrypted, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `naru keys create`

@@ -20,8 +20,8 @@ mod windows;
 use clap::{Parser, Subcommand};
 
 pub use admin::{
-    ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, Reach, StoreCreate,
-    StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
+    ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, KeysRotate, Reach,
+    StoreCreate, StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
 };
 pub use audit::AuditArgs;
 pub use b2b::{

@@ -132,6 +132,11 @@ pub static FIXED: &[(&str, &str)] = &[
         "50 s",
     ),
     ("Kept idempotency records", "15 days"),
+    ("Kept former master keys", "4"),
+    (
+        "How long a former master key is kept at least; a leaked one for 15 days",
+        "60 days",
+    ),
     (
         "The deepest row of a list, and the largest `totalCount`",
         "60,000",

@@ -131,9 +131,21 @@ async fn clock(engine: &Engine) -> Finding {
     }
 }
 
+/// Whether a change of the master key was finished.
+async fn former_keys(engine: &Engine) -> Finding {
+    let advice = "run `naru keys rotate --config FILE`; see docs/operating/master-key.md";
+    match engine.master_keys().await {
+        Ok(Some(keys)) if keys.former.iter().any(|one| !one.is_resealed) => {
+            Finding::warn("changing it was not finished", advice)
+        }
+        Ok(_) => Finding::ok("it is the one that the database was sealed with"),
+        Err(fault) => Finding::fail(fault.to_string(), advice),
+    }
+}
+
 async fn master_key(engine: &Engine) -> Finding {
     match engine.check_master_key().await {
-        Ok(()) => Finding::ok("it is the one that the database was sealed with"),
+        Ok(()) => former_keys(engine).await,
         Err(fault) => Finding::fail(
             fault.to_string(),
             "use the key that the database was made with",

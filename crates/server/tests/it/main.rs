@@ -6,12 +6,19 @@ mod admin_routes;
 mod audit;
 mod b2b;
 mod backup;
+#[path = "../support/cluster.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the kill harness, which uses more of it"
+)]
+mod cluster;
 mod command_line;
 mod config_file;
 mod documents;
 mod http_listener;
 mod payments;
 mod pg_sim;
+mod rotate;
 mod routing;
 mod sandbox;
 mod settlements;

@@ -1,5 +1,5 @@
-//! What the shop does with an order in escrow: it sends the goods. What the customer says of them is
-//! played at the simulated PG; no real shop can say it for them.
+//! What the shop does with an order in escrow: it sends the goods. What the customer says of them
+//! is played at the simulated PG; no real shop can say it for them.
 
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ fn shipment(paid: &Value) -> Value {
             "sentAt": paid["paidAt"], "address": address("서울특별시 중구"),
         },
         "products": [{
-            "id": "tea", "name": "하동 홍차", "code": "tea-1", "amount": paid["amount"]["total"], "quantity": 1,
+            "id": "tea", "name": "하동 홍차", "code": "tea-1",
+            "amount": paid["amount"]["total"], "quantity": 1,
         }],
     })
 }

@@ -86,11 +86,25 @@ test("the demo shop in Chromium", { timeout: TEST_MS }, async (t) => {
     await choose(page, "정기결제");
     await buy(page);
     await frames(page).pg.getByRole("button", { name: "등록하기" }).click();
-    await orders(page).getByText("카드 등록됨").waitFor();
+    await orders(page).getByText("정기결제 등록됨").waitFor();
     await orders(page).getByRole("button", { name: "한 달 결제" }).click();
     await orders(page).getByText("결제 완료").waitFor();
     await heard(page, "BillingKey.Issued");
     await shot(page, "shop-pc-subscription");
+  });
+
+  await t.test("a subscription by phone bill: the first month comes with the key", async () => {
+    const page = await visit();
+    await choose(page, "휴대폰 정기결제");
+    await page.locator("#browser-code").getByText("requestIssueBillingKeyAndPay").waitFor();
+    await buy(page);
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+    await orders(page).getByText("정기결제 등록됨").waitFor();
+    await orders(page).getByText("결제 완료").waitFor();
+    assert.equal(await orders(page).getByRole("button", { name: "한 달 결제" }).count(), 0);
+    await heard(page, "Transaction.Paid");
+    await heard(page, "BillingKey.Issued");
+    await shot(page, "shop-phone-bill");
   });
 
   await t.test("who somebody is, by message and by app", async () => {

@@ -33,6 +33,7 @@ const METHODS = [
     isEscrow: true,
   },
   { id: "BILLING_KEY", ko: "정기결제", en: "Subscription" },
+  { id: "PHONE_KEY", ko: "휴대폰 정기결제", en: "Subscription by phone bill" },
 ];
 /** Each way to say who one is: no money is asked for. */
 const IDENTITIES = [
@@ -135,6 +136,17 @@ const paymentOf = ({ method, windowType }, { paymentId, totalAmount }) => {
   };
 };
 
+/** The first month is paid in the window that issues the key. */
+const issueAndPayOf = (choice, order) => {
+  const { payMethod: _payMethod, ...request } = paymentOf(choice, order);
+  return {
+    ...request,
+    billingKeyAndPayMethod: "MOBILE",
+    productType: "REAL",
+    offerPeriod: { interval: "1m" },
+  };
+};
+
 const issueOf = ({ windowType }) => ({
   storeId: store,
   channelKey: billingChannel,
@@ -168,6 +180,9 @@ const callOf = (choice) => {
     return ["requestIssueBillingKey", { ...issueOf(choice), issueId: "issue-…" }];
   }
   const order = { paymentId: "demo-…", totalAmount: PRICE * choice.boxes };
+  if (choice.method.id === "PHONE_KEY") {
+    return ["requestIssueBillingKeyAndPay", issueAndPayOf(choice, order)];
+  }
   return ["requestPayment", paymentOf(choice, order)];
 };
 const CLIENT = `const client = PortOneClient({ secret, baseUrl: "${naru}" });\n`;
@@ -186,6 +201,9 @@ const SERVER_CODE = {
   requestIssueBillingKey:
     `await client.payment.payWithBillingKey({\n  paymentId, billingKey: result.billingKey,\n` +
     `  orderName: "홍차 구독 한 달", amount: { total: ${PRICE} }, currency: "KRW", customer,\n});`,
+  requestIssueBillingKeyAndPay:
+    `const payment = await client.payment.getPayment({ paymentId });\n` +
+    `if (payment.status === "PAID") keep(payment.billingKey); // charge it each month, the same`,
   requestIdentityVerification:
     `const one = await client.identityVerification.getIdentityVerification({\n` +
     `  identityVerificationId,\n});\n` +
@@ -195,6 +213,7 @@ const SERVER_CODE = {
 const VERBS = {
   requestPayment: ["결제하기", "Pay"],
   requestIssueBillingKey: ["카드 등록하기", "Register a card"],
+  requestIssueBillingKeyAndPay: ["결제하기", "Pay"],
   requestIdentityVerification: ["본인확인 하기", "Say who I am"],
 };
 
@@ -210,7 +229,8 @@ const showCode = () => {
   const kind = choice.method.isEscrow ? "escrow" : call;
   $("server-code").textContent = CLIENT + SERVER_CODE[kind];
   $("verb").replaceChildren(...words(...VERBS[call]));
-  const total = call === "requestPayment" ? (PRICE * choice.boxes).toLocaleString("ko-KR") : "";
+  const { totalAmount } = request;
+  const total = totalAmount === undefined ? "" : totalAmount.toLocaleString("ko-KR");
   $("total").textContent = total;
 };
 
@@ -290,9 +310,8 @@ const look = async (id) => {
   return status;
 };
 
-/** A billing key, with the button that charges it. */
-const showKey = (key) => {
-  const item = order(key);
+/** The button that charges a billing key. */
+const chargeButton = (key) => {
   const button = make("button", { type: "button" }, ...words("한 달 결제", "Charge a month"));
   button.addEventListener("click", async () => {
     button.disabled = true;
@@ -300,10 +319,16 @@ const showKey = (key) => {
     button.disabled = false;
     if (charged.paymentId) await look(charged.paymentId);
   });
-  item.replaceChildren(
-    make("p", {}, make("span", { class: "badge good" }, ...words("카드 등록됨", "Card registered"))),
+  return button;
+};
+
+/** A billing key. One of a phone bill has paid its first month, and the PG takes one a month. */
+const showKey = (key, isPaid) => {
+  const next = words("다음 달 이날 같은 금액을 결제합니다.", "Charged the same, this day next month.");
+  order(key).replaceChildren(
+    make("p", {}, make("span", { class: "badge good" }, ...words("정기결제 등록됨", "Subscribed"))),
     make("p", { class: "id" }, key),
-    make("div", { class: "acts" }, button),
+    isPaid ? make("p", {}, ...next) : make("div", { class: "acts" }, chargeButton(key)),
   );
 };
 
@@ -337,8 +362,8 @@ const finish = async (result) => {
     const [ko, en] = isIdentity ? ["확인되지", "Not verified"] : ["결제되지", "Not paid"];
     say("bad", `${ko} 않았습니다: ${result.message}`, `${en}: ${result.message}`);
   } else if (result.billingKey) {
-    say("good", "카드가 등록되었습니다. 이제 결제할 수 있습니다.", "The card is registered: charge it.");
-    return showKey(result.billingKey);
+    say("good", "정기결제가 등록되었습니다.", "Subscribed.");
+    showKey(result.billingKey, result.paymentId !== undefined);
   } else {
     say("good", "브라우저: 성공. 서버가 다시 읽습니다.", "Browser: success. The server reads again.");
   }
@@ -357,6 +382,9 @@ const buy = async () => {
   }
   const created = await ask("orders", { boxes: choice.boxes });
   if (!created.paymentId) throw new Error(created.message);
+  if (choice.method.id === "PHONE_KEY") {
+    return PortOne.requestIssueBillingKeyAndPay(issueAndPayOf(choice, created));
+  }
   return PortOne.requestPayment(paymentOf(choice, created));
 };
 

@@ -156,6 +156,20 @@ test("the demo shop in Chromium", { timeout: TEST_MS }, async (t) => {
     await shot(page, "shop-phone-paid");
   });
 
+  await t.test("a subscription on a phone, by card and by phone bill", async () => {
+    for (const [name, verb] of [
+      ["정기결제", "등록하기"],
+      ["휴대폰 정기결제", "결제하기"],
+    ]) {
+      const page = await visit(PHONE);
+      await choose(page, /** @type {string} */ (name));
+      await page.locator(".buy").click();
+      await page.waitForURL(/inicis/);
+      await page.getByRole("button", { name: verb }).click();
+      await orders(page).getByText("정기결제 등록됨").waitFor();
+    }
+  });
+
   await t.test("in English, by the keyboard alone", async () => {
     const page = await visit({ locale: "en-US" });
     await page.getByRole("heading", { name: "A box of Hadong black tea" }).waitFor();

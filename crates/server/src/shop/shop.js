@@ -154,6 +154,8 @@ const issueOf = ({ windowType }) => ({
   issueId: `issue-${Date.now()}`,
   issueName: "하동 홍차 구독",
   displayAmount: PRICE,
+  // The PG's window for phones wants to know for how long; that for computers does not mind.
+  offerPeriod: { interval: "1m" },
   customer: CUSTOMER,
   ...windowOf(windowType),
   noticeUrls: [webhooks],

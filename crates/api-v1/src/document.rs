@@ -48,21 +48,28 @@ pub(crate) fn lists(operation: &str, status: &str) -> bool {
 /// Whether the contract has such a path, served or not, with its last part or without.
 pub(crate) fn has_path(path: &str) -> bool {
     let wanted: Vec<&str> = path.split('/').collect();
-    let is_it = |template: &str| {
-        let segments: Vec<&str> = template.split('/').collect();
-        let is_short = OPTIONAL_LAST.contains(&template) && wanted.len() + 1 == segments.len();
-        (is_short || wanted.len() == segments.len())
+    PATHS.iter().any(|segments| {
+        wanted.len() == segments.len()
             && wanted
                 .iter()
-                .zip(&segments)
+                .zip(segments)
                 .all(|(found, segment)| segment.starts_with('{') || segment == found)
-    };
-    let paths = WHOLE_DOCUMENT["paths"].as_object();
-    paths
-        .into_iter()
-        .flatten()
-        .any(|(template, _)| is_it(template))
+    })
 }
+
+/// Every path in its parts; those whose last part may be left out once more without it.
+static PATHS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    for (template, _) in WHOLE_DOCUMENT["paths"].as_object().into_iter().flatten() {
+        let segments: Vec<_> = template.split('/').map(str::to_owned).collect();
+        if OPTIONAL_LAST.contains(&template.as_str()) {
+            let all_but_last = segments.len().saturating_sub(1);
+            all.push(segments.iter().take(all_but_last).cloned().collect());
+        }
+        all.push(segments);
+    }
+    all
+});
 
 /// Paths whose last part may be left out.
 const OPTIONAL_LAST: [&str; 2] = [

@@ -33,15 +33,16 @@ pub fn claim(method: &http::Method, uri: &Uri, headers: &HeaderMap) -> Claim {
     if path == LOG_IN {
         return Claim::Ours;
     }
-    if !document::has_path(path) {
+    // First what is soon known: most requests are V2's.
+    let credential = credential(uri, headers);
+    if credential == Credential::V2 || !document::has_path(path) {
         return Claim::NotOurs;
     }
-    let credential = credential(uri, headers);
     let is_shared = method == http::Method::GET && is_shared(path);
-    match (credential, is_shared) {
-        (Credential::V2, _) | (Credential::None, true) => Claim::NotOurs,
-        (Credential::V1, _) | (Credential::None, false) => Claim::Ours,
+    if credential == Credential::None && is_shared {
+        return Claim::NotOurs;
     }
+    Claim::Ours
 }
 
 /// Paths that V2 has too: `GET /payments`, `GET /payments/{one}`, `GET /banks`.

@@ -1,6 +1,6 @@
 //! Values and rows to and from SQLite.
 
-use naru_store::{Row, Table, Value};
+use naru_store::{Row, Table, Value, Versioned};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 /// A value to bind, borrowed.
@@ -67,5 +67,13 @@ pub(crate) fn read_row(table: &Table, row: &rusqlite::Row<'_>) -> rusqlite::Resu
         version: row.get(version)?,
         columns: cells(version + 1..body)?,
         body: row.get(body)?,
+    })
+}
+
+/// A row as [`crate::sql::TableSql::select_body`] gives it.
+pub(crate) fn read_body(row: &rusqlite::Row<'_>) -> rusqlite::Result<Versioned<String>> {
+    Ok(Versioned {
+        version: row.get(0)?,
+        value: row.get(1)?,
     })
 }

@@ -24,7 +24,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use naru_domain::Timestamp;
 use naru_store::{
-    BackupError, BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table, Value,
+    BackupError, BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table,
+    Value, Versioned,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -184,6 +185,18 @@ impl Store for SqliteStore {
 
     fn scan(&self, query: Query) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
         Box::pin(self.readers.clone().scan(query))
+    }
+
+    fn body(
+        &self,
+        table: &'static Table,
+        key: Vec<Value>,
+    ) -> BoxFuture<'_, Result<Option<Versioned<String>>, StoreError>> {
+        Box::pin(async move { self.readers.body(table, &key) })
+    }
+
+    fn bodies(&self, query: Query) -> BoxFuture<'_, Result<Vec<Versioned<String>>, StoreError>> {
+        Box::pin(self.readers.clone().bodies(query))
     }
 
     fn count(&self, query: Query, cap: u32) -> BoxFuture<'_, Result<u32, StoreError>> {

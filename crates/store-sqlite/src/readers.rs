@@ -1,8 +1,9 @@
 //! Connections that read.
 //!
 //! Two sets, so that a long list never stands in the way of a single row: a few for
-//! [`Readers::get`], used on the caller's own thread for microseconds, and a few for scans and
-//! counts, used on tokio's blocking threads.
+//! [`Readers::get`] and questions that few rows answer, used on the caller's own thread for
+//! microseconds, and a few for scans and counts, used on tokio's blocking threads. Going to another
+//! thread and back costs more than such a read itself.
 //!
 //! Invariant: a connection holds no snapshot between two uses, so each read sees every commit
 //! that was answered before it began.
@@ -10,13 +11,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use naru_store::{Query, Row, StoreError, Table, Value, possible};
+use naru_store::{Query, Row, StoreError, Table, Value, Versioned, possible};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 
 use crate::Failure;
 use crate::apply::statements;
-use crate::cells::{bound, read_row};
+use crate::cells::{bound, read_body, read_row};
 use crate::database::Database;
 use crate::sql;
 
@@ -25,6 +26,14 @@ const INLINE_READERS: usize = 4;
 
 /// Connections for scans and counts.
 const SCAN_READERS: u32 = 4;
+
+/// What is read of a row.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Row,
+    /// Version and body: a record needs no more, and the columns are a third of a read's work.
+    Body,
+}
 
 pub(crate) struct Readers {
     inline: Vec<Mutex<Option<Connection>>>,
@@ -48,18 +57,46 @@ impl Readers {
 
     /// One row, read here and now.
     pub(crate) fn get(&self, table: &Table, key: &[Value]) -> Result<Option<Row>, StoreError> {
-        let slot = self.slot().ok_or_else(closed)?;
-        let connection = slot.as_ref().ok_or_else(closed)?;
+        self.one(table, key, Part::Row, |row| read_row(table, row))
+    }
+
+    /// The body of one row, likewise.
+    pub(crate) fn body(
+        &self,
+        table: &Table,
+        key: &[Value],
+    ) -> Result<Option<Versioned<String>>, StoreError> {
+        self.one(table, key, Part::Body, read_body)
+    }
+
+    fn one<T>(
+        &self,
+        table: &Table,
+        key: &[Value],
+        part: Part,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
         if !table.can_hold(key)? {
             return Ok(None);
         }
-        let read = || -> Result<_, Failure> {
-            let mut get = connection.prepare_cached(&statements(table)?.get)?;
-            Ok(get
-                .query_row(bound(key), |row| read_row(table, row))
-                .optional()?)
-        };
-        read().map_err(|failure| StoreError(failure.to_string()))
+        self.here(|connection| {
+            let statements = statements(table)?;
+            let text = match part {
+                Part::Row => &statements.get,
+                Part::Body => &statements.get_body,
+            };
+            let mut get = connection.prepare_cached(text)?;
+            Ok(get.query_row(bound(key), read).optional()?)
+        })
+    }
+
+    fn here<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let slot = self.slot().ok_or_else(closed)?;
+        let connection = slot.as_ref().ok_or_else(closed)?;
+        read(connection).map_err(|failure| StoreError(failure.to_string()))
     }
 
     /// The next connection that is free, or else the next.
@@ -75,18 +112,31 @@ impl Readers {
 
     /// The rows of a query.
     pub(crate) async fn scan(self: Arc<Self>, query: Query) -> Result<Vec<Row>, StoreError> {
+        let table = query.table;
+        self.many(query, Part::Row, |row| read_row(table, row))
+            .await
+    }
+
+    /// The bodies of a query's rows.
+    pub(crate) async fn bodies(
+        self: Arc<Self>,
+        query: Query,
+    ) -> Result<Vec<Versioned<String>>, StoreError> {
+        self.many(query, Part::Body, read_body).await
+    }
+
+    async fn many<T: Send + 'static>(
+        self: Arc<Self>,
+        query: Query,
+        part: Part,
+        read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
         query.check()?;
-        self.on_blocking_thread(move |connection| {
-            let Some(conditions) = possible(&query.filter) else {
-                return Ok(Vec::new());
-            };
-            let table = query.table;
-            let scan = sql::scan(&statements(table)?.select, &query, &conditions);
-            let mut select = connection.prepare_cached(&scan.text)?;
-            let rows = select.query_map(bound(&scan.values), |row| read_row(table, row))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        if query.is_few {
+            return self.here(|connection| matching(connection, &query, part, read));
+        }
+        self.on_blocking_thread(move |connection| matching(connection, &query, part, read))
+            .await
     }
 
     /// How many rows match, up to `cap`.
@@ -135,6 +185,26 @@ impl Readers {
             lock(slot).take();
         }
     }
+}
+
+fn matching<T>(
+    connection: &Connection,
+    query: &Query,
+    part: Part,
+    read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Failure> {
+    let Some(conditions) = possible(&query.filter) else {
+        return Ok(Vec::new());
+    };
+    let statements = statements(query.table)?;
+    let select = match part {
+        Part::Row => &statements.select,
+        Part::Body => &statements.select_body,
+    };
+    let scan = sql::scan(select, query, &conditions);
+    let mut select = connection.prepare_cached(&scan.text)?;
+    let found = select.query_map(bound(&scan.values), read)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn closed() -> StoreError {

@@ -19,6 +19,10 @@ pub(crate) struct TableSql {
     pub(crate) select: String,
     /// By the whole key.
     pub(crate) get: String,
+    /// `SELECT version, body FROM table AS t`, without conditions.
+    pub(crate) select_body: String,
+    /// The same, by the whole key.
+    pub(crate) get_body: String,
     /// Key, version, columns, body; changes no row if the key is there.
     pub(crate) insert: String,
     /// As `insert`; replaces what is there and raises its version.
@@ -79,9 +83,12 @@ impl TableSql {
         );
         let select = format!("SELECT t.{} FROM {name} AS t", columns.join(", t."));
         let (set, replace) = (set.join(", "), replace.join(", "));
+        let select_body = format!("SELECT t.version, t.body FROM {name} AS t");
         Self {
             get: format!("{select} WHERE {by_key}"),
             select,
+            get_body: format!("{select_body} WHERE {by_key}"),
+            select_body,
             upsert: format!(
                 "{insert} ({key}) DO UPDATE SET version = {name}.version + 1, {replace}"
             ),

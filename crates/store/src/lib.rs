@@ -66,6 +66,23 @@ pub trait Store: Send + Sync {
     /// Rows that match, in the query's order.
     fn scan(&self, query: Query) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
 
+    /// The body of one row by its whole key: all that a record is made of, without the columns
+    /// that are there to find it.
+    fn body(
+        &self,
+        table: &'static Table,
+        key: Vec<Value>,
+    ) -> BoxFuture<'_, Result<Option<Versioned<String>>, StoreError>> {
+        let row = self.get(table, key);
+        Box::pin(async move { Ok(row.await?.map(Row::into_body)) })
+    }
+
+    /// The bodies of the rows that match, in the query's order.
+    fn bodies(&self, query: Query) -> BoxFuture<'_, Result<Vec<Versioned<String>>, StoreError>> {
+        let rows = self.scan(query);
+        Box::pin(async move { Ok(rows.await?.into_iter().map(Row::into_body).collect()) })
+    }
+
     /// How many rows match, counting no further than `cap`. Order, limit and offset of the query
     /// are ignored.
     fn count(&self, query: Query, cap: u32) -> BoxFuture<'_, Result<u32, StoreError>>;

@@ -54,6 +54,8 @@ pub struct Query {
     pub limit: u32,
     /// Rows to skip.
     pub offset: u32,
+    /// See [`Self::few`].
+    pub is_few: bool,
 }
 
 impl Query {
@@ -65,6 +67,17 @@ impl Query {
             order: Vec::new(),
             limit,
             offset: 0,
+            is_few: false,
+        }
+    }
+
+    /// Few rows match, and an index finds them: a backend may read them as it reads a single row,
+    /// without going through what it has for long scans.
+    #[must_use]
+    pub fn few(self) -> Self {
+        Self {
+            is_few: true,
+            ..self
         }
     }
 

@@ -32,14 +32,16 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync {
 
     /// From a row.
     fn from_row(row: &Row) -> Result<Versioned<Self>, RecordError> {
-        let value = serde_json::from_str(&row.body).map_err(|error| RecordError {
+        Self::from_body(row.version, &row.body)
+    }
+
+    /// From a row's body.
+    fn from_body(version: i64, body: &str) -> Result<Versioned<Self>, RecordError> {
+        let value = serde_json::from_str(body).map_err(|error| RecordError {
             table: Self::TABLE.name,
             error: error.to_string(),
         })?;
-        Ok(Versioned {
-            version: row.version,
-            value,
-        })
+        Ok(Versioned { version, value })
     }
 }
 
@@ -75,13 +77,18 @@ impl dyn Store + '_ {
         &self,
         key: Vec<Value>,
     ) -> Result<Option<Versioned<R>>, StoreError> {
-        let row = self.get(R::TABLE, key).await?;
-        Ok(row.map(|row| R::from_row(&row)).transpose()?)
+        let body = self.body(R::TABLE, key).await?;
+        Ok(body
+            .map(|body| R::from_body(body.version, &body.value))
+            .transpose()?)
     }
 
     /// Reads the records that match.
     pub async fn list<R: Record>(&self, query: Query) -> Result<Vec<Versioned<R>>, StoreError> {
-        let rows = self.scan(query).await?;
-        Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
+        let bodies = self.bodies(query).await?;
+        let records = bodies
+            .iter()
+            .map(|body| R::from_body(body.version, &body.value));
+        Ok(records.collect::<Result<_, _>>()?)
     }
 }

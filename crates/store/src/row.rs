@@ -1,5 +1,7 @@
 //! Rows, values and table descriptions.
 
+use crate::Versioned;
+
 /// What a column holds. Times are integers: microseconds since 1970 in UTC. Booleans are 0 or 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -108,4 +110,14 @@ pub struct Row {
     pub columns: Vec<Value>,
     /// JSON text.
     pub body: String,
+}
+
+impl Row {
+    /// Its body alone.
+    pub fn into_body(self) -> Versioned<String> {
+        Versioned {
+            version: self.version,
+            value: self.body,
+        }
+    }
 }

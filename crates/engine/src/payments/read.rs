@@ -56,7 +56,8 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOKS, WEBHOOKS_MAX)
             .and(Condition::Is("store_id", store_id.as_str().into()))
             .and(Condition::Is("subject_id", subject_id.into()))
-            .by("triggered_at", Direction::Descending);
+            .by("triggered_at", Direction::Descending)
+            .few();
         let found = self.store().list::<WebhookRecord>(query).await?;
         Ok(found.into_iter().rev().map(|one| one.value).collect())
     }
@@ -79,7 +80,8 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOKS, limit)
             .and(Condition::In("store_id", stores.collect()))
             .and(Condition::In("subject_id", ids.collect()))
-            .by("triggered_at", Direction::Descending);
+            .by("triggered_at", Direction::Descending)
+            .few();
         for one in self.store().list::<WebhookRecord>(query).await? {
             let key = (one.value.store_id.clone(), one.value.subject_id.clone());
             let of_one = found.entry(key).or_default();

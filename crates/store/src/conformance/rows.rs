@@ -134,18 +134,25 @@ pub(super) fn conflict_of(answer: Result<(), CommitError>) -> Option<&'static st
 
 /// One row.
 pub(super) async fn get(store: &dyn Store, table: &'static Table, key: Vec<Value>) -> Option<Row> {
-    store.get(table, key).await.unwrap()
+    let found = store.get(table, key.clone()).await.unwrap();
+    let body = store.body(table, key).await.unwrap();
+    assert_eq!(
+        body,
+        found.clone().map(Row::into_body),
+        "a body is its row's"
+    );
+    found
 }
 
 /// The last part of the keys of the rows that a query finds, which must be texts.
 pub(super) async fn ids(store: &dyn Store, query: Query) -> Vec<String> {
-    store
-        .scan(query)
-        .await
-        .unwrap()
-        .iter()
-        .map(last_key)
-        .collect()
+    let few = store.scan(query.clone().few()).await.unwrap();
+    let found = store.scan(query.clone()).await.unwrap();
+    assert_eq!(few, found, "a hint must not change the answer");
+    let bodies = store.bodies(query).await.unwrap();
+    let of_rows: Vec<_> = found.iter().cloned().map(Row::into_body).collect();
+    assert_eq!(bodies, of_rows, "a body is its row's");
+    found.iter().map(last_key).collect()
 }
 
 /// As [`ids`], for one condition on a table, in the order of the key.

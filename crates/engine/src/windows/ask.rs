@@ -57,7 +57,7 @@ impl Engine {
                 now: self.store().now().await?,
                 send_by: self.send_by(),
             }));
-            if self.try_confirm(running, command).await? {
+            if self.try_confirm(running, attempt, command).await? {
                 return self.approve_window(running).await;
             }
         }

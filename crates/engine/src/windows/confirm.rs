@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use naru_domain::payment::{AttemptState, Command, Confirmation, Failure, decide};
+use naru_domain::payment::{Attempt, AttemptState, Command, Confirmation, Failure, decide};
 use naru_domain::{AttemptId, Currency, PaymentId, StoreId};
 
 use crate::jobs::JobDone;
@@ -70,7 +70,7 @@ impl Engine {
                 started_at,
                 has_caller: true,
             };
-            if self.try_confirm(&running, command).await? {
+            if self.try_confirm(&running, attempt, command).await? {
                 return self.approve_window(&running).await;
             }
         }
@@ -81,22 +81,20 @@ impl Engine {
     pub(super) async fn try_confirm(
         &self,
         running: &Running,
+        attempt: &Attempt,
         command: Command,
     ) -> Result<bool, Fault> {
         let subject = (&running.store.id, &running.payment_id);
-        let found = self.load_payment(subject.0, subject.1).await?;
-        let attempt = found
-            .as_ref()
-            .and_then(|found| found.value.0.attempt(running.attempt));
-        if let Some(attempt) = attempt
-            && matches!(attempt.state, AttemptState::AwaitingConfirm { .. })
-            && let Some(failure) = self.spent_meanwhile(attempt).await?
-        {
-            let limits = self.config().limits;
+        if let Some(failure) = self.spent_meanwhile(attempt).await? {
+            let found = self.load_payment(subject.0, subject.1).await?;
             let payment = found.as_ref().map(|found| &found.value.0);
-            decide(payment, command, limits, self.now())?;
-            self.end_window(subject, running.attempt, &failure).await?;
-            return Err(failure.into());
+            let state = payment.and_then(|payment| Some(&payment.attempt(running.attempt)?.state));
+            // One that waits no more may be what the budget was spent on.
+            if matches!(state, Some(AttemptState::AwaitingConfirm { .. })) {
+                decide(payment, command, self.config().limits, self.now())?;
+                self.end_window(subject, running.attempt, &failure).await?;
+                return Err(failure.into());
+            }
         }
         let waiting = crate::records::JobKind::EndWindow {
             store_id: running.store.id.clone(),

@@ -364,7 +364,7 @@ pub struct WebhookSet {
     /// The webhooks' version
     #[arg(long, default_value = "2024-04-25", value_parser = ["2024-04-25", "2024-01-01", "v1"])]
     pub version: String,
-    /// The form of bodies; `form` in version 2024-01-01 only
+    /// The form of bodies; `form` in versions 2024-01-01 and v1 only
     #[arg(long, default_value = "json", value_parser = ["json", "form"])]
     pub content_type: String,
     /// Webhooks of live payments instead of test payments

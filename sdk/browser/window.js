@@ -16,6 +16,8 @@ const ASK_EVERY_MS = 1000;
 /** How long an answer may take before it counts as lost, in milliseconds. */
 const ANSWER_MS = 30000;
 const TOP_LAYER = "2147483647";
+const OPENING = "창을 여는 중입니다…\nOpening the window…";
+const ENDING = "결과를 확인하는 중입니다…\nAsking for the result…";
 
 /** Something that was refused before a window opened. */
 class Refused {
@@ -117,19 +119,33 @@ const openFrame = (url, { isDim, leave }) => {
   close.setAttribute("type", "button");
   close.setAttribute("aria-label", "결제창 닫기 Close the payment window");
   close.textContent = "×";
-  close.addEventListener("click", leave);
+  // Seen until the frame has its page, and again while the server is asked for the end.
+  const panel = styled("div", {
+    position: "relative", width: "min(560px, 100%)", height: "min(760px, 100% - 52px)",
+    borderRadius: "12px", background: "#fff", color: "#333", flex: "none", overflow: "hidden",
+    display: "grid", placeContent: "center", textAlign: "center",
+    font: "16px/1.6 system-ui, sans-serif",
+  });
+  const note = styled("p", { margin: "0", whiteSpace: "pre-line" });
+  note.setAttribute("role", "status");
+  note.textContent = OPENING;
   const frame = /** @type {HTMLIFrameElement} */ (
-    styled("iframe", {
-      width: "min(560px, 100%)", height: "min(760px, 100% - 52px)", border: "0",
-      borderRadius: "12px", background: "#fff", flex: "none",
-    })
+    styled("iframe", { position: "absolute", inset: "0", width: "100%", height: "100%", border: "0" })
   );
+  frame.addEventListener("load", () => (frame.style.background = "#fff"), { once: true });
   frame.title = "결제창 Payment window";
   frame.setAttribute("allow", "payment *; clipboard-write");
   frame.src = url;
-  layer.append(close, frame);
+  const out = () => {
+    note.textContent = ENDING;
+    frame.style.visibility = "hidden";
+    leave();
+  };
+  close.addEventListener("click", out);
+  panel.append(note, frame);
+  layer.append(close, panel);
   layer.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") leave();
+    if (event.key === "Escape") out();
   });
   const scroll = document.documentElement.style.overflow;
   document.documentElement.style.overflow = "hidden";
@@ -160,6 +176,7 @@ const openPopup = (isCentred) => {
   if (!popup) {
     throw refuse("UnknownError", "The browser blocked the payment window: allow pop-ups.");
   }
+  popup.document.body.textContent = OPENING;
   return {
     /** @param {string} url */
     go: (url) => popup.location.replace(url),

@@ -65,6 +65,8 @@ test("the hosted checkout in Chromium", { timeout: TEST_MS }, async (t) => {
     const window = page.frameLocator("iframe");
     await window.getByRole("button", { name: "결제하기" }).click();
     await page.getByText("결제가 완료되었습니다").waitFor();
+    await page.getByText("나루 찻집").waitFor();
+    await shot(page, "checkout-pc-done");
     const paid = /** @type {any} */ (await payment.getPayment({ paymentId }));
     assert.equal(paid.status, "PAID");
     assert.equal(paid.amount.total, 24000);

@@ -514,6 +514,32 @@ test("the V2 browser SDK in Chromium", { timeout: 2 * TEST_MS }, async (t) => {
     assert.equal(await status(asked.paymentId), "PAID");
   });
 
+  await t.test("the network is lost on the way back, and the customer wants out", async () => {
+    const { page, call } = await visit();
+    const asked = order();
+    const result = await call("requestPayment", asked);
+    const pays = frames(page).pg.getByRole("button", { name: "결제하기" });
+    await pays.waitFor();
+    const server = new URL(sandbox.file.v2.url).origin;
+    const lost = (/** @type {URL} */ url) => url.origin === server;
+    await page.context().route(lost, (/** @type {any} */ route) => route.abort());
+    await pays.click();
+    await page.getByRole("button", { name: "결제창 닫기" }).click();
+    // What became of it the server alone knows, so the page goes on asking and says so.
+    await page.getByText("결과를 확인하는 중입니다").waitFor();
+    await shot(page, "sdk-lost-network");
+    assert.equal(await status(asked.paymentId), "READY");
+    await page.context().unroute(lost);
+    assert.equal((await result()).resolved.pgCode, "NARU_WINDOW_LEFT");
+    assert.equal(await status(asked.paymentId), "FAILED");
+
+    // A new try pays, once.
+    const again = await call("requestPayment", asked);
+    await frames(page).pg.getByRole("button", { name: "결제하기" }).click();
+    assert.equal("code" in (await again()).resolved, false);
+    assert.equal(await status(asked.paymentId), "PAID");
+  });
+
   await t.test("only the page that asked may have the window in a frame", async () => {
     const { page, call } = await visit();
     const result = await call("requestPayment", order());

@@ -25,6 +25,9 @@ pub struct Opener {
     /// Where the customer goes at the end; without it the page is told, and stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_url: Option<String>,
+    /// What the shop calls itself there, if it is not by its store's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
 }
 
 /// More than any origin has, in bytes.

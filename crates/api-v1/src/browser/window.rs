@@ -81,6 +81,7 @@ pub(super) fn opener(call: &BrowserCall, usual: WindowType) -> Result<Opener, No
         window_type,
         origin: call.origin.clone(),
         redirect_url: redirect_url.filter(|_| window_type == WindowType::Redirection),
+        shop: None,
     })
 }
 

@@ -45,7 +45,7 @@ struct IssueRequest {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum BillingKeyMethod {
+pub(super) enum BillingKeyMethod {
     Card,
     Mobile,
     EasyPay,
@@ -119,6 +119,10 @@ fn shown_amount(amount: Option<i64>, currency: Option<Currency>) -> Result<i64, 
     if currency.is_some_and(|currency| currency.as_str() != "KRW") {
         return Err(Refused::unreadable("`currency`: expected `KRW`"));
     }
+    amount_shown(amount)
+}
+
+pub(super) fn amount_shown(amount: Option<i64>) -> Result<i64, Refused> {
     match amount.unwrap_or(0) {
         amount @ 0..=AMOUNT_MAX => Ok(amount),
         _ => Err(Refused::unreadable(

@@ -18,11 +18,11 @@ mod call;
 mod fields;
 mod identity;
 mod names;
-mod not_offered;
 mod outcome;
 mod payment;
 mod refused;
 mod session;
+mod ui;
 mod window;
 mod wishes;
 
@@ -47,11 +47,8 @@ pub fn router(engine: Engine) -> Router {
             post(payment::open_with_key),
         )
         .route("/checkout/v2/identity-verifications", post(identity::open))
-        .route("/checkout/v2/payment-uis", post(not_offered::payment_ui))
-        .route(
-            "/checkout/v2/billing-key-uis",
-            post(not_offered::billing_key_ui),
-        )
+        .route("/checkout/v2/payment-uis", post(ui::payment))
+        .route("/checkout/v2/billing-key-uis", post(ui::billing_key))
         .with_state(engine)
 }
 

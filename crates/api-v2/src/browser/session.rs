@@ -122,6 +122,7 @@ pub async fn pay_session(
             window_type: WindowType::Redirection,
             origin: None,
             redirect_url: session.redirect_url.clone(),
+            shop: session.store_name.clone(),
         }),
         wishes: WindowWishes {
             easy_pay_provider: provider.map(str::to_owned),

@@ -79,13 +79,14 @@ impl Wanted<'_> {
             window_type,
             origin: self.origin,
             redirect_url: redirect_url.filter(|_| goes),
+            shop: None,
         };
         Ok((opener, Shown(window_type)))
     }
 }
 
 /// Where the customer goes at the end.
-fn address(url: &str) -> Result<String, Refused> {
+pub(super) fn address(url: &str) -> Result<String, Refused> {
     return_address(url).ok_or_else(|| {
         Refused::bad("`redirectUrl`: expected an absolute address of the web or of an app")
     })

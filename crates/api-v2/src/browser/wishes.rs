@@ -145,7 +145,7 @@ pub(super) fn short(field: &str, value: Option<String>) -> Result<Option<String>
     check::optional(field, value, SHORT_TEXT_MAX)
 }
 
-fn names(field: &str, names: Option<Vec<String>>) -> Result<Vec<String>, Fault> {
+pub(super) fn names(field: &str, names: Option<Vec<String>>) -> Result<Vec<String>, Fault> {
     let names = names.unwrap_or_default();
     few(field, &names)?;
     let read = |name: String| Ok(short(field, Some(name))?.unwrap_or_default());

@@ -63,6 +63,20 @@ pub(crate) fn changed(order: &mut Value, changes: &Value) {
     }
 }
 
+/// What a page asks for a billing key, likewise.
+fn issue(changes: &Value) -> Value {
+    let mut request = json!({
+        "storeId": MAIN.store_id,
+        "channelKey": MAIN.channels[1],
+        "billingKeyMethod": "CARD",
+        "issueId": "issue-1",
+        "issueName": "tea club",
+        "customer": order("", &Value::Null)["customer"],
+    });
+    changed(&mut request, changes);
+    request
+}
+
 /// Payment id, changes of the order, code, and what the message names.
 type Row = (&'static str, Value, &'static str, &'static str);
 
@@ -298,6 +312,7 @@ async fn a_payments_window_knows_who_opened_it() {
                 },
                 origin: Some("https://shop.test".to_owned()),
                 redirect_url: redirect_url.map(str::to_owned),
+                shop: None,
             }
         );
         let read = app.get(&format!("/payments/{payment}")).send().await.ok();
@@ -318,20 +333,8 @@ async fn a_payments_window_knows_who_opened_it() {
 }
 
 #[tokio::test]
-async fn billing_keys_and_what_no_channel_has_a_window_for() {
+async fn a_billing_key_in_a_window() {
     let app = app().await;
-    let issue = |changes: &Value| {
-        let mut request = json!({
-            "storeId": MAIN.store_id,
-            "channelKey": MAIN.channels[1],
-            "billingKeyMethod": "CARD",
-            "issueId": "issue-1",
-            "issueName": "tea club",
-            "customer": order("", &Value::Null)["customer"],
-        });
-        changed(&mut request, changes);
-        request
-    };
     for (changes, code, says) in [
         (
             json!({ "billingKeyMethod": "MOBILE" }),
@@ -368,16 +371,91 @@ async fn billing_keys_and_what_no_channel_has_a_window_for() {
     }
     let (status, answer) = prepare(&app, "billing-keys", &issue(&Value::Null), "PC").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
+}
 
-    for path in ["payment-uis", "billing-key-uis"] {
-        for (changes, code) in [
-            (json!({ "storeId": "nobody" }), "StoreNotFound"),
-            (json!({ "channelKey": "none" }), "ChannelNotFound"),
-            (json!({ "channelKey": null }), "BadRequest"),
-            (json!({}), "BadRequest"),
-        ] {
-            let (_, answer) = prepare(&app, path, &issue(&changes), "PC").await;
-            assert_eq!(answer["code"], code, "{path} {changes}: {answer}");
+/// What is wrong with what a page gives, by the name of the field: one value for each, and the
+/// code; the message names the field. What is for either kind of buttons.
+fn of_buttons() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("uiType", json!(null), "BadRequest"),
+        ("uiType", json!("CARD_FORM"), "RequestParseFailed"),
+        ("storeId", json!("nobody"), "StoreNotFound"),
+        ("channelKey", json!(null), "BadRequest"),
+        ("channelKey", json!("none"), "ChannelNotFound"),
+        ("redirectUrl", json!("javascript:x"), "BadRequest"),
+        ("currency", json!("WON"), "RequestParseFailed"),
+        ("bypass", json!(1), "RequestParseFailed"),
+        ("noticeUrls", json!(["x"]), "RequestParseFailed"),
+        ("customer", json!({ "gender": "X" }), "RequestParseFailed"),
+    ]
+}
+
+fn of_payment_buttons() -> Vec<(&'static str, Value, &'static str)> {
+    let mut all = of_buttons();
+    all.extend([
+        ("uiType", json!("PAYPAL_RT"), "RequestParseFailed"),
+        ("paymentId", json!("a\u{1}"), "RequestParseFailed"),
+        ("orderName", json!(""), "RequestParseFailed"),
+        ("totalAmount", json!("1"), "RequestParseFailed"),
+        ("totalAmount", json!(-1), "RequestParseFailed"),
+        ("promotionIds", json!("x"), "RequestParseFailed"),
+        ("offerPeriod", json!({}), "RequestParseFailed"),
+    ]);
+    all
+}
+
+fn of_key_buttons() -> Vec<(&'static str, Value, &'static str)> {
+    let mut all = of_buttons();
+    all.extend([
+        ("uiType", json!("PAYPAL_SPB"), "RequestParseFailed"),
+        ("billingKeyMethod", json!(null), "BadRequest"),
+        ("billingKeyMethod", json!("X"), "RequestParseFailed"),
+        ("displayAmount", json!(-1), "RequestParseFailed"),
+    ]);
+    all
+}
+
+/// What the SDK knows of buttons is PayPal's, which no channel has: requests are checked to their
+/// end, and then refused for that.
+#[tokio::test]
+async fn buttons_are_checked_as_windows_are_and_refused_for_what_they_are() {
+    let app = app().await;
+    let payment = order(
+        "browser-ui",
+        &json!({ "uiType": "PAYPAL_SPB", "payMethod": null, "currency": "CURRENCY_USD" }),
+    );
+    let key = issue(&json!({ "uiType": "PAYPAL_RT", "billingKeyMethod": "PAYPAL" }));
+    for (path, request, wrong, instead) in [
+        (
+            "payment-uis",
+            payment,
+            of_payment_buttons(),
+            "requestPayment",
+        ),
+        (
+            "billing-key-uis",
+            key,
+            of_key_buttons(),
+            "requestIssueBillingKey",
+        ),
+    ] {
+        let (_, answer) = prepare(&app, path, &request, "PC").await;
+        assert_eq!(answer["code"], "BadRequest", "{path}: {answer}");
+        let message = text(&answer["message"]);
+        assert!(message.contains("no such buttons"), "{path}: {answer}");
+        assert!(message.contains(instead), "{path}: {answer}");
+        for (field, value, code) in wrong {
+            let mut request = request.clone();
+            changed(&mut request, &json!({ field: value }));
+            let (_, answer) = prepare(&app, path, &request, "PC").await;
+            assert_eq!(answer["code"], code, "{path} {field} {value}: {answer}");
+            // Which channel a code of its own names.
+            let says = text(&answer["message"]).contains(field) || code == "ChannelNotFound";
+            assert!(says, "{path} {field}: {answer}");
         }
     }
+    app.get("/payments/browser-ui")
+        .send()
+        .await
+        .refused(404, "PAYMENT_NOT_FOUND");
 }

@@ -198,8 +198,10 @@ impl Engine {
             (_, WindowEnd::Failed(failure)) => failed(failure),
         };
         let window = attempt.window.as_ref();
+        let opener = window.and_then(|window| window.opener.clone());
+        let shop = opener.as_ref().and_then(|opener| opener.shop.clone());
         Ok(WindowPage {
-            shop: opened.store.name.clone(),
+            shop: shop.unwrap_or_else(|| opened.store.name.clone()),
             name: attempt.order.name.clone(),
             total: attempt.charged().total,
             discount: attempt.discount(),
@@ -212,7 +214,7 @@ impl Engine {
                 billing_key: told.key().cloned(),
             },
             face: attempt.face(),
-            opener: window.and_then(|window| window.opener.clone()),
+            opener,
             is_test: attempt.channel.is_test,
             state,
         })

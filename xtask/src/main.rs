@@ -12,6 +12,7 @@ mod ci;
 mod contract;
 mod document;
 mod generate;
+mod instructions;
 mod process;
 mod root;
 mod spec;
@@ -39,6 +40,8 @@ enum Command {
     Contract(contract::Args),
     /// Write the wire types from spec/ (--check: fail if they are stale).
     Generate(generate::Args),
+    /// Count the instructions of the money path and compare them with those kept (needs valgrind).
+    Instructions(instructions::Args),
     /// Write spec/v2.openapi.json from reference documents, structure only.
     Spec(spec::Args),
     /// Write spec/v1.openapi.json from the reference document of V1, structure only.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Instructions(args) => instructions::run(&args),
         Command::Spec(args) => spec::run(&args),
         Command::SpecV1(args) => spec::v1::run(&args),
         Command::Test(args) => test::run(&args),

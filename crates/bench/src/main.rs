@@ -5,6 +5,7 @@
 //! Nothing here passes or fails by the clock.
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
+mod count;
 mod http;
 mod lists;
 mod load;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Measure everything.
     Run(run::Args),
+    /// Count instructions, and compare them with those that are kept.
+    Count(count::Args),
     /// The ceiling of reads: an axum server that answers one JSON document.
     #[command(hide = true)]
     Serve {
@@ -54,6 +57,7 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match Cli::parse().command {
             Command::Run(arguments) => run::run(&arguments).await,
+            Command::Count(arguments) => count::run(&arguments).await,
             Command::Serve { document } => serve::run(&document).await,
             Command::Store(arguments) => store::run(&arguments).await,
         }

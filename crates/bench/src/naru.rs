@@ -60,8 +60,13 @@ impl Process {
         Ok(self.child.kill().await?)
     }
 
+    /// Its number.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("it has ended")
+    }
+
     fn proc(&self, file: &str) -> Result<String> {
-        let pid = self.child.id().context("it has ended")?;
+        let pid = self.id()?;
         Ok(std::fs::read_to_string(format!("/proc/{pid}/{file}"))?)
     }
 
@@ -115,6 +120,8 @@ pub struct Setup<'a> {
     pub database: Option<&'a str>,
     /// Its cores.
     pub cores: &'a [usize],
+    /// A program to run it under, with its arguments; none if empty.
+    pub under: &'a [&'a str],
 }
 
 impl Naru {
@@ -127,7 +134,12 @@ impl Naru {
             arguments.extend(["--database", database]);
         }
         let began = Instant::now();
-        let mut process = Process::start(setup.binary, &arguments, setup.cores)?;
+        let binary = setup.binary.to_string_lossy();
+        let mut words = setup.under.to_vec();
+        words.push(&binary);
+        words.extend(arguments);
+        let (program, words) = words.split_first().context("no program")?;
+        let mut process = Process::start(Path::new(program), words, setup.cores)?;
         process.line("V2 API").await?;
         let start = began.elapsed();
         let file: Value =

@@ -193,6 +193,7 @@ impl Bench<'_> {
             simulator,
             database,
             cores: &self.halves.server,
+            under: &[],
         };
         Naru::start(&setup).await
     }

@@ -53,7 +53,7 @@ pub(super) async fn compare(
 }
 
 /// Walks through both sides of a table; gives how many rows the source has.
-async fn compare_table(
+pub(super) async fn compare_table(
     (source, target): (&dyn Store, &mut Transfer),
     table: &'static Table,
     all: &mut Compared,

@@ -221,9 +221,9 @@ async fn leave(
 ) -> anyhow::Result<()> {
     mark::set(store, Some(State::Leaving)).await?;
     match transfer.commit(mark).await {
-        Ok(()) => mark::set(store, Some(State::Left)).await.context(
-            "everything was moved, but the SQLite store could not be marked as left; do not serve it",
-        ),
+        Ok(()) => mark::set(store, Some(State::Left))
+            .await
+            .context("everything was moved, but the SQLite store can't be written to any more"),
         Err(error @ (TransferError::Failed(_) | TransferError::NotEmpty(_))) => {
             mark::set(store, None).await?;
             Err(not_moved(error))

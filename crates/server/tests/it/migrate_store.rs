@@ -117,6 +117,36 @@ fn answers(web: &Web, (key, schedule): (&str, &str)) -> Vec<Value> {
     all
 }
 
+/// Tokens of both faces: an access token, and one of V1.
+fn tokens(web: &Web) -> [String; 2] {
+    let secret = json!({"apiSecret": web.place.v2.api_secret});
+    let v2 = web.api("POST", "/login/api-secret", Some(&secret));
+    let (key, secret) = (&web.place.v1.imp_key, &web.place.v1.imp_secret);
+    let key = json!({"imp_key": key, "imp_secret": secret});
+    let url = format!("{}/users/getToken", web.place.v1.url);
+    let (_, v1) = crate::web::call("POST", &url, "", Some(&key));
+    let text = |found: &Value| found.as_str().unwrap().to_owned();
+    [
+        format!("Bearer {}", text(&v2["accessToken"])),
+        text(&v1["response"]["access_token"]),
+    ]
+}
+
+/// What both faces answer with a token.
+fn answers_to_tokens(web: &Web, [v2, v1]: &[String; 2]) -> [Value; 2] {
+    let url = format!("{}/payments/order-1", web.place.v2.url);
+    let (status, v2) = crate::web::call("GET", &url, v2, None);
+    assert_eq!((status, &v2["status"]), (200, &json!("PAID")), "{v2}");
+    let url = format!("{}/payments/find/order-1", web.place.v1.url);
+    let (status, v1) = crate::web::call("GET", &url, v1, None);
+    assert_eq!(
+        (status, &v1["response"]["status"]),
+        (200, &json!("paid")),
+        "{v1}"
+    );
+    [v2, v1]
+}
+
 /// Approvals in the PG's own books.
 fn approvals(web: &Web) -> usize {
     let url = format!("{}/books?pg=inicis", web.place.simulator.url);
@@ -149,6 +179,8 @@ fn what_is_under_way_goes_on_after_the_move() {
         answers(&web, (&key, &schedule))[6]["page"]["totalCount"] == 3
     });
     let before = answers(&web, (&key, &schedule));
+    let tokens = tokens(&web);
+    let seen = answers_to_tokens(&web, &tokens);
     let to = ["migrate-store", "--to", &url];
     let said = refused(data, &to);
     assert!(
@@ -180,6 +212,7 @@ fn what_is_under_way_goes_on_after_the_move() {
     let sandbox = Sandbox::start_with(data, &["--database", &url]);
     let web = Web::of(data);
     assert_eq!(answers(&web, (&key, &schedule)), before);
+    assert_eq!(answers_to_tokens(&web, &tokens), seen);
     let said = done(data, &["audit"]);
     assert!(said.contains("everything fits"), "{said}");
     let received = receive(TcpListener::bind(address).unwrap());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::compare::{Compared, compare_table};
 use super::mark::{self, Mark, State};
 use super::report::{Difference, Kind, Report};
-use super::{copy, fill, look, verify};
+use super::{copy, fill, leave, look, refuse_moved, verify};
 
 /// Texts that databases like to treat in ways of their own.
 const TEXTS: [&str; 12] = [
@@ -505,4 +505,91 @@ async fn looking_writes_nothing() {
         refused.to_string().contains("this version's tables"),
         "{refused}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_in_doubt_leaves_the_source_refused_until_it_is_looked_at() {
+    let (files, database) = (Files::new(), fresh_database().await);
+    let store = files.store();
+    fill_at_random(store.as_ref(), 4, 3).await;
+    // The connection ends in the middle of COMMIT.
+    let lost = "CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS \
+        $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$; \
+        CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON stores DEFERRABLE INITIALLY DEFERRED \
+        FOR EACH ROW EXECUTE FUNCTION lost()";
+    let client = connect(&database.url).await;
+    client.batch_execute(lost).await.unwrap();
+    let filled = fill(store.as_ref(), transfer(&database).await).await;
+    let error = filled.unwrap_err().to_string();
+    assert!(error.contains("nobody knows whether"), "{error}");
+    let found = mark::of(store.as_ref()).await.unwrap();
+    assert_eq!(state(found), Some(State::Leaving));
+    let refused = mark::refuse(&store).await.unwrap_err().to_string();
+    assert!(refused.contains("was moved to PostgreSQL"), "{refused}");
+    let target = postgres(&database).await;
+    assert!(mark::refuse(&target).await.is_err());
+    client
+        .batch_execute("DROP TRIGGER lost ON stores")
+        .await
+        .unwrap();
+    refuse_moved(store.as_ref()).await.unwrap();
+    fill(store.as_ref(), transfer(&database).await)
+        .await
+        .unwrap();
+    assert!(refuse_moved(store.as_ref()).await.is_err());
+    mark::refuse(&target).await.unwrap();
+    target.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_copy_does_not_count_before_its_source_is_marked() {
+    let (files, database) = (Files::new(), fresh_database().await);
+    let store = files.store();
+    fill_at_random(store.as_ref(), 6, 3).await;
+    let at = store.now().await.unwrap();
+    let mark = Mark {
+        state: State::Filling,
+        at,
+    };
+    let mark = mark.to_row().unwrap();
+    let mut copied = transfer(&database).await;
+    copied.begin(&mark).await.unwrap();
+    copy::copy(store.as_ref(), &copied, |_| {}).await.unwrap();
+    // A disk that is full, say.
+    store.close().await;
+    assert!(leave(store.as_ref(), copied, &mark).await.is_err());
+    let target = postgres(&database).await;
+    assert_eq!(all_rows(target.as_ref()).await, []);
+    assert!(mark::refuse(&target).await.is_err());
+    target.close().await;
+    // And one whose commit is refused is served again.
+    let store = files.store();
+    let mut ended = transfer(&database).await;
+    ended.begin(&mark).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    connect(&database.url)
+        .await
+        .batch_execute(end)
+        .await
+        .unwrap();
+    let refused = leave(store.as_ref(), ended, &mark).await.unwrap_err();
+    assert!(!refused.to_string().contains("nobody knows"), "{refused}");
+    mark::refuse(&store).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_in_another_shape_is_refused() {
+    let (files, database) = (Files::new(), fresh_database().await);
+    let at = files.store().now().await.unwrap();
+    let mark = Mark {
+        state: State::Filling,
+        at,
+    };
+    let mark = mark.to_row().unwrap();
+    let mut target = transfer(&database).await;
+    target.begin(&mark).await.unwrap();
+    let mut copying = target.copy_in(&tables::STORES).await.unwrap();
+    let refused = copying.write(&mark).await.unwrap_err();
+    assert!(matches!(refused, TransferError::Failed(_)), "{refused}");
 }

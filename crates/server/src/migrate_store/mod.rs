@@ -77,17 +77,13 @@ fn target(arguments: &MigrateStoreArgs) -> anyhow::Result<Option<Database>> {
 
 impl Source {
     async fn open(reach: &Reach) -> anyhow::Result<Self> {
-        let (database, limits) = match &reach.config {
-            Some(path) => {
-                let loaded = config::load(path, config::environment())?;
-                (loaded.database()?, loaded.config.limits)
-            }
-            None => {
-                let directory = reach.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA));
-                let loaded = config::from_environment(config::environment())?;
-                let database = runtime::sandbox_database(directory);
-                (database, loaded.config.limits)
-            }
+        let (database, limits) = if let Some(path) = &reach.config {
+            let loaded = config::load(path, config::environment())?;
+            (loaded.database()?, loaded.config.limits)
+        } else {
+            let directory = reach.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA));
+            let loaded = config::from_environment(config::environment())?;
+            (runtime::sandbox_database(directory), loaded.config.limits)
         };
         if let Database::Postgres(_) = database {
             return Err(Failure::new("the store is on PostgreSQL already")
@@ -126,7 +122,7 @@ async fn run_between(
     let transfer = connect(target).await?;
     let filled = transfer.filled_tables(mark::NAME).await?;
     if !filled.is_empty() {
-        return Err(not_moved(TransferError::NotEmpty(filled)));
+        return Err(not_moved(&TransferError::NotEmpty(filled)));
     }
     if arguments.dry_run {
         let report = look(store).await?;
@@ -137,6 +133,7 @@ async fn run_between(
     let transfer = if transfer.is_current() {
         transfer
     } else {
+        drop(transfer);
         output::progress("making the tables …");
         runtime::open_store(target, &source.limits)
             .await?
@@ -185,7 +182,10 @@ async fn fill(store: &dyn Store, mut transfer: Transfer) -> anyhow::Result<Repor
     let at = store.now().await?;
     let state = State::Filling;
     let mark = Mark { state, at }.to_row()?;
-    transfer.begin(&mark).await.map_err(not_moved)?;
+    transfer
+        .begin(&mark)
+        .await
+        .map_err(|error| not_moved(&error))?;
     let mut shown = Shown::of(store, 2).await?;
     let since = Instant::now();
     let copied = copy::copy(store, &transfer, |rows| shown.add(rows)).await;
@@ -194,7 +194,10 @@ async fn fill(store: &dyn Store, mut transfer: Transfer) -> anyhow::Result<Repor
     }
     let tables = copied?;
     let copied_ms = elapsed_ms(since);
-    transfer.analyze().await.map_err(not_moved)?;
+    transfer
+        .analyze()
+        .await
+        .map_err(|error| not_moved(&error))?;
     let since = Instant::now();
     let compared = compare::compare(store, &mut transfer, |rows| shown.add(rows)).await;
     shown.end();
@@ -226,7 +229,7 @@ async fn leave(
             .context("everything was moved, but the SQLite store can't be written to any more"),
         Err(error @ (TransferError::Failed(_) | TransferError::NotEmpty(_))) => {
             mark::set(store, None).await?;
-            Err(not_moved(error))
+            Err(not_moved(&error))
         }
         Err(error @ TransferError::InDoubt(_)) => Err(Failure::new(error.to_string())
             .hint("run it again: it says what became of it, and does not do it twice")
@@ -234,8 +237,8 @@ async fn leave(
     }
 }
 
-fn not_moved(error: TransferError) -> anyhow::Error {
-    let hint = match &error {
+fn not_moved(error: &TransferError) -> anyhow::Error {
+    let hint = match error {
         TransferError::NotEmpty(_) => format!(
             "name an empty database; if an earlier run brought everything there, `--verify` says \
              so; see {DOCUMENT}"

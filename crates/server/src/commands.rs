@@ -7,8 +7,8 @@ use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
 use crate::{
-    admin, config, core_dumps, doctor, failure, listen, logging, output, pg_sim, sandbox, serve,
-    trigger,
+    admin, config, core_dumps, doctor, failure, listen, logging, migrate_store, output, pg_sim,
+    sandbox, serve, trigger,
 };
 
 /// The exit code of a wrong command line.
@@ -89,6 +89,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Settlements(command) => admin::settlements::commands::settlements(*command).await,
         Command::Audit(arguments) => admin::audit::commands::audit(arguments).await,
         Command::Backup(arguments) => admin::backup::commands::backup(arguments).await,
+        Command::MigrateStore(arguments) => migrate_store::run(arguments).await,
         Command::Windows(command) => admin::windows::commands::windows(*command).await,
         Command::Listen(arguments) => listen::run(arguments).await,
         Command::Trigger(arguments) => trigger::run(arguments).await,

@@ -23,6 +23,7 @@ pub mod lock;
 pub mod logging;
 pub mod master_key;
 pub mod metrics;
+mod migrate_store;
 pub mod output;
 pub mod pg_sim;
 mod presence;

@@ -17,6 +17,7 @@ use crate::config::{self, Loaded};
 use crate::failure::Failure;
 use crate::lock::DirectoryLock;
 use crate::master_key::MasterKey;
+use crate::migrate_store::mark;
 use crate::{output, runtime, serve};
 
 /// How long a server that has yet to hear of the new key may take to stop.
@@ -84,6 +85,7 @@ pub(crate) async fn rotate(arguments: KeysRotate) -> anyhow::Result<()> {
         .map(DirectoryLock::acquire)
         .transpose()?;
     let store = runtime::open_store(&database, &loaded.config.limits).await?;
+    mark::refuse(&store).await?;
     let done = rotate_in(&store, &loaded, (new, &arguments)).await;
     store.close().await;
     drop(lock);

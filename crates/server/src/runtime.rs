@@ -16,6 +16,7 @@ use crate::config::{Database, Limits, limits};
 use crate::health::{Health, ProbeFuture};
 use crate::lifecycle::Shutdown;
 use crate::master_key::MasterKey;
+use crate::migrate_store::mark;
 use crate::presence::Presence;
 
 /// What distinguishes one server from another.
@@ -49,8 +50,11 @@ pub(crate) async fn engine(
     key: &MasterKey,
     shape: &Shape,
 ) -> anyhow::Result<Engine> {
-    let engine = engine_with(store, key, shape).await?;
+    mark::refuse(&store).await?;
+    let engine = engine_with(Arc::clone(&store), key, shape).await?;
     engine.check_master_key().await?;
+    // Again, now that something of ours is in it: it is not empty, so nobody fills it from now on.
+    mark::refuse(&store).await?;
     engine.load_clock_offset().await?;
     Ok(engine)
 }

@@ -22,6 +22,7 @@ mod target;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod tls;
+mod transfer;
 mod values;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio::task::JoinHandle;
 
 pub use open::OpenError;
+pub use transfer::{CopyIn, Transfer, TransferError};
 
 use failure::Failure;
 use pool::Pool;

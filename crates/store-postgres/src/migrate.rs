@@ -59,7 +59,7 @@ async fn apply(target: &Target) -> Result<(), OpenError> {
 }
 
 /// Whether nothing is to be done.
-async fn is_current(client: &Client) -> Result<bool, OpenError> {
+pub(crate) async fn is_current(client: &Client) -> Result<bool, OpenError> {
     let known = newest();
     let found = version(client).await.map_err(failed)?;
     match found {

@@ -168,6 +168,65 @@ pub(crate) fn add(table: &Table, column: &str) -> String {
     )
 }
 
+/// Rows in the order of the key: all, or those behind a key, which are the parameters.
+pub(crate) fn page(table: &Table, is_first: bool, limit: u32) -> String {
+    let (name, returned) = (quoted(table.name), returned(table));
+    let key = list(
+        table
+            .key
+            .iter()
+            .map(|column| format!("t.{}", quoted(column.name))),
+    );
+    let behind = if is_first {
+        String::new()
+    } else {
+        let after = list((1..=table.key.len()).map(|n| format!("${n}")));
+        format!("WHERE ({key}) > ({after}) ")
+    };
+    format!("SELECT {returned} FROM {name} AS t {behind}ORDER BY {key} LIMIT {limit}")
+}
+
+/// Takes whole rows in, their versions included, in the order of [`returned`].
+pub(crate) fn copy_in(table: &Table) -> String {
+    let keys = table.key.iter().map(|column| quoted(column.name));
+    let columns = table.columns.iter().map(|column| quoted(column.name));
+    let all = keys
+        .chain(["version".to_owned()])
+        .chain(columns)
+        .chain(["body".to_owned()]);
+    format!(
+        "COPY {} ({}) FROM STDIN (FORMAT binary)",
+        quoted(table.name),
+        list(all)
+    )
+}
+
+/// The names of those tables that have rows, the settings by the name of the parameter left out.
+pub(crate) fn filled(tables: &[&Table], settings: &Table) -> String {
+    let asked = tables.iter().map(|table| {
+        let name = quoted(table.name);
+        let but = if table.name == settings.name {
+            " WHERE name <> $1"
+        } else {
+            // So that the parameter has a type whichever tables there are.
+            " WHERE $1::text IS NOT NULL"
+        };
+        format!(
+            "SELECT '{}' AS name WHERE EXISTS (SELECT 1 FROM {name}{but})",
+            table.name
+        )
+    });
+    asked.collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// Keeps everybody else from writing to any of the tables, until the transaction ends.
+pub(crate) fn lock(tables: &[&Table]) -> String {
+    format!(
+        "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
+        list(tables.iter().map(|table| quoted(table.name)))
+    )
+}
+
 /// The columns of a row of `t`, in the order that `values::row` reads them.
 pub(crate) fn returned(table: &Table) -> String {
     let keys = table
@@ -293,7 +352,7 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
+pub(crate) fn list(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }
 

@@ -74,6 +74,38 @@ impl ToSql for Param {
     to_sql_checked!();
 }
 
+/// A value of a row that is sent as it is, borrowed.
+pub(crate) struct Cell<'a>(pub(crate) &'a Value);
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match (self.0, ty) {
+            (Value::Null, _) => Ok(IsNull::Yes),
+            (Value::Int(value), &Type::INT8) => value.to_sql(ty, out),
+            (Value::Text(value), &Type::TEXT) => value.to_sql(ty, out),
+            (Value::Int(_) | Value::Text(_), _) => {
+                Err(format!("a value can't be sent as `{ty}`").into())
+            }
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT].contains(ty)
+    }
+
+    to_sql_checked!();
+}
+
 /// Reads a row selected as `sql::returned` lists it.
 pub(crate) fn row(table: &Table, from: &tokio_postgres::Row) -> Result<Row, Failure> {
     let keys = table.key.len();
@@ -110,7 +142,7 @@ pub(crate) fn as_sql(param: &Param) -> &(dyn ToSql + Sync) {
 mod tests {
     use naru_store::Value;
 
-    use super::Param;
+    use super::{Cell, Param};
 
     #[test]
     fn parameters_are_not_printed() {
@@ -120,5 +152,7 @@ mod tests {
             Param::from(4_111_111),
         ];
         assert!(!format!("{params:?}").contains("411"));
+        let value = Value::from("4111111111111111");
+        assert!(!format!("{:?}", Cell(&value)).contains("411"));
     }
 }

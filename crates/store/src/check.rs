@@ -74,6 +74,11 @@ impl Table {
         check_shape(self, self.key, key).map_err(StoreError)?;
         Ok(key.iter().all(possible_value))
     }
+
+    /// Whether every backend can store this row; if not, why, without its values.
+    pub fn check_row(&self, row: &Row) -> Result<(), String> {
+        check_row(self, row)
+    }
 }
 
 /// What of a filter is left to ask. `None`: nothing can match, because a condition names a null

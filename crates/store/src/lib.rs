@@ -12,6 +12,7 @@
 mod check;
 mod commit;
 pub mod conformance;
+mod pages;
 mod query;
 mod record;
 mod row;
@@ -23,6 +24,7 @@ use std::pin::Pin;
 
 pub use check::{possible, prefix_end};
 pub use commit::{Claim, Commit, CommitError, Write};
+pub use pages::rows_after;
 pub use query::{Condition, Direction, Query};
 pub use record::{Record, RecordError, Versioned};
 pub use row::{Column, Kind, Row, Table, Value};

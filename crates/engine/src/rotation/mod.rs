@@ -11,7 +11,6 @@
 
 mod check;
 mod nodes;
-mod pages;
 mod passes;
 mod places;
 mod reseal;

@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 
 use naru_domain::{MerchantId, Sealed, StoreId};
-use naru_store::{Commit, CommitError, Record as _, Row, Table, Value, Versioned, Write, tables};
+use naru_store::{
+    Commit, CommitError, Record as _, Row, Table, Value, Versioned, Write, rows_after, tables,
+};
 
 use super::places::{Found, Place, places, sealed_texts};
 use crate::identity::{PersonFilter, RequestedPerson, VerifiedPerson};
@@ -71,7 +73,7 @@ impl Engine {
         let mut tries = 0;
         loop {
             tries += 1;
-            let rows = self.rows_after(table, after, PAGE).await?;
+            let rows = rows_after(self.store(), table, after, PAGE).await?;
             let mut unit = Commit::new(self.new_uuid());
             let mut page = self.reseal_rows(&mut unit, (table, &rows), mode).await?;
             if mode == ResealMode::Write && table == &tables::LEDGER {

@@ -9,6 +9,7 @@ mod audit;
 mod b2b;
 mod backup;
 mod errors;
+mod migrate_store;
 mod payments;
 mod profiles;
 mod promotions;
@@ -30,6 +31,7 @@ pub use b2b::{
 };
 pub use backup::BackupArgs;
 pub use errors::{parse, render as render_usage_error};
+pub use migrate_store::MigrateStoreArgs;
 pub use payments::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
 pub use promotions::{PromotionCreate, PromotionEdit, PromotionName, PromotionsCommand};
@@ -116,6 +118,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Write a copy of a live SQLite store
     Backup(BackupArgs),
+    /// Move a SQLite store to PostgreSQL, and compare every row
+    MigrateStore(MigrateStoreArgs),
     /// Open payment windows in a sandbox without a checkout
     #[command(subcommand)]
     Windows(Box<WindowsCommand>),

@@ -54,6 +54,17 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether it names a password, or may do so in its parameters.
+    pub fn holds_password(&self) -> bool {
+        let url = self.0.expose();
+        let Ok(parsed) = reqwest::Url::parse(url) else {
+            return true;
+        };
+        let mut names = parsed.query_pairs();
+        parsed.password().is_some()
+            || names.any(|(name, _)| name.to_ascii_lowercase().contains("pass"))
+    }
+
     /// As it may be shown.
     pub fn redacted(&self) -> String {
         let url = self.0.expose();
@@ -176,6 +187,18 @@ mod tests {
         );
         assert_eq!(shown("postgres://u:p w@[h/d"), HIDDEN);
         assert_eq!(shown("sqlite:naru.db"), "sqlite:naru.db");
+    }
+
+    #[test]
+    fn passwords_are_seen_wherever_they_stand() {
+        let holds = |url: &str| DatabaseUrl::new(url.to_owned()).holds_password();
+        assert!(!holds("postgres://u@h:5432/d?sslmode=require"));
+        assert!(!holds("postgres://u@h/d"));
+        assert!(holds("postgres://u:pw@h/d"));
+        assert!(holds("postgres://u@h/d?password=pw"));
+        assert!(holds("postgres://u@h/d?PASSWORD=pw"));
+        assert!(holds("postgres://u@h/d?p%61ssword=pw"));
+        assert!(holds("postgres://u:p w@[h/d"), "who knows");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod command_line;
 mod config_file;
 mod documents;
 mod http_listener;
+mod migrate_store;
 mod payments;
 mod pg_sim;
 mod rotate;

@@ -16,10 +16,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// An installation as `docs/operating/install.md` makes it.
-struct Installation(tempfile::TempDir);
+pub struct Installation(tempfile::TempDir);
 
 /// Its server. Killed when dropped.
-struct Served(Child);
+pub struct Served(Child);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -30,7 +30,7 @@ impl Drop for Served {
 
 impl Served {
     /// Ends in order.
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         let pid = Pid::from_raw(i32::try_from(self.0.id()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
         assert!(self.0.wait().unwrap().success());
@@ -42,14 +42,14 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn words(output: &Output) -> String {
+pub fn words(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 
 impl Installation {
     /// One with a store, a channel and an endpoint, each with secrets.
-    fn new(database: Option<&str>) -> Self {
+    pub fn new(database: Option<&str>) -> Self {
         let installation = Self(tempfile::tempdir().unwrap());
         let sqlite = format!("sqlite:{}", installation.path("naru.db").display());
         let config = format!(
@@ -112,11 +112,11 @@ impl Installation {
         installation
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NARU_")) {
             command.env_remove(name);
@@ -126,19 +126,19 @@ impl Installation {
         command
     }
 
-    fn done(&self, arguments: &[&str]) -> String {
+    pub fn done(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", words(&output));
         words(&output)
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", words(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn refused(&self, arguments: &[&str]) -> String {
+    pub fn refused(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", words(&output));
         words(&output)
@@ -181,7 +181,7 @@ impl Installation {
     }
 
     /// A server that answers.
-    fn serve(&self) -> Served {
+    pub fn serve(&self) -> Served {
         let mut served = self.spawn();
         let since = Instant::now();
         while !said(&self.log()).contains("naru is serving") {

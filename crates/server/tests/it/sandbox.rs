@@ -16,11 +16,17 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// With further arguments.
+    pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
         let _old = std::fs::remove_file(data.join("sandbox.json"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
         command
             .args(["sandbox", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data);
+            .arg(data)
+            .args(arguments);
         let process = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -1,0 +1,36 @@
+//! Every row of a table, page by page, in the order of its key: for whoever walks through whole
+//! tables.
+
+use crate::{Condition, Query, Row, Store, StoreError, Table, Value};
+
+/// Rows behind a key, `limit` at most; without a key, the table's first.
+pub async fn rows_after(
+    store: &dyn Store,
+    table: &'static Table,
+    after: Option<&[Value]>,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let Some(after) = after else {
+        return store.scan(Query::of(table, limit)).await;
+    };
+    let places: Vec<_> = table.key.iter().zip(after).collect();
+    let mut rows = Vec::new();
+    // Behind (a, b) is what has the same a and a larger b, and then what has a larger a.
+    for level in (0..places.len()).rev() {
+        let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
+        let Some((above, same)) = places.get(..=level).and_then(<[_]>::split_last) else {
+            break;
+        };
+        if left == 0 {
+            break;
+        }
+        let mut query = Query::of(table, left);
+        for (column, value) in same {
+            query = query.and(Condition::Is(column.name, (*value).clone()));
+        }
+        let (column, value) = above;
+        query = query.and(Condition::Above(column.name, (*value).clone()));
+        rows.extend(store.scan(query).await?);
+    }
+    Ok(rows)
+}

@@ -7,6 +7,7 @@
 //! nothing here prints or logs a secret ([`output`], [`logging`]).
 
 pub mod admin;
+pub mod admission;
 mod browser_sdk;
 mod checkout_page;
 pub mod cli;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use naru_egress::Policy;
 use naru_engine::{Engine, EngineConfig};
 
+use crate::admission::Admission;
 use crate::cli::{MigrateArgs, ServeArgs};
 use crate::config::{self, Database, Loaded};
 use crate::failure::Failure;
@@ -51,7 +52,8 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     ));
     let comparing = (&database, config.compare.enabled);
     runtime::start_workers(&engine, &store, comparing, limits, &shutdown).await;
-    let face = public::router(engine.clone(), config.server.trusted_proxies.clone());
+    let proxies = config.server.trusted_proxies.clone();
+    let face = public::router(engine.clone(), proxies, Admission::new(limits));
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
 
     let (public, private) = (public.address, private.address);

@@ -3,6 +3,7 @@
 
 mod admin_client;
 mod admin_routes;
+mod admission;
 mod audit;
 mod b2b;
 mod backup;

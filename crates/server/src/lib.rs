@@ -39,6 +39,7 @@ mod shop;
 mod supplier_page;
 pub mod support_matrix;
 pub mod tax_pages;
+pub mod tls;
 mod trigger;
 mod window_page;
 pub mod wiring;

@@ -22,5 +22,7 @@ mod pg_sim;
 mod rotate;
 mod routing;
 mod sandbox;
+mod serve_tls;
 mod settlements;
+mod tls;
 mod web;

@@ -14,7 +14,7 @@ use naru_domain::payment::{Origin, Platform};
 use naru_domain::{Face, StoreId};
 use naru_engine::payments::CallContext;
 use naru_engine::records::StoreRecord;
-use naru_engine::{Engine, V1Caller};
+use naru_engine::{Engine, Proof, V1Caller};
 use percent_encoding::percent_decode_str;
 
 use crate::extract::{Input, read_body, read_query};
@@ -51,6 +51,9 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         let token = token(&parts).ok_or(Refused::Unauthorized(messages::UNAUTHORIZED))?;
         let caller = engine.v1_caller(&token).await?;
+        if let Some(proof) = parts.extensions.get::<Proof>() {
+            proof.give();
+        }
         let store = store(engine, &caller, &parts.headers).await?;
         let path = path(&mut parts).await;
         let input = input(&parts, body).await?;

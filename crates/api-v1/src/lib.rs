@@ -21,6 +21,7 @@ mod operations;
 mod paths;
 mod refused;
 mod routes;
+mod turned_away;
 mod view;
 
 use axum::Router;
@@ -29,6 +30,7 @@ use naru_engine::Engine;
 use tower::util::MapRequest;
 
 pub use paths::{Claim, claim};
+pub use turned_away::{too_many_requests, unavailable};
 
 /// The face: every operation that is served, and `GET /v1/openapi.json`. The peer's address is
 /// expected among the request's extensions, as `ConnectInfo<SocketAddr>`.

@@ -117,6 +117,8 @@ pub(crate) const NO_HOLDER: &str = "예금주를 조회할 수 없습니다.";
 pub(crate) const NO_LOOKUPS: &str = "예금주 조회 계약이 필요합니다.";
 /// A fault of ours. Ours.
 pub(crate) const OUR_FAULT: &str = "일시적인 오류가 발생하였습니다. 잠시 후 다시 시도해주세요.";
+/// A caller that asks too often. Ours.
+pub(crate) const TOO_MANY: &str = "요청이 너무 많습니다. 잠시 후 다시 시도해주세요.";
 /// What a payment is called whose caller does not say. Ours.
 pub(crate) const ORDER_NAME: &str = "정기결제";
 

@@ -216,6 +216,34 @@ fn envelope(error: ErrorType, body: &Value, is_replayed: bool) -> Response {
     render::json(status, body.to_string().into(), is_replayed)
 }
 
+/// 503: too much is under way. To be tried again after so many seconds.
+pub fn unavailable(retry_after_s: u32) -> Response {
+    turned_away(
+        ErrorType::Unavailable,
+        "too many requests are under way",
+        retry_after_s,
+    )
+}
+
+/// 429: the caller's address has sent too many wrong credentials. To be tried again after so many
+/// seconds.
+pub fn too_many_requests(retry_after_s: u32) -> Response {
+    let message = "too many requests with a wrong credential came from this address";
+    turned_away(ErrorType::TooManyRequests, message, retry_after_s)
+}
+
+/// The answer to a request that no operation sees.
+fn turned_away(error: ErrorType, message: &str, retry_after_s: u32) -> Response {
+    let body = json!({
+        "type": error.wire_name(),
+        "message": format!("{message}; try again in {retry_after_s} seconds"),
+    });
+    let mut response = envelope(error, &body, false);
+    let seconds = HeaderValue::from(retry_after_s);
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
+}
+
 /// An unknown path.
 pub(crate) async fn no_such_path(method: Method, uri: Uri) -> Response {
     let body = json!({

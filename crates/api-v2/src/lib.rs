@@ -22,6 +22,7 @@ mod render;
 mod routes;
 mod view;
 
+pub use faults::{too_many_requests, unavailable};
 pub use view::bank_name;
 
 use axum::Router;

@@ -31,6 +31,7 @@ mod measures;
 mod notices;
 pub mod payments;
 mod promotions;
+mod proof;
 pub mod reconcile;
 pub mod records;
 pub mod rotation;
@@ -71,6 +72,7 @@ pub use idempotency::IdempotencyTicket;
 pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
 pub use promotions::PromotionView;
+pub use proof::Proof;
 pub use v1_tokens::{V1Caller, V1Token};
 pub use waiting::Wakers;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
+use crate::tls::Identity;
 use crate::{
     admin, config, core_dumps, doctor, failure, listen, logging, migrate_store, output, pg_sim,
     sandbox, serve, trigger,
@@ -102,6 +103,9 @@ fn configuration(command: ConfigCommand) -> anyhow::Result<()> {
             let loaded = config::load(&path, config::environment())?;
             loaded.check()?;
             loaded.database()?.must_exist()?;
+            if let Some(files) = loaded.tls()? {
+                Identity::read(&files).map_err(|failure| loaded.blame_tls(failure))?;
+            }
             output::line(format!("`{}` is complete", path.display()));
         }
         ConfigCommand::Print(ConfigArgs { config: path }) => {

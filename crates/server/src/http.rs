@@ -1,4 +1,5 @@
-//! Serves one listener: HTTP/1.1 with bounds on connections, heads and pauses in bodies.
+//! Serves one listener: HTTP/1.1, plain or over TLS, with bounds on connections, handshakes, heads
+//! and pauses in bodies.
 //!
 //! The peer's address is in the request's extensions as `ConnectInfo<SocketAddr>`. When the server
 //! stops, requests under way are finished and no further one is read. What a service answers is
@@ -20,8 +21,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::{Service, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutBody;
@@ -36,6 +40,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Copy)]
 pub struct HttpLimits {
     connections_max: usize,
+    tls_handshake_timeout: Duration,
     header_timeout: Duration,
     body_idle_timeout: Duration,
 }
@@ -44,6 +49,7 @@ impl From<&Limits> for HttpLimits {
     fn from(limits: &Limits) -> Self {
         Self {
             connections_max: limits::count(limits.connections_max),
+            tls_handshake_timeout: Duration::from_millis(limits.tls_handshake_timeout_ms.into()),
             header_timeout: Duration::from_millis(limits.header_timeout_ms.into()),
             body_idle_timeout: Duration::from_millis(limits.body_idle_timeout_ms.into()),
         }
@@ -54,6 +60,34 @@ impl From<&Limits> for HttpLimits {
 /// tasks of the shutdown and outlive this call.
 pub async fn serve<S>(listener: TcpListener, service: S, limits: HttpLimits, shutdown: Shutdown)
 where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    accept((listener, None), service, limits, shutdown).await;
+}
+
+/// The same over TLS, and nothing but TLS: whoever speaks HTTP in the clear is hung up on.
+pub async fn serve_tls<S>(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    service: S,
+    limits: HttpLimits,
+    shutdown: Shutdown,
+) where
+    S: Service<Request<Body>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    accept((listener, Some(tls)), service, limits, shutdown).await;
+}
+
+async fn accept<S>(
+    (listener, tls): (TcpListener, Option<TlsAcceptor>),
+    service: S,
+    limits: HttpLimits,
+    shutdown: Shutdown,
+) where
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
@@ -76,28 +110,61 @@ where
                 continue;
             }
         };
-        let connection = serve_connection(stream, peer, service.clone(), limits, shutdown.clone());
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        let (tls, service, stopping) = (tls.clone(), service.clone(), shutdown.clone());
+        // The slot is held from here on, so that a handshake that stalls is a connection as well.
         shutdown.spawn(async move {
-            connection.await;
+            match tls {
+                None => serve_connection(stream, peer, service, limits, stopping).await,
+                Some(tls) => {
+                    if let Some(stream) = shake_hands(&tls, stream, limits, &stopping).await {
+                        serve_connection(stream, peer, service, limits, stopping).await;
+                    }
+                }
+            }
             drop(slot);
         });
     }
 }
 
-async fn serve_connection<S>(
+/// The encrypted connection; nothing if the client does not come to one, or not in time.
+async fn shake_hands(
+    tls: &TlsAcceptor,
     stream: TcpStream,
+    limits: HttpLimits,
+    shutdown: &Shutdown,
+) -> Option<TlsStream<TcpStream>> {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(limits.tls_handshake_timeout, tls.accept(stream)) => shaken,
+        () = shutdown.soft() => return None,
+    };
+    let (result, stream) = match shaken {
+        Ok(Ok(stream)) => ("done", Some(stream)),
+        Ok(Err(error)) => {
+            // Scanners and old clients: nothing to be mended here.
+            tracing::debug!(%error, "a TLS handshake failed");
+            ("failed", None)
+        }
+        Err(_) => ("timed_out", None),
+    };
+    ::metrics::counter!("naru_tls_handshakes_total", "result" => result).increment(1);
+    stream
+}
+
+async fn serve_connection<IO, S>(
+    stream: IO,
     peer: SocketAddr,
     service: S,
     limits: HttpLimits,
     shutdown: Shutdown,
 ) where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Body>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
-    }
     let service = service_fn(move |request: Request<Incoming>| {
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(ConnectInfo(peer));

@@ -7,6 +7,7 @@
 //! nothing here prints or logs a secret ([`output`], [`logging`]).
 
 pub mod admin;
+pub mod admission;
 mod browser_sdk;
 mod checkout_page;
 pub mod cli;
@@ -39,6 +40,7 @@ mod shop;
 mod supplier_page;
 pub mod support_matrix;
 pub mod tax_pages;
+pub mod tls;
 mod trigger;
 mod window_page;
 pub mod wiring;

@@ -126,14 +126,23 @@ impl Bound {
 }
 
 /// The base URL of an address for this machine: a listener on all addresses is called on loopback.
-pub fn local_url(mut address: SocketAddr) -> String {
+pub fn local_url(address: SocketAddr) -> String {
+    format!("http://{}", callable(address))
+}
+
+/// The same of a listener that speaks TLS.
+pub fn local_tls_url(address: SocketAddr) -> String {
+    format!("https://{}", callable(address))
+}
+
+fn callable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
             SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{address}")
+    address
 }
 
 /// Listens on an address.

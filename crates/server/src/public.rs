@@ -13,8 +13,9 @@ use http::{StatusCode, header};
 use naru_api_v1::Claim;
 use naru_connector::{InboundRequest, NoticeAnswer};
 use naru_engine::{Engine, Fault};
-use tower::{ServiceExt as _, service_fn};
+use tower::service_fn;
 
+use crate::admission::{Admission, Asked};
 use crate::http::catch_panics;
 use crate::wiring::public_page;
 use crate::{checkout_page, window_page};
@@ -28,8 +29,8 @@ pub fn notice_path(pg: &str) -> String {
 }
 
 /// Everything on the public listener. The caller behind a trusted proxy is the one that the proxy
-/// names: PG notices and the origin of payments go by it.
-pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
+/// names: PG notices, the origin of payments and limits by address go by it.
+pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>, admission: Admission) -> Router {
     let notices = Router::new()
         .route("/pg/{pg}/notices", post(notice))
         .route("/tax/{provider}/notices", post(tax_notice))
@@ -45,20 +46,23 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>) -> Router {
         .merge(crate::supplier_page::router(engine.clone()))
         .merge(crate::tax_pages::router(engine))
         .merge(public_page());
-    let faces = by_face(v1, v2).layer(map_request_with_state(proxies, forwarded));
+    let faces =
+        by_face(v1, v2, Arc::new(admission)).layer(map_request_with_state(proxies, forwarded));
     catch_panics(faces)
 }
 
-/// Each request goes to the face that it means: the paths tell, and for the few that both have the
-/// credential does.
-fn by_face(v1: Router, v2: Router) -> Router {
+/// Each request that is let in goes to the face that it means: the paths tell, and for the few that
+/// both have the credential does.
+fn by_face(v1: Router, v2: Router, admission: Arc<Admission>) -> Router {
     let choose = move |request: Request| {
         let claim = naru_api_v1::claim(request.method(), request.uri(), request.headers());
         let face = match claim {
             Claim::Ours => v1.clone(),
             Claim::NotOurs => v2.clone(),
         };
-        face.oneshot(request)
+        let asked = Asked::of(claim, request.method(), request.uri().path());
+        let admission = Arc::clone(&admission);
+        async move { Ok(admission.pass(asked, request, face).await) }
     };
     Router::new().fallback_service(service_fn(choose))
 }

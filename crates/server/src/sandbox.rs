@@ -14,6 +14,7 @@ use naru_engine::{Engine, EngineConfig};
 use naru_pg_sim::Simulator;
 use serde::Deserialize;
 
+use crate::admission::Admission;
 use crate::cli::SandboxArgs;
 use crate::config::{self, Loaded, Source};
 use crate::failure::Failure;
@@ -77,7 +78,7 @@ pub async fn run(arguments: SandboxArgs) -> anyhow::Result<()> {
     start_simulators(&arguments, &urls, (simulators, http), &shutdown)?;
     let comparing = (&database, compares(&loaded));
     runtime::start_workers(&engine, &store, comparing, &limits, &shutdown).await;
-    let face = public::router(engine.clone(), Vec::new());
+    let face = public::router(engine.clone(), Vec::new(), Admission::new(&limits));
     shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
     register(&engine, &urls).await?;
 

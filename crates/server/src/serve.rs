@@ -5,14 +5,16 @@ use std::sync::Arc;
 use naru_egress::Policy;
 use naru_engine::{Engine, EngineConfig};
 
+use crate::admission::Admission;
 use crate::cli::{MigrateArgs, ServeArgs};
-use crate::config::{self, Database, Loaded};
+use crate::config::{self, Database, Loaded, Server};
 use crate::failure::Failure;
-use crate::http::{HttpLimits, serve};
+use crate::http::{HttpLimits, serve, serve_tls};
 use crate::lifecycle::{self, Shutdown};
 use crate::lock::DirectoryLock;
 use crate::runtime::{self, Shape};
 use crate::sandbox_credentials::{API_SECRET, STORE_ID};
+use crate::tls::Tls;
 use crate::{admin, metrics, output, public, wiring};
 
 /// Runs until a signal.
@@ -25,6 +27,7 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
         .directory_to_lock()
         .map(DirectoryLock::acquire)
         .transpose()?;
+    let tls = tls(&loaded)?;
     let config = &loaded.config;
     let limits = &config.limits;
     let public = lifecycle::bind(config.server.public).await?;
@@ -51,14 +54,41 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     ));
     let comparing = (&database, config.compare.enabled);
     runtime::start_workers(&engine, &store, comparing, limits, &shutdown).await;
-    let face = public::router(engine.clone(), config.server.trusted_proxies.clone());
-    shutdown.spawn(serve(public.listener, face, http, shutdown.clone()));
+    let proxies = config.server.trusted_proxies.clone();
+    let face = public::router(engine.clone(), proxies, Admission::new(limits));
+    let speaks = if tls.is_some() { "https" } else { "http" };
+    match tls {
+        None => shutdown.spawn(serve(public.listener, face, http, shutdown.clone())),
+        Some(tls) => {
+            tls.watch(&shutdown)?;
+            let (listener, acceptor) = (public.listener, tls.acceptor());
+            shutdown.spawn(serve_tls(listener, acceptor, face, http, shutdown.clone()));
+        }
+    }
 
     let (public, private) = (public.address, private.address);
-    tracing::info!(%public, %private, store = store.name(), "naru is serving");
+    tracing::info!(%public, speaks, %private, store = store.name(), "naru is serving");
     shutdown.run(limits).await?;
     drop(lock);
     Ok(())
+}
+
+/// TLS of the public listener, if the config names a certificate.
+fn tls(loaded: &Loaded) -> Result<Option<Tls>, Failure> {
+    let files = loaded.tls()?;
+    let tls = files.map(Tls::new).transpose();
+    tls.map_err(|failure| loaded.blame_tls(failure))
+}
+
+/// Under which address it is reached.
+fn public_url(server: &Server) -> String {
+    if let Some(url) = &server.public_url {
+        return url.clone();
+    }
+    match server.tls_certificate {
+        Some(_) => lifecycle::local_tls_url(server.public),
+        None => lifecycle::local_url(server.public),
+    }
 }
 
 pub(crate) fn shape(loaded: &Loaded) -> Shape {
@@ -70,11 +100,7 @@ pub(crate) fn shape(loaded: &Loaded) -> Shape {
         },
         engine: EngineConfig {
             server_ip: config.server.outbound_ip.to_string(),
-            public_url: config
-                .server
-                .public_url
-                .clone()
-                .unwrap_or_else(|| lifecycle::local_url(config.server.public)),
+            public_url: public_url(&config.server),
             ..runtime::bounded(&config.limits)
         },
         limits: config.limits.clone(),

@@ -18,6 +18,7 @@ use crate::extract::Input;
 use crate::limits::BODY_BYTES_MAX;
 use crate::messages;
 use crate::refused::Refused;
+use crate::turned_away::after;
 
 /// A call, ready for the engine.
 pub(super) struct BrowserCall {
@@ -43,6 +44,15 @@ impl NotOpened {
             status: StatusCode::BAD_REQUEST,
             code: "F400",
             message: message.into(),
+        }
+    }
+
+    /// The server turns the request away before it is read.
+    fn turned_away(status: StatusCode, message: &str) -> Self {
+        Self {
+            status,
+            code: "F500",
+            message: message.to_owned(),
         }
     }
 
@@ -88,6 +98,19 @@ impl IntoResponse for NotOpened {
         let body = json!({ "code": self.code, "message": self.message });
         answer(self.status, &body)
     }
+}
+
+/// 503: too much is under way. To be tried again after so many seconds.
+pub fn unavailable(retry_after_s: u32) -> Response {
+    let refused = NotOpened::turned_away(StatusCode::SERVICE_UNAVAILABLE, messages::OUR_FAULT);
+    after(refused.into_response(), retry_after_s)
+}
+
+/// 429: the customer's address has asked for too many windows. To be tried again after so many
+/// seconds.
+pub fn too_many_requests(retry_after_s: u32) -> Response {
+    let refused = NotOpened::turned_away(StatusCode::TOO_MANY_REQUESTS, messages::TOO_MANY);
+    after(refused.into_response(), retry_after_s)
 }
 
 pub(super) fn answer(status: StatusCode, body: &Value) -> Response {

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use naru_engine::Engine;
 
+pub use call::{too_many_requests, unavailable};
 pub use outcome::{outcome, redirect_query};
 
 /// The routes. Cross-origin rules are the server's.

@@ -13,7 +13,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// Statuses of every operation.
-const GENERAL: [u16; 3] = [401, 413, 500];
+const GENERAL: [u16; 5] = [401, 413, 429, 500, 503];
 
 /// Panics where an answer is outside the contract.
 pub fn check(method: &str, path: &str, status: u16, body: &Value) {

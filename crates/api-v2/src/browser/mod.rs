@@ -35,6 +35,7 @@ use naru_engine::Engine;
 use serde_json::{Value, json};
 
 pub use outcome::{outcome, redirect_query};
+pub use refused::{too_many_requests, unavailable};
 pub use session::{SessionChoice, is_mobile, pay_session, session_methods};
 
 /// The routes. Cross-origin rules are the server's.

@@ -4,6 +4,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
 use naru_engine::Fault;
 use naru_wire_v2::DecodeError;
 use serde_json::json;
@@ -77,6 +78,27 @@ impl Refused {
         let message = "the store does not exist: `storeId`";
         Self::new(StatusCode::BAD_REQUEST, "StoreNotFound", message)
     }
+}
+
+/// 503: too much is under way. To be tried again after so many seconds.
+pub fn unavailable(retry_after_s: u32) -> Response {
+    let message = "too many requests are under way; please try again in a moment";
+    turned_away(StatusCode::SERVICE_UNAVAILABLE, message, retry_after_s)
+}
+
+/// 429: the customer's address has asked for too many windows. To be tried again after so many
+/// seconds.
+pub fn too_many_requests(retry_after_s: u32) -> Response {
+    let message = "too many payment windows were asked for; please try again in a minute";
+    turned_away(StatusCode::TOO_MANY_REQUESTS, message, retry_after_s)
+}
+
+/// The SDK has no code of its own for these.
+fn turned_away(status: StatusCode, message: &str, retry_after_s: u32) -> Response {
+    let mut response = Refused::new(status, "UnknownError", message).into_response();
+    let seconds = HeaderValue::from(retry_after_s);
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
 }
 
 impl From<DecodeError> for Refused {

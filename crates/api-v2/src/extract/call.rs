@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use http::request::Parts;
 use naru_domain::payment::Origin;
 use naru_engine::records::StoreRecord;
-use naru_engine::{Caller, Engine, Fault};
+use naru_engine::{Caller, Engine, Fault, Proof};
 use serde_json::{Map, Value};
 
 use super::idempotency::{canonical, key};
@@ -63,6 +63,9 @@ impl<T: Input> FromRequest<Engine> for Call<T> {
     async fn from_request(request: Request, engine: &Engine) -> Result<Self, Failed> {
         let (mut parts, body) = request.into_parts();
         let caller = auth::caller(engine, &parts.headers).await?;
+        if let Some(proof) = parts.extensions.get::<Proof>() {
+            proof.give();
+        }
         let mut path_ids = path::ids(&mut parts).await?.into_iter();
         let (path_id, second_id) = (path_ids.next(), path_ids.next());
         let key = key(&parts.method, &parts.headers)?;

@@ -61,6 +61,18 @@ macro_rules! limits {
 limits! {
     /// Open connections to one listener; more wait to be accepted.
     connections_max = 4_096, 16..=1_000_000, "connections";
+    /// Requests under way on the public listener, apart from notices of PGs; more are answered 503
+    /// with `Retry-After` at once.
+    requests_max = 2_048, 16..=1_000_000, "requests";
+    /// Requests with a wrong credential that one address of the internet sends in a minute; after
+    /// that 429 with `Retry-After`. A credential that proved right lately is let in.
+    wrong_credentials_per_address_max = 60, 1..=1_000_000, "requests";
+    /// Payment windows that one address of the internet asks for in a minute, in the browser SDKs
+    /// and the hosted checkout; after that 429 with `Retry-After`.
+    windows_per_address_max = 300, 1..=1_000_000, "windows";
+    /// How long a client may take to come to an encrypted connection, where `server.tls_certificate`
+    /// is set.
+    tls_handshake_timeout_ms = 10_000, 500..=60_000, "ms";
     /// How long the head of a request may take, and an idle connection may stay open.
     header_timeout_ms = 30_000, 1_000..=300_000, "ms";
     /// How long the next part of a request's body may take.
@@ -118,6 +130,15 @@ limits! {
 /// Limits that are the same everywhere, as (what, value).
 pub static FIXED: &[(&str, &str)] = &[
     ("The body of a request", "1 MiB"),
+    (
+        "Addresses that are counted at once, by wrong credentials and by windows; of IPv6 a /64 is \
+         one",
+        "16,384 each",
+    ),
+    (
+        "Credentials that proved right lately that are remembered",
+        "4,096",
+    ),
     (
         "Connecting to a PG, within the time-out of the request",
         "10 s",

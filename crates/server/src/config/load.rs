@@ -10,6 +10,7 @@ use toml::{Table, Value};
 use super::{Config, Database, DatabaseUrl, SecretText};
 use crate::failure::Failure;
 use crate::master_key::MasterKey;
+use crate::tls::TlsFiles;
 
 const PREFIX: &str = "NARU_";
 
@@ -79,6 +80,30 @@ impl Loaded {
         MasterKey::from_base64(text.expose()).map_err(|failure| self.blame("keys.master", failure))
     }
 
+    /// The certificate of the public listener and its key, if it is to speak TLS.
+    pub fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
+        let server = &self.config.server;
+        let (given, missing) = match (&server.tls_certificate, &server.tls_key) {
+            (Some(certificate), Some(key)) => {
+                return Ok(Some(TlsFiles {
+                    certificate: certificate.clone(),
+                    key: key.clone(),
+                }));
+            }
+            (None, None) => return Ok(None),
+            (Some(_), None) => ("server.tls_certificate", "server.tls_key"),
+            (None, Some(_)) => ("server.tls_key", "server.tls_certificate"),
+        };
+        let failure = Failure::new(format!("`{missing}` is not set"))
+            .hint("TLS needs both: the certificate, and the key that it was made for");
+        Err(self.blame(given, failure))
+    }
+
+    /// The failure of the TLS files with their place in front.
+    pub fn blame_tls(&self, failure: Failure) -> Failure {
+        self.blame("server.tls_certificate", failure)
+    }
+
     /// Everything that `naru serve` needs before it opens anything.
     pub fn check(&self) -> Result<(), Failure> {
         self.database()?;
@@ -90,7 +115,13 @@ impl Loaded {
                     .hint("write scheme and host only, such as `https://pay.example.com`");
                 return Err(self.blame("server.public_url", failure));
             }
+            if self.tls()?.is_some() && url.starts_with("http://") {
+                let failure = Failure::new(format!("`{url}` is not encrypted"))
+                    .hint("the public listener speaks TLS only, so write `https://`");
+                return Err(self.blame("server.public_url", failure));
+            }
         }
+        self.tls()?;
         Ok(())
     }
 

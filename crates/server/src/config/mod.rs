@@ -65,6 +65,13 @@ pub struct Server {
     /// Under which address browsers and PGs reach the public listener.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// The public listener's certificate as PEM, with those between it and the root; the listener
+    /// then speaks TLS. Read again when it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// Proxies in front of the public listener whose `x-forwarded-for` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The address that PGs see requests come from; some want to be told.
@@ -77,6 +84,8 @@ impl Default for Server {
             public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
             private: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
             public_url: None,
+            tls_certificate: None,
+            tls_key: None,
             trusted_proxies: Vec::new(),
             outbound_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         }

@@ -14,6 +14,7 @@ use super::{Check, Finding, from_failure};
 use crate::config::{Config, Database, Loaded};
 use crate::lifecycle;
 use crate::sandbox_json::SandboxFile;
+use crate::tls::{self, Identity, TlsFiles, Validity};
 
 /// How long a server may take to answer a check.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,6 +25,7 @@ pub(super) fn production(loaded: &Loaded) -> Vec<Check> {
     let mut checks = vec![
         Check::known("config", complete(loaded)),
         Check::known("public address", public_address(config)),
+        Check::known("proxies", proxies(config)),
         Check::known("private listener", private_listener(config.server.private)),
         Check::known("webhook policy", webhook_policy(config)),
         Check::known("root certificates", root_certificates()),
@@ -31,6 +33,10 @@ pub(super) fn production(loaded: &Loaded) -> Vec<Check> {
     ];
     if let Some(path) = &config.keys.master_file {
         checks.push(Check::known("master key file", key_file(path)));
+    }
+    if let Ok(Some(files)) = loaded.tls() {
+        checks.push(Check::known("certificate", certificate(&files)));
+        checks.push(Check::known("certificate's key", key_file(&files.key)));
     }
     if let Ok(Database::Sqlite(path)) = loaded.database() {
         checks.push(Check::known("database file", database_file(&path)));
@@ -69,12 +75,59 @@ fn public_address(config: &Config) -> Finding {
         Some(url) if url.starts_with("https://") => Finding::ok(format!("`{url}`")),
         Some(url) => Finding::warn(
             format!("`{url}` is not encrypted"),
-            "put a TLS proxy in front and write its `https://` address as `server.public_url`",
+            "name a certificate (`server.tls_certificate`), or put a TLS proxy in front, and write \
+             the `https://` address as `server.public_url`",
         ),
         None => Finding::warn(
             "`server.public_url` is not set",
             "PGs can't send notices (virtual-account deposits) without it; set it",
         ),
+    }
+}
+
+/// Whether limits by address, notices and origins see the callers.
+fn proxies(config: &Config) -> Finding {
+    let server = &config.server;
+    if !server.trusted_proxies.is_empty() {
+        let count = server.trusted_proxies.len();
+        return Finding::ok(format!("callers are those that {count} of them name"));
+    }
+    if server.tls_certificate.is_some() {
+        return Finding::ok("none, the server speaks TLS itself");
+    }
+    Finding::warn(
+        "none is named in `server.trusted_proxies`",
+        "name the one in front: without it all callers have its address, and limits by address \
+         see one caller or none",
+    )
+}
+
+/// Whether clients will take the certificate, now and for a while.
+fn certificate(files: &TlsFiles) -> Finding {
+    let Validity {
+        not_before_s,
+        not_after_s,
+    } = match Identity::read(files) {
+        Ok(identity) => identity.validity,
+        Err(failure) => return from_failure(&failure),
+    };
+    let now_s = tls::now_s();
+    let days = (not_after_s - now_s).div_euclid(24 * 60 * 60);
+    let shown = files.certificate.display();
+    let advice = "put a new one there, and its key; the server reads both when they change";
+    if not_after_s < now_s {
+        Finding::fail(format!("`{shown}` has expired"), advice)
+    } else if now_s < not_before_s {
+        Finding::fail(
+            format!("`{shown}` does not count yet"),
+            "look at the machine's clock, or wait",
+        )
+    } else if not_after_s < now_s + tls::RENEW_S {
+        Finding::warn(format!("`{shown}` expires in {days} days"), advice)
+    } else {
+        Finding::ok(format!(
+            "`{shown}` and its key fit; it expires in {days} days"
+        ))
     }
 }
 

@@ -168,6 +168,11 @@ fn back(token: &str) -> Response {
     Redirect::to(&format!("/checkout/windows/{token}")).into_response()
 }
 
+/// The page for a request that was not let in.
+pub(crate) fn turned_away(status: StatusCode) -> Response {
+    Policy::default().page(status, html::broken())
+}
+
 fn failed(fault: &Fault) -> Response {
     let (status, text) = match fault {
         Fault::PaymentNotFound

@@ -45,7 +45,8 @@ fn mistakes_are_named_with_file_and_line() {
         (
             "[server]\npublic = \"0.0.0.0:80\"\n\npublik = 1\n",
             "config file `naru.toml` line 4: unknown field `publik`, expected one of `public`, \
-             `private`, `public_url`, `trusted_proxies`, `outbound_ip`",
+             `private`, `public_url`, `tls_certificate`, `tls_key`, `trusted_proxies`, \
+             `outbound_ip`",
         ),
         (
             "[sever]\n",
@@ -112,7 +113,8 @@ fn mistakes_in_the_environment_name_the_variable() {
     assert_eq!(
         file.refusal(&[("NARU_SERVER__PUBLIK", "x")]),
         "environment variable `NARU_SERVER__PUBLIK`: unknown field `publik`, expected one of \
-         `public`, `private`, `public_url`, `trusted_proxies`, `outbound_ip`"
+         `public`, `private`, `public_url`, `tls_certificate`, `tls_key`, `trusted_proxies`, \
+         `outbound_ip`"
     );
     assert_eq!(
         file.refusal(&[("NARU_LIMITS__PG_PER_HOST_MAX", "many")]),
@@ -124,6 +126,37 @@ fn mistakes_in_the_environment_name_the_variable() {
         "`limits.pg_per_host_max` (NARU_LIMITS__PG_PER_HOST_MAX): `0` is not from 1 to 10000 \
          requests"
     );
+}
+
+#[test]
+fn tls_needs_a_certificate_and_its_key_and_an_encrypted_address() {
+    let refused = |server: &str| {
+        let text = format!(
+            "[server]\n{server}\n[database]\nurl = \"sqlite:naru.db\"\n[keys]\nmaster = \"{KEY}\"\n"
+        );
+        let file = File::new(&text);
+        let loaded = file.load(&[]).unwrap();
+        let checked = loaded.check();
+        checked.map_err(|failure| file.words(&failure)).err()
+    };
+    let (certificate, key) = ("tls_certificate = \"c.pem\"", "tls_key = \"k.pem\"");
+    let url = |scheme: &str| format!("public_url = \"{scheme}://pay.example.com\"");
+    assert_eq!(
+        refused(certificate).unwrap(),
+        "`server.tls_certificate` (naru.toml line 2): `server.tls_key` is not set"
+    );
+    assert_eq!(
+        refused(key).unwrap(),
+        "`server.tls_key` (naru.toml line 2): `server.tls_certificate` is not set"
+    );
+    let both = format!("{certificate}\n{key}\n");
+    assert_eq!(refused(&both), None);
+    assert_eq!(refused(&format!("{both}{}", url("https"))), None);
+    assert_eq!(
+        refused(&format!("{both}{}", url("http"))).unwrap(),
+        "`server.public_url` (naru.toml line 4): `http://pay.example.com` is not encrypted"
+    );
+    assert_eq!(refused(&url("http")), None);
 }
 
 #[test]

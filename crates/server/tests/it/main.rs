@@ -3,6 +3,7 @@
 
 mod admin_client;
 mod admin_routes;
+mod admission;
 mod audit;
 mod b2b;
 mod backup;
@@ -22,5 +23,7 @@ mod pg_sim;
 mod rotate;
 mod routing;
 mod sandbox;
+mod serve_tls;
 mod settlements;
+mod tls;
 mod web;

@@ -11,8 +11,8 @@ use naru_domain::{
 };
 use naru_store::{Condition, Query, tables};
 
-use super::differences::Finding;
 use super::CompareConfig;
+use super::differences::Finding;
 use crate::directory::OpenChannel;
 use crate::payments::inquire::pg_tx_id;
 use crate::records::StoreRecord;

@@ -364,6 +364,9 @@ impl Engine {
             for total in &day.totals {
                 unit.insert(total)?;
             }
+            let replaced = before.as_ref().map(|before| before.value.batch_id.as_str());
+            let settled = (&day.record, day.totals.as_slice());
+            self.post_settlement(&mut unit, settled, replaced).await?;
             match before {
                 None => unit.insert(&day.record)?,
                 Some(before) => {

@@ -6,7 +6,7 @@ use crate::{Engine, Fault};
 
 impl Engine {
     /// Rows behind a key, `limit` at most.
-    pub(super) async fn rows_after(
+    pub(crate) async fn rows_after(
         &self,
         table: &'static Table,
         after: Option<&[Value]>,

@@ -21,6 +21,8 @@ use naru_store::{Commit, Condition, Query, Record as _, Value, tables};
 use crate::records::{JournalRecord, JournalSubject};
 use crate::{Engine, Fault};
 
+pub(crate) use settlements::postings_of;
+pub(crate) use sums::subject_of;
 pub use sums::{AccountSum, JournalPage, Period};
 
 /// Subjects whose postings are read at once.

@@ -5,7 +5,7 @@ use naru_domain::{Currency, Day, PaymentId, StoreId, Timestamp};
 use naru_store::{Record, RecordError, Row, Table, Value, Versioned, tables};
 use serde::{Deserialize, Serialize};
 
-use super::{SettledContract, SettlementDayRecord};
+use super::SettlementDayRecord;
 
 /// What postings are filed under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,11 +53,6 @@ impl JournalSubject {
                 part.as_str().into(),
             ]),
         }
-    }
-
-    /// The account that the PG of a settlement pays out of.
-    pub fn receivable(contract: &SettledContract) -> BookAccount {
-        BookAccount::receivable(&contract.pg, &contract.pg_merchant_id)
     }
 
     /// As it stands in the store.

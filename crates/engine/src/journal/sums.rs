@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use naru_domain::journal::BookAccount;
-use naru_domain::{Currency, StoreId, Timestamp};
+use naru_domain::{Currency, Day, StoreId, Timestamp};
 use naru_store::{Condition, Query, Record as _, Row, Value, tables};
 
-use crate::records::JournalRecord;
+use crate::reconcile::zone_of;
+use crate::records::{JournalRecord, StoreRecord};
 use crate::{Engine, Fault};
 
 /// Postings of one subject that are read at once, beyond those of a page.
@@ -54,6 +55,15 @@ pub struct JournalPage {
 }
 
 impl Engine {
+    /// From the first of two days to the end of the last, in the store's time zone.
+    pub fn journal_period(store: &StoreRecord, from: Option<Day>, until: Option<Day>) -> Period {
+        let zone = zone_of(store);
+        Period {
+            from: from.map(|day| day.begins_at(&zone)),
+            until: until.map(|day| day.plus_days(1).begins_at(&zone)),
+        }
+    }
+
     /// One page of the sums over a store's journal, of the postings in a period.
     pub async fn journal_sums(
         &self,

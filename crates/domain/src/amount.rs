@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An ISO 4217 code, such as `KRW`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Currency(String);
 

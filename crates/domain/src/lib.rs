@@ -18,6 +18,7 @@ mod difference;
 mod face;
 pub mod identity;
 mod ids;
+pub mod journal;
 mod method;
 mod opener;
 pub mod payment;
@@ -46,7 +47,7 @@ pub use method::{
     MobilePayment, Transfer, VirtualAccount,
 };
 pub use opener::{Opener, WindowType, page_origin, return_address};
-pub use pg::pg_company;
+pub use pg::{pg_company, reported_pg};
 pub use secret::Sealed;
 pub use time::{NotATimestamp, Timestamp};
 pub use wishes::{CardWishes, FreeInstallment, OfferPeriod, WindowWishes};

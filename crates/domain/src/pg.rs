@@ -41,3 +41,18 @@ pub fn pg_company(provider: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The PG as the contract's reports name it: mostly by its company.
+pub fn reported_pg(provider: &str) -> &str {
+    match provider {
+        "UPLUS" => "UPLUS",
+        provider => match pg_company(provider) {
+            Some("NICE") => "NICEPAY",
+            Some("SETTLE") => "HECTO",
+            Some("DAOU") => "KIWOOMPAY",
+            Some("PAYLETTER") => "PAYLETTER_GLOBAL",
+            Some(company) => company,
+            None => provider,
+        },
+    }
+}

@@ -229,6 +229,7 @@ impl Engine {
                 webhook_id,
             } => self.run_delivery(store_id, webhook_id, job).await,
             JobKind::Compare { store_id } => self.run_compare(store_id).await,
+            JobKind::FillJournal => self.run_fill_journal().await,
         }
     }
 
@@ -296,6 +297,7 @@ impl Engine {
             | JobKind::Notice { .. }
             | JobKind::Pay { .. }
             | JobKind::Compare { .. }
+            | JobKind::FillJournal
             | JobKind::SettleTaxCall { .. }
             | JobKind::WatchTaxInvoice { .. }
             | JobKind::RunBulk { .. }

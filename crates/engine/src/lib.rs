@@ -24,6 +24,7 @@ mod fault;
 mod idempotency;
 pub mod identity;
 mod jobs;
+pub mod journal;
 mod keyring;
 mod ledger;
 pub mod list;

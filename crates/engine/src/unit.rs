@@ -5,6 +5,7 @@ use naru_domain::{AttemptId, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
 use crate::cash_receipts::own_receipt;
+use crate::journal::{post, posting_ids};
 use crate::records::{
     AttemptRecord, AuthenticationRecord, DiscrepancyRecord, EventRecord, ImpUidRecord, JobKind,
     JobRecord, PaymentRecord, Subject,
@@ -103,6 +104,7 @@ impl Engine {
             .as_ref()
             .filter(|old| old.attempts.iter().any(|one| one.promotion.is_some()))
             .cloned();
+        let posted: Vec<String> = old.as_ref().map(posting_ids).unwrap_or_default();
         let sequence = old.as_ref().map_or(0, |payment| payment.event_count);
         let payment = decision
             .fold(old)
@@ -124,6 +126,7 @@ impl Engine {
             self.add_effect(&mut unit, &payment, effect, cause).await?;
         }
         self.follow_schedules(&mut unit, &payment, decision).await?;
+        post(&mut unit, &payment, &posted)?;
         // Last: many payments change the same counter, and whoever holds its row makes them wait.
         for change in payment.budget_changes(earlier.as_ref()) {
             unit.writes.push(Write::Add {

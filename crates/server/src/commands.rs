@@ -89,6 +89,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
         Command::Settlements(command) => admin::settlements::commands::settlements(*command).await,
         Command::Audit(arguments) => admin::audit::commands::audit(arguments).await,
+        Command::Journal(arguments) => admin::journal::commands::journal(arguments).await,
         Command::Backup(arguments) => admin::backup::commands::backup(arguments).await,
         Command::MigrateStore(arguments) => migrate_store::run(arguments).await,
         Command::Windows(command) => admin::windows::commands::windows(*command).await,

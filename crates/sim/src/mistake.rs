@@ -24,6 +24,8 @@ pub enum Mistake {
     JobsStay,
     /// The event that tells of a change is not written with it.
     ForgottenEvents,
+    /// Money that moved is not posted to the journal.
+    ForgottenPostings,
     /// A request to the PG whose answer was lost passes for one that never left.
     LostIsNotSent,
     /// The PG's word that there is no such transaction is believed at once.
@@ -34,7 +36,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AnswerBeforeSync,
         Self::ForgottenVersion,
         Self::ConflictIsSuccess,
@@ -45,6 +47,7 @@ impl Mistake {
         Self::IdempotencyOutside,
         Self::JobsStay,
         Self::ForgottenEvents,
+        Self::ForgottenPostings,
         Self::LostIsNotSent,
         Self::BelievedTooSoon,
         Self::RefusedIsDelivered,

@@ -111,6 +111,16 @@ impl MemoryStore {
             .extend(std::iter::repeat_n(None, commits));
     }
 
+    /// Applies a unit that no check has looked at, as a person with a tool of their own would: for
+    /// tests that such damage is found. A conflict changes nothing.
+    pub fn damage(&self, unit: &Commit) {
+        let mut state = self.state();
+        if let Ok(changes) = commit_unit(&mut state.live, unit) {
+            state.unsynced.push(changes);
+            state.sync();
+        }
+    }
+
     /// While set, every call answers that the store is unavailable and changes nothing.
     pub fn set_unavailable(&self, unavailable: bool) {
         self.state().unavailable = unavailable;

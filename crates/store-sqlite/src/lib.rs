@@ -135,6 +135,18 @@ enum Failure {
     Injected,
 }
 
+impl Failure {
+    /// Whether a table's constraint or trigger refused a row: the same again never succeeds.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => {
+                error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+            }
+            Self::RolledBack(_) | Self::InDoubt | Self::UnknownTable(_) | Self::Injected => false,
+        }
+    }
+}
+
 /// The store. See the crate's text.
 pub struct SqliteStore {
     database: Database,

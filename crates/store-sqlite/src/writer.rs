@@ -179,6 +179,9 @@ fn perform(connection: &Connection, request: &Request, now: Timestamp) -> Result
         Request::Commit(unit, _) => Outcome::Commit(commit_unit(connection, unit, now)?.map_err(
             |undone| match undone {
                 Undone::Conflict(table) => CommitError::Conflict(table),
+                Undone::Failed(failure) if failure.is_refusal() => {
+                    CommitError::Invalid(failure.to_string())
+                }
                 Undone::Failed(failure) => CommitError::Unavailable(failure.to_string()),
             },
         )),

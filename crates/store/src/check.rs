@@ -10,12 +10,12 @@
 use std::cmp::Ordering;
 
 use crate::{Column, Commit, CommitError, Condition, Direction, Kind, Query, Row, StoreError};
-use crate::{Table, Value, Write};
+use crate::{Table, Value, Write, tables};
 
 impl Commit {
     /// Refuses a unit that no backend can store: a row that is not in its table's shape, a null
-    /// in a key, a NUL character in a text, a condition on a column that isn't there. Every
-    /// backend calls this first.
+    /// in a key, a NUL character in a text, a condition on a column that isn't there, a change of
+    /// a table that is only added to. Every backend calls this first.
     pub fn check(&self) -> Result<(), CommitError> {
         self.writes
             .iter()
@@ -137,7 +137,24 @@ fn possible_condition(condition: &Condition) -> Option<Condition> {
     }
 }
 
+/// Whether rows of a table are never changed and never deleted.
+fn is_added_to(table: &Table) -> bool {
+    tables::ADDED_TO.iter().any(|one| one.name == table.name)
+}
+
 fn check_write(write: &Write) -> Result<(), String> {
+    match write {
+        Write::Insert(..) | Write::Expect { .. } => {}
+        Write::Upsert(table, _)
+        | Write::Update { table, .. }
+        | Write::Delete { table, .. }
+        | Write::DeleteWhere(table, _)
+        | Write::Add { table, .. } => {
+            if is_added_to(table) {
+                return Err(format!("`{}` is only added to", table.name));
+            }
+        }
+    }
     match write {
         Write::Insert(table, row)
         | Write::Upsert(table, row)

@@ -67,6 +67,7 @@ cases! { $
     writes:
         insert_gives_back_the_same_row_at_version_one,
         every_table_stores_a_row,
+        what_is_only_added_to_is_never_changed,
         nulls_and_extreme_integers_survive,
         update_replaces_all_and_raises_the_version,
         update_of_another_version_is_a_conflict,

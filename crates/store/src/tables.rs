@@ -238,6 +238,24 @@ pub static LEDGER_HEADS: Table = Table {
     indexes: &[],
 };
 
+/// The double-entry journal: an amount that one account has from another. Written in the commit of
+/// its cause and never changed; the databases refuse what does not balance (decision 0031).
+pub static JOURNAL: Table = Table {
+    name: "journal",
+    key: &[text("store_id"), text("subject"), text("posting")],
+    columns: &[
+        text("debit"),
+        text("credit"),
+        int("amount"),
+        text("currency"),
+        int("at"),
+    ],
+    indexes: &[],
+};
+
+/// Tables that are only added to: a unit that changes or deletes a row of theirs is refused.
+pub static ADDED_TO: &[&Table] = &[&JOURNAL];
+
 /// Payments whose amount was registered before they began.
 pub static PRE_REGISTRATIONS: Table = Table {
     name: "pre_registrations",
@@ -642,6 +660,7 @@ pub static ALL: &[&Table] = &[
     &PAYMENT_PROFILES,
     &LEDGER,
     &LEDGER_HEADS,
+    &JOURNAL,
     &PRE_REGISTRATIONS,
     &ATTEMPTS,
     &AUTHENTICATIONS,

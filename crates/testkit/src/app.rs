@@ -7,6 +7,7 @@ use axum::Router;
 use bytes::Bytes;
 use naru_connector::{InboundRequest, Transport};
 use naru_domain::Timestamp;
+use naru_engine::audit::AuditPart;
 use naru_engine::records::Queue;
 use naru_engine::{
     Clock, Engine, EngineConfig, KeyRing, Parts, SystemEntropy, SystemTime, Time as _,
@@ -169,10 +170,28 @@ impl TestApp {
                 }
             }
             if done == 0 {
+                self.check_journal().await;
                 return;
             }
         }
         panic!("there is always something more to do");
+    }
+
+    /// Whatever has happened, the journal of each store holds it.
+    async fn check_journal(&self) {
+        for store in self.engine.stores().await.expect("stores") {
+            let mut after: Option<String> = None;
+            loop {
+                let part = (AuditPart::Journal, after.as_deref());
+                let page = self.engine.audit(&store.id, part, 500).await;
+                let page = page.expect("an audit");
+                assert!(page.findings.is_empty(), "{:#?}", page.findings);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
     }
 
     /// Moves the business clock, here and at the PG.

@@ -35,7 +35,8 @@ pub(crate) async fn index(engine: Engine, stop: CancellationToken) {
 }
 
 /// Compares lines again that are due for it, deletes those that do not count, sees to it that the
-/// comparison has its jobs, and sets the gauges of what it found.
+/// comparison has its jobs and a journal that is to be filled its own, and sets the gauges of what
+/// was found.
 pub(crate) async fn reconcile(engine: Engine, is_comparing: bool, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(fault) = reconcile_once(&engine, is_comparing).await {
@@ -49,6 +50,7 @@ pub(crate) async fn reconcile(engine: Engine, is_comparing: bool, stop: Cancella
 }
 
 async fn reconcile_once(engine: &Engine, is_comparing: bool) -> Result<(), Fault> {
+    engine.ensure_journal_fill().await?;
     if is_comparing {
         engine.ensure_comparisons().await?;
         engine.wakers().compare().notify_one();

@@ -8,6 +8,7 @@ use naru_domain::payment::{
 };
 use naru_domain::{Amount, AttemptId, Timestamp};
 
+use crate::journal::check_journal;
 use crate::support::at;
 
 /// A payment and every event that made it.
@@ -49,7 +50,9 @@ impl Book {
     pub fn run(&mut self, command: Command) -> Result<Decision, Refusal> {
         self.now += 1;
         let decision = self.ask(command)?;
-        self.payment = decision.fold(self.payment.take());
+        let before = self.payment.take();
+        self.payment = decision.fold(before.clone());
+        check_journal(before.as_ref(), self.payment());
         self.events.extend(decision.events.iter().cloned());
         for effect in &decision.effects {
             if let Effect::Announce { what, attempt, .. } = effect {

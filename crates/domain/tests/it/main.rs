@@ -18,6 +18,7 @@ mod dispute;
 mod documents;
 mod failover;
 mod identity;
+mod journal;
 mod ledger;
 mod promoted;
 mod promotion;

@@ -2,11 +2,12 @@
 //!
 //! Each row must be what its events make of it; each payment must be one that the rules allow;
 //! whatever is open must have a job that ends it; each entry of the ledger must be a movement that
-//! its payment knows. It changes nothing and asks no PG: whether the PGs' books agree is the
+//! its payment knows; the journal must hold what payments and settlements say. It changes nothing and asks no PG: whether the PGs' books agree is the
 //! comparison's business (`reconcile`). Read page by page, beside a running server: a row is held
 //! against as many events as it says it has, so one that changes meanwhile is no finding.
 
 mod events;
+mod journal;
 mod ledger;
 mod payments;
 
@@ -29,18 +30,21 @@ pub enum AuditPart {
     CashReceipts,
     /// The ledger of money that moved.
     Ledger,
+    /// The journal of postings.
+    Journal,
     /// Money that must not stand and could not be given back.
     Discrepancies,
 }
 
 impl AuditPart {
     /// Every part.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Payments,
         Self::BillingKeys,
         Self::Schedules,
         Self::CashReceipts,
         Self::Ledger,
+        Self::Journal,
         Self::Discrepancies,
     ];
 
@@ -52,6 +56,7 @@ impl AuditPart {
             Self::Schedules => "schedules",
             Self::CashReceipts => "cash-receipts",
             Self::Ledger => "ledger",
+            Self::Journal => "journal",
             Self::Discrepancies => "discrepancies",
         }
     }
@@ -80,6 +85,8 @@ pub struct AuditPage {
     pub findings: Vec<AuditFinding>,
     /// Where to go on; nothing at the end.
     pub next: Option<String>,
+    /// Why the part was not looked at, if it was not.
+    pub note: Option<String>,
 }
 
 impl AuditPage {
@@ -106,6 +113,7 @@ impl Engine {
             AuditPart::Schedules => self.audit_schedules(at).await,
             AuditPart::CashReceipts => self.audit_receipts(at).await,
             AuditPart::Ledger => self.audit_ledger(at).await,
+            AuditPart::Journal => self.audit_journal(at).await,
             AuditPart::Discrepancies => self.audit_discrepancies(at).await,
         }
     }
@@ -156,6 +164,7 @@ impl<R> Rows<R> {
             checked: u32::try_from(self.rows.len()).unwrap_or(u32::MAX),
             findings: Vec::new(),
             next: self.rows.last().filter(|_| !self.is_last).map(id),
+            note: None,
         }
     }
 }

@@ -7,12 +7,12 @@ use naru_connector::{Inquire, Outcome, Transaction, TransactionState};
 use naru_domain::payment::{Attempt, Payment};
 use naru_domain::{
     ChannelSnapshot, Difference, DifferenceKind, PaymentId, PgBooks, PgState, StoreId,
-    compare_books,
+    compare_books, reported_pg,
 };
 use naru_store::{Condition, Query, tables};
 
+use super::CompareConfig;
 use super::differences::Finding;
-use super::{CompareConfig, reported_pg};
 use crate::directory::OpenChannel;
 use crate::payments::inquire::pg_tx_id;
 use crate::records::StoreRecord;

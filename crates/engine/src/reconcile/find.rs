@@ -3,10 +3,10 @@
 use naru_domain::payment::{Attempt, AttemptState, Capture, Payment};
 use naru_domain::settlement::{Action, LineKind, Ours, SettlementLine};
 use naru_domain::settlement::{our_approval, our_cancellation, tie_cancellation};
-use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId};
+use naru_domain::{AttemptId, CancellationId, PaymentId, StoreId, reported_pg};
 use naru_store::{Condition, Query, tables};
 
-use super::{korea, reported_pg};
+use super::korea;
 use crate::records::{SettledContract, Subject};
 use crate::search::fold;
 use crate::{Engine, Fault};

@@ -5,12 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use naru_domain::settlement::SettlementLine;
-use naru_domain::{ChannelKey, Day, StoreId, Timestamp};
+use naru_domain::{ChannelKey, Day, StoreId, Timestamp, reported_pg};
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 use sha2::{Digest, Sha256};
 
 use super::lines::{Books, Totals};
-use super::reported_pg;
 use crate::records::{
     BatchState, ChannelRecord, SettledContract, SettlementBatchRecord, SettlementDayRecord,
     SettlementLineRecord, SettlementTotalRecord, StoreRecord,
@@ -365,6 +364,9 @@ impl Engine {
             for total in &day.totals {
                 unit.insert(total)?;
             }
+            let replaced = before.as_ref().map(|before| before.value.batch_id.as_str());
+            let settled = (&day.record, day.totals.as_slice());
+            self.post_settlement(&mut unit, settled, replaced).await?;
             match before {
                 None => unit.insert(&day.record)?,
                 Some(before) => {

@@ -61,18 +61,3 @@ pub(crate) fn zone_of(store: &StoreRecord) -> TimeZone {
 pub(crate) fn korea() -> TimeZone {
     TimeZone::fixed(jiff::tz::offset(9))
 }
-
-/// The PG as the contract's reports name it: mostly by its company.
-pub(crate) fn reported_pg(pg_provider: &str) -> &str {
-    match pg_provider {
-        "UPLUS" => "UPLUS",
-        provider => match naru_domain::pg_company(provider) {
-            Some("NICE") => "NICEPAY",
-            Some("SETTLE") => "HECTO",
-            Some("DAOU") => "KIWOOMPAY",
-            Some("PAYLETTER") => "PAYLETTER_GLOBAL",
-            Some(company) => company,
-            None => provider,
-        },
-    }
-}

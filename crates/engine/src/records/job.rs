@@ -13,7 +13,7 @@ use crate::b2b::Edition;
 /// Queues, by the clock they go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Queue {
-    /// Finding out and undoing: process clock.
+    /// Finding out and undoing, filling the journal: process clock.
     Resolve,
     /// Webhook deliveries: business clock.
     Webhook,
@@ -217,6 +217,8 @@ pub enum JobKind {
         /// The store.
         store_id: StoreId,
     },
+    /// Post what happened before there was a journal.
+    FillJournal,
 }
 
 impl JobKind {
@@ -257,6 +259,7 @@ impl JobKind {
             Self::RunBulk { store_id, bulk_id } => format!("tax-bulk:{store_id}:{bulk_id}"),
             Self::DeliverWebhook { webhook_id, .. } => format!("webhook:{webhook_id}"),
             Self::Compare { store_id } => format!("compare:{store_id}"),
+            Self::FillJournal => "journal".to_owned(),
         }
     }
 
@@ -273,7 +276,8 @@ impl JobKind {
             | Self::Notice { .. }
             | Self::CashReceipt(_)
             | Self::SettleTaxCall { .. }
-            | Self::WatchTaxInvoice { .. } => Queue::Resolve,
+            | Self::WatchTaxInvoice { .. }
+            | Self::FillJournal => Queue::Resolve,
             Self::Identity(job) => job.queue(),
             Self::DeliverWebhook { .. } => Queue::Webhook,
             Self::Compare { .. } => Queue::Compare,

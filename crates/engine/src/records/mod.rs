@@ -6,6 +6,7 @@ mod checkout;
 mod idempotency;
 mod identity;
 mod job;
+mod journal;
 mod ledger;
 mod payment;
 mod promotion;
@@ -29,6 +30,7 @@ pub use checkout::{CheckoutProfileRecord, PaymentSessionRecord};
 pub use idempotency::{IdempotencyRecord, IdempotencyState};
 pub use identity::{IdentityJob, IdentityRateRecord, IdentityRecord};
 pub use job::{JobKind, JobRecord, Queue};
+pub use journal::{JournalRecord, JournalSubject};
 pub use ledger::{FactsRecord, LedgerHeadRecord, LedgerRecord, ProfileRecord};
 pub(crate) use payment::method_name;
 pub use payment::{

@@ -20,7 +20,9 @@ pub async fn audit(bed: &Bed, limit: u32) -> (u32, Vec<String>) {
                 checked: rows,
                 findings,
                 next,
+                note,
             } = page.await.unwrap();
+            assert_eq!(note, None, "{}", part.name());
             checked += rows;
             let said = findings.into_iter();
             found.extend(said.map(|one| format!("{} {}: {}", part.name(), one.subject, one.text)));

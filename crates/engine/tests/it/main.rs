@@ -13,6 +13,7 @@ mod escrow;
 mod failover;
 mod groups;
 mod identity;
+mod journal;
 mod message_log;
 mod promoted_failover;
 mod promotions;

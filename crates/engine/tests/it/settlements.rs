@@ -32,7 +32,7 @@ fn context() -> CallContext {
 }
 
 /// A bed whose PG lives on the same day, with a store that collects its settlements.
-async fn enrolled() -> Bed {
+pub async fn enrolled() -> Bed {
     let bed = Bed::new().await;
     let noon = json!({ "set": "2026-01-01T12:00:00+09:00" });
     bed.control_with("/clock", &noon).await;
@@ -44,7 +44,7 @@ async fn enrolled() -> Bed {
 }
 
 /// Pays 1,000 won and fills the search index, which finds payments by the PG's ids.
-async fn pay(bed: &Bed, id: &str) -> String {
+pub async fn pay(bed: &Bed, id: &str) -> String {
     pay_through(bed, id, ChannelKey::new(CHANNEL)).await
 }
 
@@ -57,14 +57,14 @@ async fn pay_through(bed: &Bed, id: &str, channel: ChannelKey) -> String {
     payment.captured().unwrap().1.pg_tx_id.clone()
 }
 
-async fn file(bed: &Bed) -> Vec<(usize, SettlementLine)> {
+pub async fn file(bed: &Bed) -> Vec<(usize, SettlementLine)> {
     let bytes = bed
         .download(&format!("/settlements?pg=inicis&date={SETTLED_ON}"))
         .await;
     read_settlement_file(SettlementFormat::Pg, "INICIS_V2", &bytes).unwrap()
 }
 
-fn import(lines: Vec<(usize, SettlementLine)>) -> SettlementImport {
+pub fn import(lines: Vec<(usize, SettlementLine)>) -> SettlementImport {
     SettlementImport {
         channel: ChannelKey::new(CHANNEL),
         part: String::new(),
@@ -75,7 +75,7 @@ fn import(lines: Vec<(usize, SettlementLine)>) -> SettlementImport {
     }
 }
 
-async fn run(bed: &Bed, import: SettlementImport) -> Result<Imported, Fault> {
+pub async fn run(bed: &Bed, import: SettlementImport) -> Result<Imported, Fault> {
     bed.engine.import_settlement(import, &|_, _| {}).await
 }
 
@@ -100,7 +100,7 @@ async fn lines(bed: &Bed) -> Vec<SettlementLineRecord> {
     items
 }
 
-async fn summary(bed: &Bed) -> Summary {
+pub async fn summary(bed: &Bed) -> Summary {
     let SettlementReport { totals, .. } = bed
         .engine
         .settlement_report(&filter(Axis::Settlement))

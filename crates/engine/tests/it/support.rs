@@ -14,6 +14,7 @@ use naru_domain::{
     Amount, BillingKeyId, ChannelKey, Currency, Customer, PaymentId, ScheduleId, StoreId, Timestamp,
 };
 use naru_engine::admin::{NewEndpoint, NewStore};
+use naru_engine::audit::AuditPart;
 use naru_engine::payments::{
     CallContext, CancelPayment, CardDetails, ChargeKey, PayInstantly, PayMethod, PayRequest,
     PaymentView,
@@ -268,6 +269,22 @@ impl Bed {
                 }
             }
             self.time.pass_ms(500);
+        }
+        self.check_journal().await;
+    }
+
+    /// Whatever has happened, the journal holds it.
+    async fn check_journal(&self) {
+        let (store, part) = (StoreId::new(STORE), AuditPart::Journal);
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.engine.audit(&store, (part, after.as_deref()), 500);
+            let page = page.await.unwrap();
+            assert!(page.findings.is_empty(), "{:#?}", page.findings);
+            after = page.next;
+            if after.is_none() {
+                return;
+            }
         }
     }
 

@@ -12,6 +12,7 @@ pub mod b2b;
 pub mod backup;
 pub mod client;
 pub mod commands;
+pub mod journal;
 pub mod payments;
 pub mod profiles;
 pub mod promotions;

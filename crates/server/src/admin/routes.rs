@@ -74,6 +74,7 @@ pub fn router(engine: Engine) -> Router {
         .merge(super::settlements::routes::router())
         .merge(super::windows::routes::routes())
         .merge(super::audit::routes::routes())
+        .merge(super::journal::routes::routes())
         .merge(super::backup::routes::routes())
         .with_state(engine);
     Router::new().nest("/admin/v1", routes)

@@ -9,6 +9,7 @@ mod audit;
 mod b2b;
 mod backup;
 mod errors;
+mod journal;
 mod migrate_store;
 mod payments;
 mod profiles;
@@ -31,6 +32,7 @@ pub use b2b::{
 };
 pub use backup::BackupArgs;
 pub use errors::{parse, render as render_usage_error};
+pub use journal::JournalArgs;
 pub use migrate_store::MigrateStoreArgs;
 pub use payments::{DisputeCommand, DisputeOpen, DisputeResolve, PaymentName, PaymentsCommand};
 pub use profiles::{MethodSet, ProfileCreate, ProfileName, ProfilesCommand};
@@ -116,6 +118,8 @@ pub enum Command {
     Settlements(Box<SettlementsCommand>),
     /// Look whether everything that the store holds fits together
     Audit(AuditArgs),
+    /// Show what the accounts of the double-entry journal come to
+    Journal(JournalArgs),
     /// Write a copy of a live SQLite store
     Backup(BackupArgs),
     /// Move a SQLite store to PostgreSQL, and compare every row

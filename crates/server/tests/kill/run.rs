@@ -289,8 +289,25 @@ impl Run {
         let facts = reader.read(ids.iter().copied()).await;
         let wrongs = receiver.look(|received| audit(history, &facts, received));
         assert!(wrongs.is_empty(), "after rest:\n{}", wrongs.join("\n"));
+        let wrongs = own_audit(&self.server.directory);
+        assert!(wrongs.is_empty(), "naru audit:\n{}", wrongs.join("\n"));
         same_answers(history, &self.server).await;
     }
+}
+
+/// What `naru audit` finds, the journal among it; what is noted for a person it lists by design.
+fn own_audit(data: &Path) -> Vec<String> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_naru"));
+    command.args(["audit", "--json", "--data"]).arg(data);
+    let output = command.output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    println!("naru audit looked at {}", report["checked"]);
+    assert!(report["checked"]["journal"].as_u64() > Some(0), "{report}");
+    let all = report["findings"].as_array().unwrap().iter();
+    all.filter(|one| one["part"] != "discrepancies")
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// A client that lost an answer asks again under the same key, until it gets one.

@@ -205,6 +205,8 @@ pub struct Sandbox {
     pub process: Process,
     /// Where it is.
     pub place: Place,
+    /// Its data.
+    pub directory: PathBuf,
 }
 
 impl Sandbox {
@@ -212,8 +214,11 @@ impl Sandbox {
     pub async fn start(options: &SandboxOptions) -> Self {
         let mut process = Self::spawn(options);
         process.line("V2 API").await.unwrap();
-        let place = Place::read(&options.directory);
-        Self { process, place }
+        Self {
+            process,
+            place: Place::read(&options.directory),
+            directory: options.directory.clone(),
+        }
     }
 
     /// Lets payments by channel group go on through another channel when the PG is not there.

@@ -65,6 +65,12 @@ impl NodeStore {
                 }
                 Vec::new()
             }
+            Some(Mistake::ForgottenPostings) => {
+                if self.0.world.dice.happens(500) {
+                    take(&mut unit, |write| is_insert(write, &tables::JOURNAL));
+                }
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         let mut rest = Commit::new(uuid_after(&unit));

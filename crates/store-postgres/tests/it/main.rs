@@ -7,6 +7,7 @@
 
 mod conformance;
 mod faults;
+mod journal;
 mod opening;
 mod proxy;
 mod schema;

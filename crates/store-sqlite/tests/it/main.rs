@@ -8,6 +8,7 @@ mod backup;
 mod faults;
 mod files;
 mod group;
+mod journal;
 mod model;
 mod schema;
 

@@ -6,8 +6,8 @@ use super::rows::{
     commit, conflict, conflict_of, delete, event, get, insert, key, matches, payment, row, unit,
     update,
 };
-use crate::tables::{ALL, EVENTS, PAYMENTS, PROMOTION_BUDGETS, SEARCH, SETTINGS};
-use crate::{CommitError, Condition, Kind, Query, Row, Store, Table, Value, Write};
+use crate::tables::{ADDED_TO, ALL, EVENTS, PAYMENTS, PROMOTION_BUDGETS, SEARCH, SETTINGS};
+use crate::{Column, CommitError, Condition, Kind, Query, Row, Store, Table, Value, Write};
 
 pub(super) async fn insert_gives_back_the_same_row_at_version_one(store: &dyn Store) {
     let row = payment(
@@ -42,20 +42,54 @@ pub(super) async fn every_table_stores_a_row(store: &dyn Store) {
     }
 }
 
+/// Each text names its column: some tables refuse two that are the same.
 fn filled(table: &Table) -> Row {
-    let value = |kind| match kind {
-        Kind::Text => Value::from("텍스트"),
+    let value = |column: &Column| match column.kind {
+        Kind::Text => Value::from(format!("텍스트 {}", column.name)),
         Kind::Int => Value::from(42),
     };
     Row {
-        key: table.key.iter().map(|column| value(column.kind)).collect(),
+        key: table.key.iter().map(value).collect(),
         version: 1,
-        columns: table
-            .columns
-            .iter()
-            .map(|column| value(column.kind))
-            .collect(),
+        columns: table.columns.iter().map(value).collect(),
         body: "{}".to_owned(),
+    }
+}
+
+pub(super) async fn what_is_only_added_to_is_never_changed(store: &dyn Store) {
+    for table in ADDED_TO {
+        let row = filled(table);
+        insert(store, table, vec![row.clone()]).await;
+        let changed = Row {
+            body: "{\"changed\":1}".to_owned(),
+            ..row.clone()
+        };
+        let counter = table.columns.iter().find(|one| one.kind == Kind::Int);
+        let refused = [
+            update(table, changed.clone(), 1),
+            Write::Upsert(table, changed.clone()),
+            delete(table, row.key.clone(), Some(1)),
+            delete(table, row.key.clone(), None),
+            Write::DeleteWhere(table, Vec::new()),
+            Write::Add {
+                table,
+                key: row.key.clone(),
+                column: counter.unwrap().name,
+                delta: 1,
+                at_most: i64::MAX,
+            },
+        ];
+        for write in refused {
+            let answer = store.commit(unit(vec![write.clone()])).await;
+            assert!(
+                matches!(answer, Err(CommitError::Invalid(_))),
+                "{answer:?} for {write:?}"
+            );
+        }
+        let again = vec![Write::Insert(table, changed)];
+        assert_eq!(conflict(store, again).await, table.name, "the same twice");
+        let found = get(store, table, row.key.clone()).await;
+        assert_eq!(found, Some(row), "it is as it was added");
     }
 }
 

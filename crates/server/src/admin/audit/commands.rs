@@ -64,6 +64,7 @@ async fn look(
                 part: part.name(),
                 finding,
             }));
+        report.notes.extend(page.note);
         after = page.next;
         if after.is_none() {
             return Ok(());
@@ -93,6 +94,9 @@ fn shown(report: &AuditReport) {
         .map(|(part, count)| format!("{count} {part}"))
         .collect();
     output::note(format!("looked at {}", checked.join(", ")));
+    for note in &report.notes {
+        output::note(note);
+    }
     if rows.is_empty() {
         output::line("everything fits");
     }

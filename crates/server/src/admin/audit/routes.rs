@@ -39,5 +39,6 @@ async fn page(
         checked: page.checked,
         findings: findings.collect(),
         next: page.next,
+        note: page.note,
     }))
 }

@@ -22,6 +22,9 @@ pub struct AuditPage {
     pub findings: Vec<AuditFinding>,
     /// Where to go on.
     pub next: Option<String>,
+    /// Why the part was not looked at, if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Something that does not fit.
@@ -42,6 +45,9 @@ pub struct AuditReport {
     pub checked: std::collections::BTreeMap<&'static str, u64>,
     /// What does not fit.
     pub findings: Vec<FoundIn>,
+    /// What was not looked at, and why.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty")]
+    pub notes: std::collections::BTreeSet<String>,
 }
 
 /// A finding, and where.

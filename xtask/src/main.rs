@@ -39,6 +39,8 @@ enum Command {
     Contract(contract::Args),
     /// Write the wire types from spec/ (--check: fail if they are stale).
     Generate(generate::Args),
+    /// Requests from the documents that a sandbox serves, by schemathesis (tests/schemathesis).
+    Schemathesis(test::schemathesis::Args),
     /// Write spec/v2.openapi.json from reference documents, structure only.
     Spec(spec::Args),
     /// Write spec/v1.openapi.json from the reference document of V1, structure only.
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Schemathesis(args) => test::run_schemathesis(&args),
         Command::Spec(args) => spec::run(&args),
         Command::SpecV1(args) => spec::v1::run(&args),
         Command::Test(args) => test::run(&args),

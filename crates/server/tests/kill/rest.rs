@@ -1,0 +1,107 @@
+//! After the last blow: lost calls are asked again, everything has to come to rest, and is audited.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::api::{Api, Heard};
+use crate::audit::audit;
+use crate::facts::Reader;
+use crate::history::{Call, History};
+use crate::receiver::Receiver;
+use crate::support::Sandbox;
+
+/// How long everything may take to come to rest after the last start.
+const REST: Duration = Duration::from_secs(90);
+const AUDIT_EVERY: Duration = Duration::from_millis(500);
+
+/// Polls until the audit finds nothing, and audits once more: rest is where nothing changes.
+pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), receiver: &Receiver) {
+    assert!(history.wrongs.is_empty(), "{}", history.wrongs.join("\n"));
+    let ids: BTreeSet<&str> = history.calls.iter().map(|c| c.payment.as_str()).collect();
+    let mut reader = Reader::new(&server.place, simulator);
+    let began = Instant::now();
+    loop {
+        let facts = reader.read(ids.iter().copied()).await;
+        let wrongs = receiver.look(|received| audit(history, &facts, received));
+        if wrongs.is_empty() {
+            println!("at rest after {:?}", began.elapsed());
+            println!("{}", facts.summary(history));
+            break;
+        }
+        if began.elapsed() > REST {
+            let (words, log) = (wrongs.join("\n"), server.process.last_words());
+            panic!("{} findings\n{words}\n--- log\n{log}", wrongs.len());
+        }
+        // Refused webhooks wait for minutes: of the business clock, which can be moved.
+        let clock = format!("{simulator}/clock");
+        Api::new().tell(&clock, &json!({"advance": "PT5M"})).await;
+        tokio::time::sleep(AUDIT_EVERY).await;
+    }
+    tokio::time::sleep(AUDIT_EVERY).await;
+    let facts = reader.read(ids.iter().copied()).await;
+    let wrongs = receiver.look(|received| audit(history, &facts, received));
+    assert!(wrongs.is_empty(), "after rest:\n{}", wrongs.join("\n"));
+    same_answers(history, server).await;
+}
+
+/// A client that has no answer, or one that says nothing, asks again under the same key, until it gets one.
+pub async fn ask_again(history: &mut History, server: &Sandbox) {
+    let api = Api::new();
+    let lost: Vec<Call> = history
+        .calls
+        .iter()
+        .filter(|call| is_keyed_and_unclear(call))
+        .cloned()
+        .collect();
+    let mut answered = 0;
+    for call in lost {
+        let began = Instant::now();
+        loop {
+            let key = call.key.as_deref();
+            let heard = api.post(&server.place, &call.path, &call.body, key).await;
+            let is_running = match &heard {
+                Heard::Told(told) => told.kind() == "IDEMPOTENCY_OUTSTANDING_REQUEST",
+                Heard::Lost => true,
+            };
+            if !is_running {
+                answered += 1;
+                let call = Call { heard, ..call };
+                history.calls.push(call);
+                break;
+            }
+            assert!(began.elapsed() < REST, "still running: {call:?}");
+            tokio::time::sleep(AUDIT_EVERY / 4).await;
+        }
+    }
+    println!("{answered} lost calls asked again");
+}
+
+fn is_keyed_and_unclear(call: &Call) -> bool {
+    call.key.is_some() && call.heard.is_unclear()
+}
+
+/// Answers given after the intent are kept and given again, word for word.
+async fn same_answers(history: &History, server: &Sandbox) {
+    let api = Api::new();
+    let mut count = 0;
+    for call in &history.calls {
+        let (Some(key), Heard::Told(told)) = (&call.key, &call.heard) else {
+            continue;
+        };
+        if ![200, 502].contains(&told.status) {
+            continue;
+        }
+        let again = api
+            .post(&server.place, &call.path, &call.body, Some(key))
+            .await;
+        let Heard::Told(again) = again else {
+            panic!("no answer to {call:?}")
+        };
+        let is_same = (again.status, &again.body) == (told.status, &told.body) && again.is_replay;
+        assert!(is_same, "{call:?}\nasked again: {again:?}");
+        count += 1;
+    }
+    println!("{count} answers given again");
+}

@@ -42,6 +42,8 @@ enum Command {
     Generate(generate::Args),
     /// Count the instructions of the money path and compare them with those kept (needs valgrind).
     Instructions(instructions::Args),
+    /// Requests from the documents that a sandbox serves, by schemathesis (tests/schemathesis).
+    Schemathesis(test::schemathesis::Args),
     /// Write spec/v2.openapi.json from reference documents, structure only.
     Spec(spec::Args),
     /// Write spec/v1.openapi.json from the reference document of V1, structure only.
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Instructions(args) => instructions::run(&args),
+        Command::Schemathesis(args) => test::run_schemathesis(&args),
         Command::Spec(args) => spec::run(&args),
         Command::SpecV1(args) => spec::v1::run(&args),
         Command::Test(args) => test::run(&args),

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use crate::cli::{self, Cli, Command, ConfigArgs, ConfigCommand};
 use crate::tls::Identity;
 use crate::{
-    admin, config, core_dumps, doctor, failure, listen, logging, migrate_store, output, pg_sim,
-    sandbox, serve, trigger,
+    admin, config, core_dumps, doctor, failure, lifecycle, listen, logging, migrate_store, output,
+    pg_sim, sandbox, serve, trigger,
 };
 
 /// The exit code of a wrong command line.
@@ -71,6 +71,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 async fn dispatch(command: Command) -> anyhow::Result<()> {
+    lifecycle::survive_file_size_limit()?;
     match command {
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,

@@ -84,6 +84,17 @@ impl Shutdown {
     }
 }
 
+/// Makes a write beyond the limit on file sizes (`RLIMIT_FSIZE`) fail as it does on a full disk,
+/// which whoever writes is ready for. The signal that comes with it would end the process.
+pub fn survive_file_size_limit() -> Result<(), Failure> {
+    // Nobody listens: it is enough that the signal is taken, for as long as the process lives.
+    listen(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
+}
+
+fn listen(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::new(format!("can't receive signals: {error}")))
+}
+
 /// The signals that stop a server.
 struct Signals {
     terminate: Signal,
@@ -92,9 +103,6 @@ struct Signals {
 
 impl Signals {
     fn new() -> Result<Self, Failure> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failure::new(format!("can't receive signals: {error}")))
-        };
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,

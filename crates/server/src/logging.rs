@@ -35,6 +35,9 @@ pub fn start(log: &Log) -> Result<(), Failure> {
         LogFormat::Auto => !io::stderr().is_terminal(),
     };
     let builder = tracing_subscriber::fmt()
+        // Else a line that finds no room, on a full disk, panics, and ends whoever logged it: the
+        // writer of the database, of all threads.
+        .log_internal_errors(false)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());

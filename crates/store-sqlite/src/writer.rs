@@ -225,3 +225,7 @@ pub(crate) fn spawn(writer: Writer, requests: mpsc::Receiver<Request>) -> std::i
     thread.spawn(move || writer.run(requests))?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{process, root};
+use crate::root;
 
 /// Name of the variable with the path of the file.
 pub const VARIABLE: &str = "NARU_SEEN_ANSWERS";
@@ -20,9 +20,7 @@ type Answers = BTreeSet<(String, String)>;
 
 /// Begins a run: the file, empty.
 pub fn begin() -> Result<PathBuf> {
-    let path = process::target_dir()?.join("seen-answers.txt");
-    std::fs::write(&path, "").with_context(|| path.display().to_string())?;
-    Ok(path)
+    super::empty_file("seen-answers.txt")
 }
 
 /// Ends a run: what is wrong, a line each.

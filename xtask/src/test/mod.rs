@@ -2,8 +2,9 @@
 //!
 //! Exports `NARU_TEST_POSTGRES` (a PostgreSQL cluster of this run; one that is already named there
 //! is used instead), `NARU_BIN` (the binary under test), `NARU_TEST_CHROMIUM` (the browser of the
-//! client tests) and `NARU_SEEN_ANSWERS` (where the tests of the V2 face note the answers they got,
-//! see [`answers`]). A failure anywhere is a failure of the whole, and the cluster is stopped in
+//! client tests), `NARU_SEEN_ANSWERS` (where the tests of the V2 face note the answers they got,
+//! see [`answers`]) and `NARU_NOT_RUN` (where a test that needs what this machine does not give
+//! notes its name). A failure anywhere is a failure of the whole, and the cluster is stopped in
 //! every case.
 
 mod answers;
@@ -12,14 +13,21 @@ mod clients;
 mod cluster;
 mod packages;
 mod postgres;
+pub mod schemathesis;
 
-use anyhow::{Result, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
 
 use crate::process;
 
 /// Name of the variable with the URL of the cluster.
 const POSTGRES_VARIABLE: &str = "NARU_TEST_POSTGRES";
+/// Name of the variable with the path of the file in which tests note that they did not run.
+const NOT_RUN_VARIABLE: &str = "NARU_NOT_RUN";
 const CLOSING_LINES: usize = 12;
+
+const BUILD_BINARY: [&str; 4] = ["build", "--quiet", "--package", "naru-server"];
 
 /// Arguments of `cargo xtask test`.
 #[derive(clap::Args, Default)]
@@ -30,7 +38,7 @@ pub struct Args {
 }
 
 /// What a run of the tests found.
-struct Outcome {
+pub struct Outcome {
     name: &'static str,
     shown: process::Shown,
 }
@@ -45,13 +53,13 @@ pub fn run(args: &Args) -> Result<()> {
     let url = cluster.as_ref().map(cluster::Cluster::url);
     let is_whole = args.filters.is_empty();
     let seen = is_whole.then(answers::begin).transpose()?;
-    let seen_path = seen
-        .as_ref()
-        .map(|path| path.to_string_lossy().into_owned());
+    let not_run = empty_file("not-run.txt")?;
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
     let vars: Vec<(&str, String)> = [
         (POSTGRES_VARIABLE, url),
-        ("NARU_BIN", binary),
-        (answers::VARIABLE, seen_path),
+        ("NARU_BIN", binary.as_ref().map(text)),
+        (answers::VARIABLE, seen.as_ref().map(text)),
+        (NOT_RUN_VARIABLE, Some(text(&not_run))),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
@@ -65,28 +73,56 @@ pub fn run(args: &Args) -> Result<()> {
         outcomes.push(outcome);
     }
     drop(cluster);
+    if is_whole && let Some(binary) = &binary {
+        outcomes.extend(schemathesis::run(binary, &schemathesis::Args::default())?);
+    }
+    say_not_run(&not_run)?;
     close(&outcomes)
+}
+
+/// Runs schemathesis against both faces, and nothing else.
+pub fn run_schemathesis(args: &schemathesis::Args) -> Result<()> {
+    process::run(&mut process::cargo(&BUILD_BINARY))?;
+    close(&schemathesis::run(&built_binary()?, args)?)
+}
+
+/// A file in the target directory, empty.
+fn empty_file(name: &str) -> Result<PathBuf> {
+    let path = process::target_dir()?.join(name);
+    std::fs::write(&path, "").with_context(|| path.display().to_string())?;
+    Ok(path)
+}
+
+/// A test runner does not show what a test says that passed.
+fn say_not_run(path: &Path) -> Result<()> {
+    let names = std::fs::read_to_string(path)?;
+    for name in names.lines() {
+        println!("not run: {name}");
+    }
+    Ok(())
 }
 
 /// Builds the binary and says where it is. For a whole run the tests are built along, in one go:
 /// apart, the two would be built with other features of the same dependencies. Where only some
 /// tests are asked for, they run even if the binary can't be built, without it.
-fn build(args: &Args) -> Result<Option<String>> {
+fn build(args: &Args) -> Result<Option<PathBuf>> {
     if args.filters.is_empty() {
         let all = ["build", "--quiet", "--workspace", "--bins", "--tests"];
         process::run(&mut process::cargo(&all))?;
     } else {
-        let binary = ["build", "--quiet", "--package", "naru-server"];
-        if let Err(error) = process::run(&mut process::cargo(&binary)) {
+        if let Err(error) = process::run(&mut process::cargo(&BUILD_BINARY)) {
             println!("{error:#}\nNARU_BIN is not set");
             return Ok(None);
         }
     }
-    let binary = process::target_dir()?.join("debug/naru");
-    Ok(Some(binary.to_string_lossy().into_owned()))
+    built_binary().map(Some)
 }
 
-fn documented_answers(seen: &std::path::Path) -> Result<Outcome> {
+fn built_binary() -> Result<PathBuf> {
+    Ok(process::target_dir()?.join("debug/naru"))
+}
+
+fn documented_answers(seen: &Path) -> Result<Outcome> {
     let mut closing = answers::end(seen)?;
     let success = closing.is_empty();
     if success {

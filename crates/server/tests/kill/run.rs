@@ -1,7 +1,6 @@
-//! A run: clients work, the server is killed again and again, then everything comes to rest and
-//! is audited.
+//! A run: clients work, something is struck again and again, then everything comes to rest and is
+//! audited.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,20 +13,17 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::api::{Api, Heard, text};
-use crate::audit::audit;
 use crate::client::{Client, Server, Shared};
-use crate::facts::Reader;
-use crate::history::{Call, History};
+use crate::history::History;
 use crate::receiver::Receiver;
-use crate::support::{Cluster, Sandbox, SandboxOptions, Simulator};
+use crate::rest::{ask_again, rest};
+use crate::support::{Cluster, Pair, Sandbox, SandboxOptions, Simulator, SmallCluster, SmallDisk};
+use crate::wire::Wire;
 
-/// How long everything may take to come to rest after the last start.
-const REST: Duration = Duration::from_secs(90);
 /// How long a round lasts at most, also where slow cards hold clients up.
 const ROUND: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(2);
-const AUDIT_EVERY: Duration = Duration::from_millis(500);
-const CLIENTS: u64 = 16;
+const CLIENTS: usize = 16;
 /// What goes wrong between us and the PG: operation and kind.
 const TROUBLE: &[(&str, &str)] = &[
     ("pay_card", "drop_after"),
@@ -53,15 +49,55 @@ const TROUBLE: &[(&str, &str)] = &[
     ("*", "late"),
 ];
 
-/// What is killed in a round.
+/// What is struck in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Victim {
-    /// The server; at times once more while it starts.
+    /// A server; at times once more while it starts.
     Server,
     /// The server and the simulated PGs.
     ServerAndPg,
     /// The database, under a server that lives on.
     Database,
+    /// The same, but it is stopped in order.
+    DatabaseInOrder,
+    /// The connections to the database, which lives on.
+    Connections,
+    /// The machine of the database: its standby takes over.
+    Primary,
+    /// The disk: it has no room, for a while.
+    Disk,
+    /// The same, and the server is killed and started while there is none.
+    DiskAndServer,
+    /// The files of the server: they can't grow, for a while.
+    FileSize,
+    /// The network between us and the PGs.
+    Wire,
+}
+
+/// What the server stands on.
+#[derive(Debug)]
+pub enum Ground {
+    /// A file of SQLite.
+    File,
+    /// A file of SQLite on a disk that can be filled.
+    Disk(SmallDisk, PathBuf),
+    /// PostgreSQL.
+    Cluster(Cluster),
+    /// PostgreSQL on a disk that can be filled.
+    SmallCluster(SmallCluster),
+    /// PostgreSQL with a standby.
+    Pair(Pair),
+}
+
+impl Ground {
+    fn url(&self) -> Option<String> {
+        match self {
+            Self::File | Self::Disk(..) => None,
+            Self::Cluster(cluster) => Some(cluster.url()),
+            Self::SmallCluster(small) => Some(small.cluster.url()),
+            Self::Pair(pair) => Some(pair.url()),
+        }
+    }
 }
 
 /// What is run.
@@ -71,25 +107,63 @@ pub struct Plan {
     pub name: &'static str,
     /// The seed, where none is given.
     pub seed: u64,
-    /// How often the server is killed, where nothing is given.
+    /// How often something is struck, where nothing is given.
     pub kills: u64,
-    /// PostgreSQL instead of SQLite.
-    pub cluster: Option<Cluster>,
-    /// Who is killed. Each round it is one of them.
+    /// What the server stands on.
+    pub ground: Ground,
+    /// What is struck. Each round it is one of them.
     pub victims: &'static [Victim],
-    /// Whether a second node, which is never killed, serves half of the clients from the same
-    /// database. The first is then not started again after its last death.
-    pub has_second_node: bool,
+    /// How many nodes serve the clients from the same database.
+    pub nodes: usize,
+    /// How many of them are killed. At the end all die but the last, which finishes.
+    pub mortals: usize,
+    /// Whether the network to the PGs can be struck.
+    pub has_wire: bool,
+}
+
+impl Plan {
+    /// One server on SQLite, killed again and again.
+    pub fn new(name: &'static str, seed: u64, kills: u64) -> Self {
+        Self {
+            name,
+            seed,
+            kills,
+            ground: Ground::File,
+            victims: &[Victim::Server],
+            nodes: 1,
+            mortals: 1,
+            has_wire: false,
+        }
+    }
+}
+
+/// A server and those who have to know where it is.
+pub struct Node {
+    /// How it is started.
+    pub options: SandboxOptions,
+    /// It, as it runs.
+    pub server: Sandbox,
+    /// Tells its clients.
+    pub tell: watch::Sender<Server>,
 }
 
 /// A run under way.
-struct Run {
-    random: StdRng,
-    options: SandboxOptions,
-    simulator: Simulator,
-    server: Sandbox,
-    tell: watch::Sender<Server>,
-    second: Option<Sandbox>,
+pub struct Run {
+    /// What the seed fixes.
+    pub random: StdRng,
+    /// The servers.
+    pub nodes: Vec<Node>,
+    /// The simulated PGs.
+    pub simulator: Simulator,
+    /// What the servers stand on.
+    pub ground: Ground,
+    /// The network to the PGs, if it can be struck.
+    pub wire: Option<Wire>,
+    /// What the run itself asked for.
+    pub history: History,
+    /// The receiver of webhooks.
+    pub notice: String,
+    mortals: usize,
     calls: Arc<AtomicU64>,
     _directory: tempfile::TempDir,
 }
@@ -99,7 +173,7 @@ fn variable(name: &str) -> Option<u64> {
 }
 
 /// Runs a plan and panics if the audit finds anything.
-pub async fn run(mut plan: Plan) {
+pub async fn run(plan: Plan) {
     let seed = variable("NARU_KILL_SEED").unwrap_or(plan.seed);
     let kills = variable("NARU_KILL_ROUNDS").unwrap_or(plan.kills);
     println!(
@@ -107,97 +181,103 @@ pub async fn run(mut plan: Plan) {
          nextest run -p naru-server --test kill -- {}",
         plan.name
     );
-    let mut run = Run::start(&plan, seed).await;
-    let receiver = Receiver::of(&run.server.place).await;
-    let steady = watch::Sender::new(match &run.second {
-        Some(second) => Server::Up(second.place.clone()),
-        None => Server::Down,
-    });
-    let shared = Shared {
-        server: run.tell.subscribe(),
-        calls: Arc::clone(&run.calls),
-        simulator: run.simulator.url.clone(),
-        notice: receiver.url.clone(),
-        seed,
-    };
-    let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
-        let mut shared = shared.clone();
-        if run.second.is_some() && number % 2 == 1 {
-            shared.server = steady.subscribe();
-        }
-        clients.spawn(Client::new(shared, number).run());
-    }
+    let victims = plan.victims;
+    let mut run = Run::start(plan, seed).await;
+    let receiver = Receiver::of(&run.nodes[0].server.place).await;
+    run.notice.clone_from(&receiver.url);
+    let mut clients = run.clients(seed);
     for _ in 0..kills {
         run.trouble().await;
         run.wait_for_work().await;
-        match plan.victims[run.random.random_range(0..plan.victims.len())] {
-            Victim::Server => run.kill().await,
-            Victim::ServerAndPg => {
-                run.kill().await;
-                run.simulator.kill_and_restart().await;
-            }
-            Victim::Database => {
-                plan.cluster.as_mut().unwrap().crash_and_restart();
-                continue;
-            }
-        }
-        run.restart().await;
+        let victim = victims[run.random.random_range(0..victims.len())];
+        run.strike(victim).await;
     }
     run.wait_for_work().await;
-    if let Some(second) = run.second.take() {
-        run.kill().await;
-        run.server = second;
-        run.take_notices().await;
-    }
-    run.tell.send_replace(Server::Over);
-    steady.send_replace(Server::Over);
-    let mut history = History::default();
+    run.leave_one().await;
+    let mut history = std::mem::take(&mut run.history);
     while let Some(done) = clients.join_next().await {
         history.add(done.unwrap());
     }
     println!("{} calls, {kills} kills", history.calls.len());
+    if let Some(wire) = &run.wire {
+        println!("the network: {}", wire.summary());
+        assert!(wire.troubles() > 0, "the network was never struck");
+    }
     // From here on everything is well: what is not at rest now has to come to rest.
     Api::new()
         .clear(&format!("{}/faults", run.simulator.url))
         .await;
-    ask_again(&mut history, &run.server).await;
-    run.rest(&history, &receiver).await;
-    assert!(run.server.process.stop().await, "it stops in order");
+    let server = &mut run.nodes[0].server;
+    ask_again(&mut history, server).await;
+    rest(&history, (server, &run.simulator.url), &receiver).await;
+    assert!(server.process.stop().await, "it stops in order");
 }
 
 impl Run {
-    async fn start(plan: &Plan, seed: u64) -> Self {
+    async fn start(plan: Plan, seed: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| -> PathBuf { Path::join(directory.path(), name) };
         let simulator = Simulator::start(&path("simulator")).await;
-        let options = SandboxOptions {
-            directory: path("naru"),
-            simulator: simulator.url.clone(),
-            database: plan.cluster.as_ref().map(Cluster::url),
+        let wire = match plan.has_wire {
+            true => Some(Wire::before(&simulator.url, seed).await),
+            false => None,
         };
-        let server = Sandbox::start(&options).await;
-        server.allow_failover(&options).await;
-        let (tell, _) = watch::channel(Server::Up(server.place.clone()));
-        let second = if plan.has_second_node {
-            Some(Sandbox::start(&options.second_node(&path("second"))).await)
-        } else {
-            None
+        let url = wire.as_ref().map_or(&simulator.url, |wire| &wire.url);
+        let first = SandboxOptions {
+            directory: match &plan.ground {
+                Ground::Disk(_, place) => place.join("naru"),
+                _ => path("naru"),
+            },
+            simulator: url.clone(),
+            database: plan.ground.url(),
         };
+        let mut nodes: Vec<Node> = Vec::new();
+        for number in 0..plan.nodes {
+            let options = match number {
+                0 => first.clone(),
+                _ => first.second_node(&path(&format!("node{number}"))),
+            };
+            let server = Sandbox::start(&options).await;
+            let (tell, _) = watch::channel(Server::Up(server.place.clone()));
+            nodes.push(Node {
+                options,
+                server,
+                tell,
+            });
+        }
+        nodes[0].server.allow_failover(&first).await;
         Self {
             random: StdRng::seed_from_u64(seed),
-            options,
+            nodes,
             simulator,
-            server,
-            tell,
-            second,
+            ground: plan.ground,
+            wire,
+            history: History::default(),
+            notice: String::new(),
+            mortals: plan.mortals,
             calls: Arc::default(),
             _directory: directory,
         }
     }
 
-    /// Until some more calls have ended, and then a moment: the kill comes at any point of a call.
-    async fn wait_for_work(&mut self) {
+    /// Clients, spread over the nodes.
+    fn clients(&self, seed: u64) -> JoinSet<History> {
+        let mut clients = JoinSet::new();
+        for (number, node) in (0..CLIENTS).zip(self.nodes.iter().cycle()) {
+            let shared = Shared {
+                server: node.tell.subscribe(),
+                calls: Arc::clone(&self.calls),
+                simulator: self.simulator.url.clone(),
+                notice: self.notice.clone(),
+                seed,
+            };
+            clients.spawn(Client::new(shared, u64::try_from(number).unwrap()).run());
+        }
+        clients
+    }
+
+    /// Until some more calls have ended, and then a moment: the blow comes at any point of a call.
+    pub async fn wait_for_work(&mut self) {
         let target = self.calls.load(Ordering::Relaxed) + self.random.random_range(15..150);
         let jitter = self.random.random_range(0..20_000);
         let deadline = Instant::now() + ROUND;
@@ -225,9 +305,22 @@ impl Run {
         }
     }
 
-    async fn kill(&mut self) {
-        self.server.process.kill().await;
-        self.tell.send_replace(Server::Down);
+    /// One of the nodes that are killed.
+    pub fn mortal(&mut self) -> usize {
+        self.random.random_range(0..self.mortals)
+    }
+
+    /// Kills all nodes but the last, which has to finish their work, and ends the load.
+    async fn leave_one(&mut self) {
+        while self.nodes.len() > 1 {
+            let mut node = self.nodes.remove(0);
+            node.server.process.kill().await;
+            node.tell.send_replace(Server::Over);
+            if self.nodes.len() == 1 {
+                self.take_notices().await;
+            }
+        }
+        self.nodes[0].tell.send_replace(Server::Over);
     }
 
     /// Has the PG send its notices, and moves of the clock, to the node that is left, as a load
@@ -240,7 +333,7 @@ impl Run {
         };
         let notice = text(&all.body, "/registrations/0/noticeUrl");
         let path = notice.splitn(4, '/').nth(3).unwrap();
-        let place = &self.server.place;
+        let place = &self.nodes[0].server.place;
         let body = json!({
             "noticeUrl": format!("{}/{path}", place.url),
             "clockUrl": format!("{}/sandbox/clock", place.private)
@@ -248,124 +341,4 @@ impl Run {
         let heard = api.put(&format!("{url}/second"), &body).await;
         assert!(heard.success().is_some(), "{heard:?}");
     }
-
-    /// Starts it again; at times it is killed once more while it starts.
-    async fn restart(&mut self) {
-        if self.random.random_bool(0.4) {
-            let mut early = Sandbox::spawn(&self.options);
-            let moment = self.random.random_range(0..400_000);
-            tokio::time::sleep(Duration::from_micros(moment)).await;
-            early.kill().await;
-        }
-        self.server = Sandbox::start(&self.options).await;
-        let place = self.server.place.clone();
-        self.tell.send_replace(Server::Up(place));
-    }
-
-    /// Polls until the audit finds nothing, and audits once more: rest is where nothing changes.
-    async fn rest(&mut self, history: &History, receiver: &Receiver) {
-        assert!(history.wrongs.is_empty(), "{}", history.wrongs.join("\n"));
-        let ids: BTreeSet<&str> = history.calls.iter().map(|c| c.payment.as_str()).collect();
-        let mut reader = Reader::new(&self.server.place, &self.simulator.url);
-        let began = Instant::now();
-        loop {
-            let facts = reader.read(ids.iter().copied()).await;
-            let wrongs = receiver.look(|received| audit(history, &facts, received));
-            if wrongs.is_empty() {
-                println!("at rest after {:?}", began.elapsed());
-                println!("{}", facts.summary(history));
-                break;
-            }
-            if began.elapsed() > REST {
-                let (words, log) = (wrongs.join("\n"), self.server.process.last_words());
-                panic!("{} findings\n{words}\n--- log\n{log}", wrongs.len());
-            }
-            // Refused webhooks wait for minutes: of the business clock, which can be moved.
-            let clock = format!("{}/clock", self.simulator.url);
-            Api::new().tell(&clock, &json!({"advance": "PT5M"})).await;
-            tokio::time::sleep(AUDIT_EVERY).await;
-        }
-        tokio::time::sleep(AUDIT_EVERY).await;
-        let facts = reader.read(ids.iter().copied()).await;
-        let wrongs = receiver.look(|received| audit(history, &facts, received));
-        assert!(wrongs.is_empty(), "after rest:\n{}", wrongs.join("\n"));
-        let wrongs = own_audit(&self.server.directory);
-        assert!(wrongs.is_empty(), "naru audit:\n{}", wrongs.join("\n"));
-        same_answers(history, &self.server).await;
-    }
-}
-
-/// What `naru audit` finds, the journal among it; what is noted for a person it lists by design.
-fn own_audit(data: &Path) -> Vec<String> {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_naru"));
-    command.args(["audit", "--json", "--data"]).arg(data);
-    let output = command.output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    println!("naru audit looked at {}", report["checked"]);
-    assert!(report["checked"]["journal"].as_u64() > Some(0), "{report}");
-    let all = report["findings"].as_array().unwrap().iter();
-    all.filter(|one| one["part"] != "discrepancies")
-        .map(ToString::to_string)
-        .collect()
-}
-
-/// A client that lost an answer asks again under the same key, until it gets one.
-async fn ask_again(history: &mut History, server: &Sandbox) {
-    let api = Api::new();
-    let lost: Vec<Call> = history
-        .calls
-        .iter()
-        .filter(|call| is_keyed_and_lost(call))
-        .cloned()
-        .collect();
-    let mut answered = 0;
-    for call in lost {
-        let began = Instant::now();
-        loop {
-            let key = call.key.as_deref();
-            let heard = api.post(&server.place, &call.path, &call.body, key).await;
-            let is_running = match &heard {
-                Heard::Told(told) => told.kind() == "IDEMPOTENCY_OUTSTANDING_REQUEST",
-                Heard::Lost => true,
-            };
-            if !is_running {
-                answered += 1;
-                let call = Call { heard, ..call };
-                history.calls.push(call);
-                break;
-            }
-            assert!(began.elapsed() < REST, "still running: {call:?}");
-            tokio::time::sleep(AUDIT_EVERY / 4).await;
-        }
-    }
-    println!("{answered} lost calls asked again");
-}
-
-fn is_keyed_and_lost(call: &Call) -> bool {
-    call.key.is_some() && call.heard == Heard::Lost
-}
-
-/// Answers given after the intent are kept and given again, word for word.
-async fn same_answers(history: &History, server: &Sandbox) {
-    let api = Api::new();
-    let mut count = 0;
-    for call in &history.calls {
-        let (Some(key), Heard::Told(told)) = (&call.key, &call.heard) else {
-            continue;
-        };
-        if ![200, 502].contains(&told.status) {
-            continue;
-        }
-        let again = api
-            .post(&server.place, &call.path, &call.body, Some(key))
-            .await;
-        let Heard::Told(again) = again else {
-            panic!("no answer to {call:?}")
-        };
-        let is_same = (again.status, &again.body) == (told.status, &told.body) && again.is_replay;
-        assert!(is_same, "{call:?}\nasked again: {again:?}");
-        count += 1;
-    }
-    println!("{count} answers given again");
 }

@@ -13,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 const PREFIX: &str = "naru-durable-postgres-";
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -34,8 +36,12 @@ pub struct Cluster {
 impl Cluster {
     /// Makes and starts one.
     pub fn start() -> Self {
-        let programs = find_programs();
-        sweep(&programs);
+        Self::start_in(Self::directory(), &[])
+    }
+
+    /// A new directory for one.
+    pub fn directory() -> PathBuf {
+        sweep(&find_programs());
         let name = format!(
             "{PREFIX}{}-{}",
             std::process::id(),
@@ -43,18 +49,41 @@ impl Cluster {
         );
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).unwrap();
-        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let mut cluster = Self {
-            owner: hand_over(&directory),
-            port: free.local_addr().unwrap().port(),
-            directory,
-            programs,
-            server: None,
-        };
-        drop(free);
-        cluster.init();
+        directory
+    }
+
+    /// Makes one in its directory, with further arguments of `initdb`, and starts it.
+    pub fn start_in(directory: PathBuf, arguments: &[&str]) -> Self {
+        let mut cluster = Self::at(directory, free_port());
+        cluster.init(arguments);
         cluster.launch();
         cluster
+    }
+
+    /// Makes and starts a standby of another one, on a port of its own or on a given one.
+    pub fn standby_of(primary: &Self, port: Option<u16>) -> Self {
+        let mut standby = Self::at(Self::directory(), port.unwrap_or_else(free_port));
+        let mut copy = standby.program("pg_basebackup");
+        copy.args(["-D", "data", "-h", "127.0.0.1", "-U", "postgres"]);
+        copy.args(["-p", &primary.port.to_string()]);
+        succeeds(copy.args(["-X", "stream", "-c", "fast", "--write-recovery-conf"]));
+        standby.launch();
+        standby
+    }
+
+    fn at(directory: PathBuf, port: u16) -> Self {
+        Self {
+            owner: hand_over(&directory),
+            port,
+            directory,
+            programs: find_programs(),
+            server: None,
+        }
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where its first database is.
@@ -68,42 +97,83 @@ impl Cluster {
 
     /// Makes a further, empty database.
     pub async fn create(&self, database: &str) -> String {
+        self.tell(&format!("CREATE DATABASE {database}")).await;
+        self.url_of(database)
+    }
+
+    /// Runs a statement, and gives the first value of its answer as a text; empty for none.
+    pub async fn tell(&self, statement: &str) -> String {
         let connected = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await;
         let (client, connection) = connected.unwrap();
         let connection = tokio::spawn(connection);
-        let create = format!("CREATE DATABASE {database}");
-        client.batch_execute(&create).await.unwrap();
+        let answer = client.simple_query(statement).await.unwrap();
         drop(client);
         connection.await.unwrap().unwrap();
-        self.url_of(database)
+        let value = answer.iter().find_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        value.unwrap_or_default().to_owned()
     }
 
     /// Ends it without any order, and starts it again: it recovers from its log.
     pub fn crash_and_restart(&mut self) {
-        let stop = ["stop", "-D", "data", "-m", "immediate", "-w"];
-        assert!(
-            self.program("pg_ctl")
-                .args(stop)
-                .output()
-                .unwrap()
-                .status
-                .success()
-        );
+        self.stop_and_restart("immediate");
+    }
+
+    /// Stops it in order, which ends every connection, and starts it again.
+    pub fn restart(&mut self) {
+        self.stop_and_restart("fast");
+    }
+
+    fn stop_and_restart(&mut self, mode: &str) {
+        let mut stop = self.program("pg_ctl");
+        succeeds(stop.args(["stop", "-D", "data", "-m", mode, "-w"]));
         if let Some(mut server) = self.server.take() {
             server.wait().unwrap();
         }
         self.launch();
     }
 
-    fn init(&self) {
+    /// SIGKILL to all of its processes, as if its machine were gone.
+    pub fn kill(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        let postmaster = server.id();
+        let workers = children(postmaster);
+        for process in [postmaster].into_iter().chain(workers) {
+            let id = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+            // A worker may have ended since.
+            let _gone = kill_process(id, Signal::KILL);
+        }
+        server.wait().unwrap();
+    }
+
+    /// Makes a standby the primary.
+    pub fn promote(&self) {
+        let mut promote = self.program("pg_ctl");
+        succeeds(promote.args(["promote", "-D", "data", "-w"]));
+    }
+
+    /// Starts it again if it has ended by itself. True if it had.
+    pub fn revive(&mut self) -> bool {
+        let ended = |server: &mut Child| server.try_wait().unwrap().is_some();
+        let is_gone = self.server.as_mut().is_none_or(ended);
+        if is_gone {
+            self.launch();
+        }
+        is_gone
+    }
+
+    fn init(&self, arguments: &[&str]) {
         let mut initdb = self.program("initdb");
         initdb.args(["--no-sync", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
-        let made = initdb
-            .args(["-U", "postgres", "-D", "data"])
-            .output()
-            .unwrap();
-        let words = String::from_utf8_lossy(&made.stderr).into_owned();
-        assert!(made.status.success(), "initdb failed: {words}");
+        succeeds(
+            initdb
+                .args(["-U", "postgres", "-D", "data"])
+                .args(arguments),
+        );
     }
 
     fn launch(&mut self) {
@@ -157,13 +227,42 @@ fn program(programs: &Path, name: &str, directory: &Path, owner: Option<(u32, u3
     command
 }
 
+/// Runs a program to its end.
+fn succeeds(command: &mut Command) {
+    let done = command.output().unwrap();
+    let words = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{command:?} failed: {words}");
+}
+
+/// The processes that a process has started.
+fn children(parent: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok());
+    let is_child = |id: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // After the name, which may hold anything: its state, then its parent.
+        let after = stat.rsplit(')').next().unwrap_or_default().to_owned();
+        after.split_whitespace().nth(1) == Some(parent.to_string().as_str())
+    };
+    ids.filter(is_child).collect()
+}
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    free.local_addr().unwrap().port()
+}
+
 fn remove(programs: &Path, directory: &Path, owner: Option<(u32, u32)>) {
     let mut stop = program(programs, "pg_ctl", directory, owner);
     // It may have ended by itself; what matters is that the directory goes.
     let _stopped = stop
         .args(["stop", "-D", "data", "-m", "immediate", "-w"])
         .output();
-    let _removed = fs::remove_dir_all(directory);
+    if fs::remove_dir_all(directory).is_err() {
+        // A disk of its own may be mounted there, and its test be gone.
+        let _unmounted = Command::new("umount").arg("--lazy").arg(directory).output();
+        let _removed = fs::remove_dir_all(directory);
+    }
 }
 
 /// Removes the clusters of test processes that are gone.
@@ -223,7 +322,7 @@ fn find_programs() -> PathBuf {
     versions.sort();
     places.extend(versions.into_iter().rev());
     let is_complete = |directory: &PathBuf| {
-        ["initdb", "postgres", "pg_ctl"]
+        ["initdb", "postgres", "pg_basebackup", "pg_ctl"]
             .iter()
             .all(|name| directory.join(name).exists())
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -85,10 +85,28 @@ impl Process {
         self.child.kill().await.unwrap();
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<String> {
+        let status = self.child.try_wait().unwrap();
+        status.map(|status| format!("{status}\n{}", self.last_words()))
+    }
+
+    fn id(&self) -> Pid {
+        let id = i32::try_from(self.child.id().unwrap()).unwrap();
+        Pid::from_raw(id).unwrap()
+    }
+
+    /// Lets no file that it writes grow beyond so many bytes, from now on; `None` lifts that.
+    pub fn limit_file_size(&self, bytes: Option<u64>) {
+        let maximum = getrlimit(Resource::Fsize).maximum;
+        let current = bytes.or(maximum);
+        let limit = Rlimit { current, maximum };
+        prlimit(Some(self.id()), Resource::Fsize, limit).unwrap();
+    }
+
     /// SIGTERM, and waits until it has ended. True if it ended in order.
     pub async fn stop(&mut self) -> bool {
-        let id = i32::try_from(self.child.id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        kill_process(self.id(), Signal::TERM).unwrap();
         match tokio::time::timeout(STOP_TIMEOUT, self.child.wait()).await {
             Ok(status) => status.unwrap().success(),
             Err(_) => false,

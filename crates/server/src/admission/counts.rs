@@ -89,9 +89,10 @@ impl AddressCounts {
             else {
                 return 0;
             };
-            let count = match seen >> COUNT_BITS == whose {
-                true => (seen & COUNT_MAX).saturating_add(1).min(COUNT_MAX),
-                false => 1,
+            let count = if seen >> COUNT_BITS == whose {
+                (seen & COUNT_MAX).saturating_add(1).min(COUNT_MAX)
+            } else {
+                1
             };
             let next = whose << COUNT_BITS | count;
             let changed = cell.compare_exchange(seen, next, Ordering::Relaxed, Ordering::Relaxed);

@@ -97,12 +97,9 @@ impl Admission {
         if !right::carries_credential(headers, uri) && !asked::is_log_in(uri.path()) {
             return under_way(place, request, face).await;
         }
-        let credential = match self.may_try(network, &request) {
-            Ok(credential) => credential,
-            Err(TooMany) => {
-                let answer = asked.too_many_requests(self.rest_of_minute_s());
-                return refused("wrong_credentials", answer);
-            }
+        let Ok(credential) = self.may_try(network, &request) else {
+            let answer = asked.too_many_requests(self.rest_of_minute_s());
+            return refused("wrong_credentials", answer);
         };
         self.watched((place, network), credential, request, face)
             .await

@@ -12,14 +12,14 @@ use crate::config::{Database, DatabaseUrl};
 #[command(group(ArgGroup::new("where").args(["to", "to_file", "take_back"]).required(true)))]
 #[command(
     after_long_help = "Example:\n  createdb --encoding=UTF8 --template=template0 naru\n  \
-    naru migrate-store --config /etc/naru/naru.toml --to-file /run/secrets/postgres-url --dry-run\n  \
-    naru migrate-store --config /etc/naru/naru.toml --to-file /run/secrets/postgres-url\n\n\
-    The config (or the sandbox's directory) names the SQLite store; its server must be stopped. The \
-    PostgreSQL\ndatabase must exist and be empty. Everything is brought in and compared, row by row, in \
-    one transaction: it is\nthere whole or not at all. If it is interrupted, run it again. Afterwards the \
-    SQLite store refuses to be\nserved; the master key stays the same. `--dry-run` may bring the SQLite \
-    store to this version's schema, as any\nstart does. Exit code 1 if anything differs. See \
-    docs/operating/migrate-store.md."
+    naru migrate-store --config /etc/naru/naru.toml --to-file /etc/naru/postgres.url --dry-run\n  \
+    naru migrate-store --config /etc/naru/naru.toml --to-file /etc/naru/postgres.url\n\n\
+    The config (or the sandbox's directory) names the SQLite store; its server must be stopped. \
+    The PostgreSQL\ndatabase must exist and be empty. Everything is brought in and compared, row \
+    by row, in one transaction: it is\nthere whole or not at all. If it is interrupted, run it \
+    again. Afterwards the SQLite store refuses to be\nserved; the master key stays the same. \
+    `--dry-run` may bring the SQLite store to this version's schema, as any\nstart does. Exit \
+    code 1 if anything differs. See docs/operating/migrate-store.md."
 )]
 pub struct MigrateStoreArgs {
     /// Which store to move.

@@ -156,6 +156,28 @@ fn approvals(web: &Web) -> usize {
         .count()
 }
 
+/// Looks, moves, compares; then neither the old store nor a second move is taken.
+fn move_once(data: &Path, url: &str) {
+    let to = ["migrate-store", "--to", url];
+    let looked = read(data, &[&to[..], &["--dry-run"]].concat());
+    assert_eq!(looked["isDryRun"], true, "{looked}");
+    let moved = read(data, &to);
+    assert_eq!(moved["rows"], looked["rows"], "{moved}");
+    assert_eq!(moved["tables"], looked["tables"], "{moved}");
+    assert_eq!(moved["differenceCount"], 0, "{moved}");
+    assert!(moved["rows"].as_u64().unwrap() > 50, "{moved}");
+    let said = done(data, &[&to[..], &["--verify"]].concat());
+    assert!(said.contains("both have the same rows"), "{said}");
+    let said = refused(data, &["sandbox", "--listen", "127.0.0.1:0"]);
+    assert!(said.contains("the store was moved to PostgreSQL"), "{said}");
+    assert!(said.contains("hint: name that database"), "{said}");
+    let said = refused(data, &to);
+    assert!(said.contains("was moved to PostgreSQL at"), "{said}");
+    // A sandbox's stays a sandbox's.
+    let said = serve_refused(data, url);
+    assert!(said.contains("the database is a sandbox's"), "{said}");
+}
+
 /// A sandbox moves with all that is under way, and goes on where it was.
 #[test]
 fn what_is_under_way_goes_on_after_the_move() {
@@ -190,25 +212,7 @@ fn what_is_under_way_goes_on_after_the_move() {
     assert!(said.contains("hint: stop that server first"), "{said}");
     assert!(sandbox.stop());
 
-    let looked = read(data, &[&to[..], &["--dry-run"]].concat());
-    assert_eq!(looked["isDryRun"], true, "{looked}");
-    let moved = read(data, &to);
-    assert_eq!(moved["rows"], looked["rows"], "{moved}");
-    assert_eq!(moved["tables"], looked["tables"], "{moved}");
-    assert_eq!(moved["differenceCount"], 0, "{moved}");
-    assert!(moved["rows"].as_u64().unwrap() > 50, "{moved}");
-    let said = done(data, &[&to[..], &["--verify"]].concat());
-    assert!(said.contains("both have the same rows"), "{said}");
-    // Neither the old store nor a second move.
-    let said = refused(data, &["sandbox", "--listen", "127.0.0.1:0"]);
-    assert!(said.contains("the store was moved to PostgreSQL"), "{said}");
-    assert!(said.contains("hint: name that database"), "{said}");
-    let said = refused(data, &to);
-    assert!(said.contains("was moved to PostgreSQL at"), "{said}");
-    // A sandbox's stays a sandbox's.
-    let said = serve_refused(data, &url);
-    assert!(said.contains("the database is a sandbox's"), "{said}");
-
+    move_once(data, &url);
     let sandbox = Sandbox::start_with(data, &["--database", &url]);
     let web = Web::of(data);
     assert_eq!(answers(&web, (&key, &schedule)), before);

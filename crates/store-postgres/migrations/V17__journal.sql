@@ -12,7 +12,8 @@ CREATE TABLE "journal" (
     "at" BIGINT,
     body TEXT NOT NULL,
     PRIMARY KEY ("store_id", "subject", "posting"),
-    CONSTRAINT journal__accounts CHECK (debit IS NOT NULL AND credit IS NOT NULL AND debit <> credit),
+    CONSTRAINT journal__accounts
+        CHECK (debit IS NOT NULL AND credit IS NOT NULL AND debit <> credit),
     CONSTRAINT journal__amount CHECK (amount IS NOT NULL AND amount > 0),
     CONSTRAINT journal__whole CHECK (currency IS NOT NULL AND "at" IS NOT NULL AND version = 1)
 );

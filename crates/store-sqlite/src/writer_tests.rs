@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use naru_domain::Timestamp;
 use naru_store::tables::SETTINGS;
-use naru_store::{Commit, CommitError, Row, Write};
+use naru_store::{Commit, Row, Write};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Outcome, Request, Writer};
+use crate::Failure;
 use crate::checkpoints::Checkpoints;
 use crate::database::Database;
 
 /// Several pages each.
 const BODY_BYTES: usize = 20_000;
-/// More than the room that is left in the first batch.
+/// More than there is room for.
 const UNITS: usize = 40;
 const PAGES_LEFT: i64 = 60;
 
@@ -56,44 +57,35 @@ fn units() -> Vec<Commit> {
     (0..UNITS).map(unit).collect()
 }
 
-/// Commits units as one batch, and says which were answered as committed.
-fn commit(writer: &mut Writer, units: &[Commit]) -> Vec<bool> {
+fn batch(units: &[Commit]) -> Vec<Request> {
     let request = |unit: &Commit| Request::Commit(unit.clone(), oneshot::channel().0);
-    let batch: Vec<Request> = units.iter().map(request).collect();
-    let answer = |outcome: Outcome| match outcome {
-        Outcome::Commit(Ok(())) => true,
-        Outcome::Commit(Err(CommitError::Unavailable(_))) => false,
-        Outcome::Commit(Err(other)) => panic!("{other}"),
-        Outcome::Claim(_) | Outcome::Close => panic!("not asked for"),
-    };
-    writer.run_batch(&batch).into_iter().map(answer).collect()
+    units.iter().map(request).collect()
 }
 
-/// Which of them another connection sees.
-fn on_disk(writer: &Writer, units: usize) -> Vec<bool> {
+/// How many rows another connection sees.
+fn on_disk(writer: &Writer) -> usize {
     let reader = writer.database.reader().unwrap();
-    let mut select = reader
-        .prepare("SELECT 1 FROM settings WHERE name = ?")
-        .unwrap();
-    let mut has = |number: usize| select.exists((number.to_string(),)).unwrap();
-    (0..units).map(&mut has).collect()
+    let mut select = reader.prepare("SELECT name FROM settings").unwrap();
+    let rows = select.query_map([], |_| Ok(())).unwrap();
+    rows.count()
 }
 
 #[test]
-fn units_that_find_no_room_are_refused_and_can_be_sent_again() {
+fn of_a_batch_that_finds_no_room_nothing_is_left_and_all_of_it_can_be_done_again() {
     let directory = TempDir::new().unwrap();
     let mut writer = writer(&directory);
-    let units = units();
+    let (units, before) = (units(), on_disk(&writer));
     limit(&mut writer, PAGES_LEFT);
-    let answers = commit(&mut writer, &units);
-    assert_eq!(
-        answers,
-        on_disk(&writer, UNITS),
-        "answered as it is on disk"
-    );
-    assert!(answers.contains(&false), "there was room for all");
-    limit(&mut writer, 1 << 20);
-    assert!(commit(&mut writer, &units).iter().all(|is_there| *is_there));
-    assert!(on_disk(&writer, UNITS).iter().all(|is_there| *is_there));
+    let Err(failure) = writer.transact(&batch(&units)) else {
+        panic!("there was room for all");
+    };
+    // SQLite has undone what went before: no unit of the batch may be answered as committed.
+    assert!(matches!(failure, Failure::RolledBack(_)), "{failure}");
+    assert_eq!(on_disk(&writer), before);
+    // The limit is the connection's, and the connection that failed is not used again.
+    let outcomes = writer.run_batch(&batch(&units));
+    let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Commit(Ok(())));
+    assert!(outcomes.iter().all(is_done));
+    assert_eq!(on_disk(&writer), before + UNITS);
     writer.close();
 }

@@ -109,11 +109,9 @@ fn build(args: &Args) -> Result<Option<PathBuf>> {
     if args.filters.is_empty() {
         let all = ["build", "--quiet", "--workspace", "--bins", "--tests"];
         process::run(&mut process::cargo(&all))?;
-    } else {
-        if let Err(error) = process::run(&mut process::cargo(&BUILD_BINARY)) {
-            println!("{error:#}\nNARU_BIN is not set");
-            return Ok(None);
-        }
+    } else if let Err(error) = process::run(&mut process::cargo(&BUILD_BINARY)) {
+        println!("{error:#}\nNARU_BIN is not set");
+        return Ok(None);
     }
     built_binary().map(Some)
 }

@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{CLOSING_LINES, Outcome};
+use super::{CLOSING_LINES, Outcome, packages};
 use crate::{process, root};
 
 /// The last words of a sandbox's greeting.
@@ -103,7 +103,11 @@ fn install(directory: &Path) -> Result<PathBuf> {
     let missing = "schemathesis needs Python 3.10 or later\nhint: install the packages `python3` \
                    and `python3-venv`";
     let path = venv.to_string_lossy();
-    process::run(&mut process::command("python3", &["-m", "venv", &path])).context(missing)?;
+    let mut make = process::command("python3", &["-m", "venv", &path]);
+    if process::run(&mut make).is_err() {
+        packages::install(&["python3", "python3-venv"], missing)?;
+        process::run(&mut make).context(missing)?;
+    }
     let pip = venv.join("bin/pip");
     let words = ["install", "--quiet", "--no-deps", "--only-binary", ":all:"];
     let mut install = process::command(&pip.to_string_lossy(), &words);

@@ -122,7 +122,7 @@ async fn of_three_nodes_any_may_die() {
         ground: Ground::Cluster(Cluster::start()),
         nodes: 3,
         mortals: 3,
-        ..Plan::new("of_three_nodes_any_may_die", 2_026_112_109, 4)
+        ..Plan::new("of_three_nodes_any_may_die", 2_026_112_109, 3)
     })
     .await;
 }
@@ -161,7 +161,7 @@ async fn postgres_on_a_full_disk_loses_nothing() {
     run::run(Plan {
         ground: Ground::SmallCluster(small),
         victims: &[Victim::Disk],
-        ..Plan::new(name, 2_026_112_112, 3)
+        ..Plan::new(name, 2_026_112_112, 2)
     })
     .await;
 }
@@ -172,7 +172,7 @@ async fn a_network_that_cuts_and_swallows_loses_nothing() {
     run::run(Plan {
         victims: &[Victim::Wire],
         has_wire: true,
-        ..Plan::new(name, 2_026_112_113, 4)
+        ..Plan::new(name, 2_026_112_113, 3)
     })
     .await;
 }

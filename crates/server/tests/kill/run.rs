@@ -218,9 +218,10 @@ impl Run {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| -> PathBuf { Path::join(directory.path(), name) };
         let simulator = Simulator::start(&path("simulator")).await;
-        let wire = match plan.has_wire {
-            true => Some(Wire::before(&simulator.url, seed).await),
-            false => None,
+        let wire = if plan.has_wire {
+            Some(Wire::before(&simulator.url, seed).await)
+        } else {
+            None
         };
         let url = wire.as_ref().map_or(&simulator.url, |wire| &wire.url);
         let first = SandboxOptions {

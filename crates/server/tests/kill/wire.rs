@@ -22,7 +22,8 @@ const LATE: u32 = 10;
 const HOLE: u32 = 4;
 /// How late a piece is at most.
 const LATE_MAX_MS: u64 = 800;
-/// After which time a hole is a cut. One in so many holds for longer than anybody waits.
+/// After which time a hole is a cut. Each so many-th holds for longer than anybody waits; not the
+/// first ones, since that takes half a minute: a run of many rounds has some.
 const HOLE_FOR: Duration = Duration::from_secs(2);
 const DEEP_EVERY: u64 = 24;
 const DEEP_FOR: Duration = Duration::from_secs(40);
@@ -188,7 +189,7 @@ impl Shared {
             Fate::Late(Duration::from_millis(random.random_range(1..LATE_MAX_MS)))
         } else if drawn < CUT + LATE + HOLE {
             let count = self.counts.holes.fetch_add(1, Ordering::Relaxed);
-            let is_deep = count % DEEP_EVERY == 0;
+            let is_deep = count % DEEP_EVERY == DEEP_EVERY - 1;
             Fate::Hole(if is_deep { DEEP_FOR } else { HOLE_FOR })
         } else {
             Fate::Passed

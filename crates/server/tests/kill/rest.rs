@@ -64,7 +64,8 @@ fn own_audit(data: &Path) -> Vec<String> {
         .collect()
 }
 
-/// A client that has no answer, or one that says nothing, asks again under the same key, until it gets one.
+/// A client that has no answer, or one that says nothing, asks again under the same key, until it
+/// gets one.
 pub async fn ask_again(history: &mut History, server: &Sandbox) {
     let api = Api::new();
     let lost: Vec<Call> = history

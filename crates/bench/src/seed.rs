@@ -20,13 +20,14 @@ const UNITS_AT_ONCE: usize = 4;
 const ROWS_MAX: u32 = 1_000;
 
 /// Tables with rows of a payment, and the column that names it.
-const TABLES: [(&Table, &str); 8] = [
+const TABLES: [(&Table, &str); 9] = [
     (&tables::PAYMENTS, "payment_id"),
     (&tables::PAYMENT_FACTS, "payment_id"),
     (&tables::ATTEMPTS, "payment_id"),
     (&tables::EVENTS, "subject_id"),
     (&tables::SEARCH, "subject_id"),
     (&tables::LEDGER, "payment_id"),
+    (&tables::JOURNAL, "subject"),
     (&tables::WEBHOOKS, "subject_id"),
     (&tables::SCHEDULES, "payment_id"),
 ];
@@ -74,7 +75,7 @@ impl Template {
         let mut rows = Vec::new();
         for (table, column) in TABLES {
             let subject = match table.name {
-                "events" => format!("p:{payment}"),
+                "events" | "journal" => format!("p:{payment}"),
                 _ => payment.to_owned(),
             };
             rows.extend(rows_of(store, table, (column, subject)).await?);

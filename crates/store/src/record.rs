@@ -10,6 +10,10 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync {
     /// Where it is stored.
     const TABLE: &'static Table;
 
+    /// Whether it is made of its row's body alone. One whose key and columns hold all of it, so
+    /// that rows stay small, says no and brings its own [`Self::from_row`].
+    const IS_IN_BODY: bool = true;
+
     /// Its key, in the table's order.
     fn key(&self) -> Vec<Value>;
 
@@ -77,6 +81,10 @@ impl dyn Store + '_ {
         &self,
         key: Vec<Value>,
     ) -> Result<Option<Versioned<R>>, StoreError> {
+        if !R::IS_IN_BODY {
+            let row = self.get(R::TABLE, key).await?;
+            return Ok(row.as_ref().map(R::from_row).transpose()?);
+        }
         let body = self.body(R::TABLE, key).await?;
         Ok(body
             .map(|body| R::from_body(body.version, &body.value))
@@ -85,6 +93,10 @@ impl dyn Store + '_ {
 
     /// Reads the records that match.
     pub async fn list<R: Record>(&self, query: Query) -> Result<Vec<Versioned<R>>, StoreError> {
+        if !R::IS_IN_BODY {
+            let rows = self.scan(query).await?;
+            return Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?);
+        }
         let bodies = self.bodies(query).await?;
         let records = bodies
             .iter()

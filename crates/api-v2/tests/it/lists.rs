@@ -1,6 +1,6 @@
 //! `getPayments` and `getBillingKeyInfos`: pages, defaults, and every filter.
 
-use naru_store::{Commit, Write, tables};
+use naru_store::{Commit, Condition, Query, Write, tables};
 use naru_testkit::{MAIN, TestApp, bodies};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -539,6 +539,10 @@ async fn copies(app: &TestApp, id: &str, count: usize) {
     let key = vec![MAIN.store_id.into(), id.into()];
     let row = store.get(&tables::PAYMENTS, key).await.expect("a read");
     let row = row.expect("a row");
+    let posted = Query::of(&tables::JOURNAL, 10)
+        .and(Condition::Is("store_id", MAIN.store_id.into()))
+        .and(Condition::Is("subject", format!("p:{id}").into()));
+    let posted = store.scan(posted).await.expect("its postings");
     let mut unit = Commit::new(Uuid::now_v7());
     for n in 0..count {
         let copy = format!("{id}-{n:04}");
@@ -552,6 +556,10 @@ async fn copies(app: &TestApp, id: &str, count: usize) {
             .position(|one| one.name == "needs_index");
         row.columns[mark.expect("a mark")] = 1.into();
         unit.writes.push(Write::Insert(&tables::PAYMENTS, row));
+        for mut posting in posted.iter().cloned() {
+            posting.key[1] = format!("p:{copy}").into();
+            unit.writes.push(Write::Insert(&tables::JOURNAL, posting));
+        }
     }
     store.commit(unit).await.expect("copies");
 }

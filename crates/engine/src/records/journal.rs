@@ -138,6 +138,7 @@ impl JournalRecord {
 
 impl Record for JournalRecord {
     const TABLE: &'static Table = &tables::JOURNAL;
+    const IS_IN_BODY: bool = false;
 
     fn key(&self) -> Vec<Value> {
         vec![

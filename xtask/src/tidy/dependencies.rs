@@ -38,6 +38,7 @@ const DUPLICATES: &[&str] = &[
     "rand",
     "rand_core",
     "syn",
+    "synstructure",
     "tower-http",
 ];
 

@@ -70,8 +70,8 @@ limits! {
     /// Payment windows that one address of the internet asks for in a minute, in the browser SDKs
     /// and the hosted checkout; after that 429 with `Retry-After`.
     windows_per_address_max = 300, 1..=1_000_000, "windows";
-    /// How long a client may take to come to an encrypted connection, where `server.tls_certificate`
-    /// is set.
+    /// How long a client may take to come to an encrypted connection, where the listener speaks
+    /// TLS.
     tls_handshake_timeout_ms = 10_000, 500..=60_000, "ms";
     /// How long the head of a request may take, and an idle connection may stay open.
     header_timeout_ms = 30_000, 1_000..=300_000, "ms";

@@ -96,6 +96,24 @@ fn series(private: SocketAddr, start: &str) -> Option<f64> {
     line.rsplit(' ').next()?.parse().ok()
 }
 
+/// An API call over TLS, with a new key.
+async fn lists_payments(directory: &Path, public: SocketAddr, trusted: &CertificateDer<'static>) {
+    let store = json(directory, &["stores", "create", "--name", "shop"]);
+    let store = store["id"].as_str().unwrap();
+    let create = ["keys", "create", "--store", store, "--name", "ci"];
+    let key = json(directory, &create);
+    let secret = key["secret"].as_str().unwrap();
+    let root = reqwest::Certificate::from_der(trusted).unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]);
+    let address = format!("https://localhost:{}/payments", public.port());
+    let request = client.build().unwrap().get(address);
+    let request = request.header("authorization", format!("PortOne {secret}"));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let listed: Value = answer.json().await.unwrap();
+    assert_eq!(listed["items"], serde_json::json!([]));
+}
+
 #[test]
 fn serve_speaks_tls_with_a_certificate_that_can_be_replaced() {
     naru_egress::install_crypto();
@@ -115,28 +133,8 @@ fn serve_speaks_tls_with_a_certificate_that_can_be_replaced() {
     assert!(naru(directory, &["config", "check"]).status.success());
     let server = Server::start(directory);
 
-    let store = json(directory, &["stores", "create", "--name", "shop"]);
-    let store = store["id"].as_str().unwrap();
-    let key = json(
-        directory,
-        &["keys", "create", "--store", store, "--name", "ci"],
-    );
-    let secret = key["secret"].as_str().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listed = runtime.block_on(async {
-        let root = reqwest::Certificate::from_der(&first).unwrap();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([root])
-            .build()
-            .unwrap();
-        let request = client.get(format!("https://localhost:{}/payments", public.port()));
-        let request = request.header("authorization", format!("PortOne {secret}"));
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        answer.json::<Value>().await.unwrap()
-    });
-    assert_eq!(listed["items"], serde_json::json!([]));
+    runtime.block_on(lists_payments(directory, public, &first));
 
     let findings = naru(directory, &["doctor", "--json"]);
     let findings: Vec<Value> = serde_json::from_slice(&findings.stdout).unwrap();

@@ -2,9 +2,10 @@
 //!
 //! Each row must be what its events make of it; each payment must be one that the rules allow;
 //! whatever is open must have a job that ends it; each entry of the ledger must be a movement that
-//! its payment knows; the journal must hold what payments and settlements say. It changes nothing and asks no PG: whether the PGs' books agree is the
-//! comparison's business (`reconcile`). Read page by page, beside a running server: a row is held
-//! against as many events as it says it has, so one that changes meanwhile is no finding.
+//! its payment knows; the journal must hold what payments and settlements say. It changes nothing
+//! and asks no PG: whether the PGs' books agree is the comparison's business (`reconcile`). Read
+//! page by page, beside a running server: a row is held against as many events as it says it has,
+//! so one that changes meanwhile is no finding.
 
 mod events;
 mod journal;

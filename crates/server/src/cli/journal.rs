@@ -8,9 +8,9 @@ use super::Reach;
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  naru journal\n  naru journal --store store-… \
-    --from 2026-01-01 --until 2026-01-31 --json\n\nDebits less credits is the balance. Of all \
-    accounts together it is 0. What each account is of is in docs/operating/journal.md; whether \
-    the journal fits the payments is what `naru audit` looks at."
+    --from 2026-01-01 --until 2026-01-31 --json\n\nThe balance is debits less credits; of all \
+    accounts together it is 0. What each account is of is\nin docs/operating/journal.md; whether \
+    the journal fits the payments, `naru audit` looks."
 )]
 pub struct JournalArgs {
     /// Which server to talk to.

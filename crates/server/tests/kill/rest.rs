@@ -46,7 +46,8 @@ pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), rece
     same_answers(history, server).await;
 }
 
-/// A client that has no answer, or one that says nothing, asks again under the same key, until it gets one.
+/// A client that has no answer, or one that says nothing, asks again under the same key, until it
+/// gets one.
 pub async fn ask_again(history: &mut History, server: &Sandbox) {
     let api = Api::new();
     let lost: Vec<Call> = history

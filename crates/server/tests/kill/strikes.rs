@@ -14,8 +14,8 @@ use crate::run::{Ground, Run, Victim};
 use crate::support::{Place, Sandbox};
 
 const POLL: Duration = Duration::from_millis(20);
-/// How long it may take until a lack of room is noticed, and until it is forgotten. A loaded machine
-/// with a build without optimisation may take its time.
+/// How long it may take until a lack of room is noticed, and until it is forgotten. A loaded
+/// machine with a build without optimisation may take its time.
 const NOTICED: Duration = Duration::from_mins(4);
 const CARD: &str = "4000000000000001";
 

@@ -66,6 +66,7 @@ fn run_face(
     let rules = root::path(RULES);
     let mut command = process::command(&program.to_string_lossy(), &["--no-color"]);
     command
+        .current_dir(directory)
         .arg("--config-file")
         .arg(rules.join(format!("{}.toml", face.name)))
         .args(["run", &format!("{url}{}", face.document)])

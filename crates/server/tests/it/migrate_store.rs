@@ -114,7 +114,24 @@ fn answers(web: &Web, (key, schedule): (&str, &str)) -> Vec<Value> {
         .to_string();
         all.push(web.api("GET", &format!("{path}?requestBody={asked}"), None));
     }
+    all.iter_mut().for_each(forget_deliveries);
     all
+}
+
+/// How often a webhook was tried is another thing from one moment to the next.
+fn forget_deliveries(answer: &mut Value) {
+    match answer {
+        Value::Object(fields) => {
+            if let Some(webhooks) = fields.get_mut("webhooks").and_then(Value::as_array_mut) {
+                for webhook in webhooks {
+                    *webhook = json!([webhook["id"], webhook["url"], webhook["paymentStatus"]]);
+                }
+            }
+            fields.values_mut().for_each(forget_deliveries);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_deliveries),
+        _ => {}
+    }
 }
 
 /// Tokens of both faces: an access token, and one of V1.
@@ -135,7 +152,8 @@ fn tokens(web: &Web) -> [String; 2] {
 /// What both faces answer with a token.
 fn answers_to_tokens(web: &Web, [v2, v1]: &[String; 2]) -> [Value; 2] {
     let url = format!("{}/payments/order-1", web.place.v2.url);
-    let (status, v2) = crate::web::call("GET", &url, v2, None);
+    let (status, mut v2) = crate::web::call("GET", &url, v2, None);
+    forget_deliveries(&mut v2);
     assert_eq!((status, &v2["status"]), (200, &json!("PAID")), "{v2}");
     let url = format!("{}/payments/find/order-1", web.place.v1.url);
     let (status, v1) = crate::web::call("GET", &url, v1, None);

@@ -48,10 +48,7 @@ pub fn run(args: &Args) -> Result<()> {
     process::run(&mut process::cargo(&build))?;
     let target = process::target_dir()?;
     let data = target.join("bench/data");
-    if data.exists() {
-        std::fs::remove_dir_all(&data)?;
-    }
-    std::fs::create_dir_all(&data)?;
+    process::fresh_dir(&data)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let report = target.join(format!("bench/{now}.json"));
     let mut bench = std::process::Command::new(target.join(PROFILE).join("naru-bench"));

@@ -29,10 +29,7 @@ pub fn run(args: &Args) -> Result<()> {
     process::run(&mut process::cargo(&build))?;
     let target = process::target_dir()?;
     let data = target.join("bench/instructions");
-    if data.exists() {
-        std::fs::remove_dir_all(&data)?;
-    }
-    std::fs::create_dir_all(&data)?;
+    process::fresh_dir(&data)?;
     let binaries = target.join("release");
     let mut count = std::process::Command::new(binaries.join("naru-bench"));
     count.arg("count").arg("--naru").arg(binaries.join("naru"));

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -31,6 +31,14 @@ pub fn target_dir() -> Result<PathBuf> {
     let metadata: Value = serde_json::from_str(&output(&mut cargo(&words))?)?;
     let target = metadata["target_directory"].as_str();
     Ok(target.context("cargo names no target directory")?.into())
+}
+
+/// Makes an empty directory, in the place of one that is there.
+pub fn fresh_dir(path: &Path) -> Result<()> {
+    if path.exists() {
+        std::fs::remove_dir_all(path)?;
+    }
+    Ok(std::fs::create_dir_all(path)?)
 }
 
 /// Shows and runs a command; a failure is an error.
@@ -103,7 +111,7 @@ fn pass_on(stream: impl Read, lines: usize) -> VecDeque<String> {
 }
 
 fn show(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(command.get_program());
     let words = std::iter::once(name).chain(command.get_args());
     words

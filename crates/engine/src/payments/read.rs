@@ -80,8 +80,7 @@ impl Engine {
         let query = Query::of(&tables::WEBHOOKS, limit)
             .and(Condition::In("store_id", stores.collect()))
             .and(Condition::In("subject_id", ids.collect()))
-            .by("triggered_at", Direction::Descending)
-            .few();
+            .by("triggered_at", Direction::Descending);
         for one in self.store().list::<WebhookRecord>(query).await? {
             let key = (one.value.store_id.clone(), one.value.subject_id.clone());
             let of_one = found.entry(key).or_default();

@@ -23,6 +23,7 @@ pub async fn key_channel(app: &TestApp, key: &str, options: &[&str]) {
         secrets: std::collections::BTreeMap::new(),
         options: options
             .iter()
+            .chain([&"order_id_inquiry"])
             .map(|name| ((*name).to_owned(), "true".to_owned()))
             .collect(),
     };

@@ -59,7 +59,7 @@ impl Engine {
                 .support(OperationKind::InquireByOrder)
                 != Support::None
         });
-        supported && (channel.record.is_simulated || channel.settings.is_on("order_id_inquiry"))
+        supported && channel.settings.is_on("order_id_inquiry")
     }
 
     /// One try at the intent's commit. `false`: somebody else was first, try again.

@@ -19,7 +19,11 @@ pub async fn key_channel(engine: &Engine, key: &str, options: &[&str]) {
         pg_provider: KEY_PG.to_owned(),
         pg_merchant_id: key.to_owned(),
         secrets: std::collections::BTreeMap::new(),
-        options: options.iter().map(on).collect(),
+        options: options
+            .iter()
+            .chain([&"order_id_inquiry"])
+            .map(on)
+            .collect(),
         ..card_channel(key)
     };
     engine.put_channel(new).await.unwrap();

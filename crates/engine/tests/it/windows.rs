@@ -17,6 +17,9 @@ use crate::support::{Bed, CHANNEL, Cut, STORE, call, card_payment};
 /// A channel through which the PG can't be asked by order id.
 const BLIND: &str = "channel-key-blind";
 
+/// The same among the simulated ones: somebody made it in a sandbox without the option.
+const PLAIN: &str = "channel-key-plain";
+
 /// A bed whose channels wait for the merchant.
 async fn bed() -> Bed {
     let bed = Bed::new().await;
@@ -31,7 +34,10 @@ async fn bed() -> Bed {
         blind.options.insert(name.to_owned(), value.to_owned());
     }
     bed.engine.put_channel(blind).await.unwrap();
-    for key in [CHANNEL, BLIND] {
+    let mut plain = card_channel(PLAIN);
+    plain.options.remove("order_id_inquiry");
+    bed.engine.put_channel(plain).await.unwrap();
+    for key in [CHANNEL, BLIND, PLAIN] {
         let key = ChannelKey::new(key);
         bed.engine.set_manual_confirm(&key, true).await.unwrap();
     }
@@ -216,9 +222,14 @@ async fn a_customers_return_survives_a_crash_as_well() {
 
 #[tokio::test]
 async fn where_the_pg_can_not_be_asked_a_lost_approval_is_undone() {
-    for device in [Device::Pc, Device::Mobile] {
+    for (channel, device) in [
+        (BLIND, Device::Pc),
+        (BLIND, Device::Mobile),
+        (PLAIN, Device::Pc),
+        (PLAIN, Device::Mobile),
+    ] {
         let bed = bed().await;
-        let (attempt, brought) = authenticated(&bed, asked("a", BLIND, device)).await;
+        let (attempt, brought) = authenticated(&bed, asked("a", channel, device)).await;
         bed.wire.script(&[Cut::After]);
         let back = pays(&bed, attempt, brought).await;
         assert_eq!(back, Failure::NET_CANCELLED);
@@ -226,7 +237,7 @@ async fn where_the_pg_can_not_be_asked_a_lost_approval_is_undone() {
         assert!(!is_kept(&bed, attempt).await);
         assert!(bed.books().await.is_empty(), "given back");
         // The payment may be tried again.
-        let (attempt, brought) = authenticated(&bed, asked("a", BLIND, device)).await;
+        let (attempt, brought) = authenticated(&bed, asked("a", channel, device)).await;
         let back = bed.engine.window_returned(attempt, brought).await.unwrap();
         confirmed(&bed, back).await.unwrap();
         assert_eq!(bed.books().await.len(), 1);

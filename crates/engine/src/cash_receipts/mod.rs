@@ -22,7 +22,7 @@ pub use issue::IssueReceiptRequest;
 pub use read::ReceiptFilter;
 
 use crate::jobs::JobDone;
-use crate::payments::drop_job;
+use crate::payments::{CALLERS_PATIENCE_MS, drop_job};
 use crate::records::{CashReceiptRecord, EventRecord, JobKind, JobRecord, Queue, ReceiptJob};
 use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
@@ -177,7 +177,7 @@ impl Engine {
 
     /// Waits for another request about the same receipt; not for ever.
     async fn wait_for_receipt(&self, place: Place<'_>, started_at: Timestamp) -> bool {
-        if !self.may_wait(started_at) {
+        if !self.may_wait(started_at, CALLERS_PATIENCE_MS) {
             return false;
         }
         let (store_id, payment_id) = place;

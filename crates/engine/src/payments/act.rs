@@ -11,7 +11,7 @@ use naru_connector::{Operation, Outcome};
 use naru_domain::payment::{ActionEnd, Command, Failure, Payment, Refusal, Task, decide};
 use naru_domain::{PaymentId, StoreId, Timestamp};
 
-use super::begin::Running;
+use super::begin::{CALLERS_PATIENCE_MS, Running};
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::jobs::JobDone;
@@ -68,7 +68,7 @@ impl Engine {
                 channel,
                 ticket: context.ticket.clone(),
                 started_at,
-                has_caller: true,
+                patience_ms: CALLERS_PATIENCE_MS,
             };
             if self.try_begin(&running, command).await? {
                 let end = action_end(self.drive(exchange, Some(send_by)).await);

@@ -12,8 +12,8 @@ use crate::records::StoreRecord;
 use crate::unit::Cause;
 use crate::{Engine, Fault, IdempotencyTicket, LEASE_MS};
 
-/// How long a request waits for another on the same payment, at most, in milliseconds.
-const WAIT_FOR_OTHER_MS: i64 = 50_000;
+/// How long a caller waits for another request on the same payment, at most, in milliseconds.
+pub(crate) const CALLERS_PATIENCE_MS: i64 = 50_000;
 /// How often it looks by itself: the other may run on another node.
 const LOOK_AGAIN_MS: u64 = 200;
 
@@ -25,14 +25,19 @@ pub(crate) struct Running {
     pub(crate) channel: Arc<OpenChannel>,
     pub(crate) ticket: Option<IdempotencyTicket>,
     pub(crate) started_at: Timestamp,
-    /// Whether somebody waits for the answer. Nobody does for a schedule: it is not told that an
-    /// outcome is unclear, and comes again rather than wait for another attempt.
-    pub(crate) has_caller: bool,
+    /// How long it waits for another request on the same payment, in milliseconds. 0: nobody waits
+    /// for the answer. Nobody does for a schedule: it is not told that an outcome is unclear, and
+    /// comes again rather than wait for another attempt.
+    pub(crate) patience_ms: i64,
 }
 
 impl Running {
     pub(crate) fn record_key(&self) -> Option<&str> {
         self.ticket.as_ref().map(IdempotencyTicket::record_key)
+    }
+
+    pub(crate) fn has_caller(&self) -> bool {
+        self.patience_ms > 0
     }
 }
 
@@ -93,7 +98,7 @@ impl Engine {
             Ok(decision) => decision,
             Err(
                 Refusal::AttemptInFlight | Refusal::CancellationInFlight | Refusal::ActionInFlight,
-            ) if running.has_caller && self.may_wait(running.started_at) => {
+            ) if self.may_wait(running.started_at, running.patience_ms) => {
                 if let Some(changed) = changed {
                     tokio::select! {
                         biased;
@@ -136,8 +141,8 @@ impl Engine {
         }
     }
 
-    pub(crate) fn may_wait(&self, started_at: Timestamp) -> bool {
-        self.clock().process() < started_at.plus_millis(WAIT_FOR_OTHER_MS)
+    pub(crate) fn may_wait(&self, started_at: Timestamp, patience_ms: i64) -> bool {
+        self.clock().process() < started_at.plus_millis(patience_ms)
     }
 
     /// Until when workers leave the job of a running request alone. Only an optimisation: what

@@ -9,7 +9,7 @@ use naru_domain::payment::{
 };
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
 
-use super::begin::Running;
+use super::begin::{CALLERS_PATIENCE_MS, Running};
 use super::books::{Seen, seen_in};
 use super::inquire::SECOND_LOOK_MS;
 use super::pay::CallContext;
@@ -119,7 +119,7 @@ impl Engine {
             channel: self.attempt_channel(&attempt.channel.key).await?,
             ticket: context.ticket.clone(),
             started_at,
-            has_caller: true,
+            patience_ms: CALLERS_PATIENCE_MS,
         })
     }
 

@@ -10,7 +10,7 @@ use naru_domain::payment::{
 use naru_domain::{Amount, AttemptId, Method, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError};
 
-use super::begin::Running;
+use super::begin::{CALLERS_PATIENCE_MS, Running};
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
@@ -67,7 +67,7 @@ impl Engine {
                 channel,
                 ticket: context.ticket.clone(),
                 started_at,
-                has_caller: true,
+                patience_ms: CALLERS_PATIENCE_MS,
             };
             if !self
                 .try_begin(&running, Command::CloseAccount { send_by })

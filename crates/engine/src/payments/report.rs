@@ -186,7 +186,7 @@ impl Engine {
                 outcome = found;
                 break;
             }
-            if !running.has_caller {
+            if !running.has_caller() {
                 // The resolver goes on. Nobody was told, so a capture that it finds is kept.
                 break;
             }

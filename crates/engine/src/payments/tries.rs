@@ -17,7 +17,7 @@ use naru_domain::payment::{
 use naru_domain::{Amount, AttemptId, BillingKeyId, MethodKind, PaymentId, ScheduleId, Timestamp};
 use naru_store::CommitError;
 
-use super::begin::Running;
+use super::begin::{CALLERS_PATIENCE_MS, Running};
 use super::course::Course;
 use super::pay::CallContext;
 use super::report::{drop_job, resolve_job};
@@ -155,7 +155,10 @@ impl Engine {
                             channel: stop.channel,
                             ticket: context.ticket.clone(),
                             started_at,
-                            has_caller: plan.schedule.is_none(),
+                            patience_ms: match plan.schedule {
+                                Some(_) => 0,
+                                None => CALLERS_PATIENCE_MS,
+                            },
                         },
                         exchange,
                     }));

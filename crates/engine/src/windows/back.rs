@@ -10,7 +10,7 @@ use naru_domain::{AttemptId, PaymentId, Timestamp};
 use naru_store::{Commit, Write};
 
 use crate::directory::OpenChannel;
-use crate::payments::Running;
+use crate::payments::{CALLERS_PATIENCE_MS, Running};
 use crate::records::{AttemptRecord, AuthenticationRecord, StoreRecord, Subject};
 use crate::{Answer, Engine, Fault};
 
@@ -105,7 +105,7 @@ impl Engine {
             channel: Arc::clone(&opened.channel),
             ticket: None,
             started_at: self.clock().process(),
-            has_caller: true,
+            patience_ms: CALLERS_PATIENCE_MS,
         }
     }
 

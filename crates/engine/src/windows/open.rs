@@ -18,6 +18,11 @@ use crate::payments::{CallContext, ChannelChoice, Running, order_at};
 use crate::promotions::PaidBy;
 use crate::{Engine, Fault};
 
+/// How long an opening waits for what runs on the payment, in milliseconds. Short, because the
+/// customer looks at a page on which nothing has happened yet, and the page waits no longer than
+/// it waits for any answer.
+const PATIENCE_MS: i64 = 3_000;
+
 /// A payment window asked for.
 #[derive(Debug, Clone)]
 pub struct OpenPaymentWindow {
@@ -82,7 +87,7 @@ impl Engine {
             channel,
             ticket: context.ticket.clone(),
             started_at,
-            has_caller: true,
+            patience_ms: PATIENCE_MS,
         };
         loop {
             let asked = self

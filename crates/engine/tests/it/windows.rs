@@ -244,6 +244,31 @@ async fn where_the_pg_can_not_be_asked_a_lost_approval_is_undone() {
     }
 }
 
+#[tokio::test]
+async fn who_opens_another_window_meanwhile_is_told_soon() {
+    let bed = bed().await;
+    let (_, token) = token(&bed, "a", CHANNEL).await;
+    let fault = json!({ "operation": "inquiry", "kind": "garbage", "times": 1000 });
+    bed.control_with("/faults", &fault).await;
+    bed.wire.script(&[Cut::After]);
+    let opens = async {
+        while bed.status("a").await != Status::PayPending {
+            tokio::task::yield_now().await;
+        }
+        let before = bed.time.read();
+        let again = asked("a", CHANNEL, Device::Pc);
+        let again = bed.engine.open_payment_window(call(), again).await;
+        (again, bed.time.read().as_millis() - before.as_millis())
+    };
+    let (first, (again, waited_ms)) = tokio::join!(confirm(&bed.engine, "a", &token), opens);
+    assert_eq!(code(first), Failure::OUTCOME_UNKNOWN);
+    let Err(Fault::PgProvider { pg_code, .. }) = again else {
+        panic!("{again:?}")
+    };
+    assert_eq!(pg_code, Failure::OUTCOME_UNKNOWN);
+    assert!((1_000..10_000).contains(&waited_ms), "{waited_ms} ms");
+}
+
 /// Comes back, confirms, and gives the code of the failure.
 async fn pays(bed: &Bed, attempt: AttemptId, brought: InboundRequest) -> String {
     let back = bed.engine.window_returned(attempt, brought).await.unwrap();

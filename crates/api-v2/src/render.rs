@@ -34,6 +34,19 @@ impl Reply {
         })
     }
 
+    /// An answer that was written before and still holds.
+    pub(crate) fn kept(body: Bytes) -> Self {
+        Self {
+            body,
+            is_replayed: false,
+        }
+    }
+
+    /// What is sent.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// Marks an answer that was given before.
     pub(crate) fn replayed(self) -> Self {
         Self {

@@ -184,6 +184,7 @@ struct Inner {
     directory: directory::Directory,
     wakers: Wakers,
     counts: payments::Counts,
+    kept: payments::KeptAnswers,
     ids: entropy::Sequence,
     tasks: TaskTracker,
     /// The version of the setting that names the master key, as it was checked.
@@ -198,6 +199,7 @@ impl Engine {
             directory: directory::Directory::default(),
             wakers: Wakers::default(),
             counts: payments::Counts::default(),
+            kept: payments::KeptAnswers::default(),
             ids: entropy::Sequence::default(),
             tasks: TaskTracker::new(),
             key_version: OnceLock::new(),
@@ -230,6 +232,11 @@ impl Engine {
     /// Counts of lists.
     pub(crate) fn counts(&self) -> &payments::Counts {
         &self.inner.counts
+    }
+
+    /// Answers about payments.
+    pub(crate) fn kept_answers(&self) -> &payments::KeptAnswers {
+        &self.inner.kept
     }
 
     /// Runs a use case to its end even if the caller hangs up: the merchant may learn the result

@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use naru_domain::Timestamp;
 use naru_store::{
-    BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table, Value, possible,
+    BoxFuture, Claim, Commit, CommitError, Query, Row, Stamp, Store, StoreError, Table, Value,
+    possible,
 };
 use tokio::sync::oneshot;
 
@@ -68,6 +69,8 @@ struct State {
     faults: VecDeque<Option<Fault>>,
     unavailable: bool,
     closed: bool,
+    /// How often what reads see has changed.
+    changes: u64,
 }
 
 impl MemoryStore {
@@ -81,7 +84,9 @@ impl MemoryStore {
 
     /// Changes how coming units become durable. What waits goes on waiting for a sync.
     pub fn set_durability(&self, durability: Durability) {
-        self.state().durability = durability;
+        let mut state = self.state();
+        state.durability = durability;
+        state.changes += 1;
     }
 
     /// Makes everything durable and releases the answers that waited for it.
@@ -97,6 +102,7 @@ impl MemoryStore {
         state.unsynced.clear();
         state.held.clear();
         state.closed = false;
+        state.changes += 1;
     }
 
     /// Fails the next commit that no earlier call has spoken for.
@@ -159,6 +165,7 @@ impl State {
     }
 
     fn sync(&mut self) {
+        self.changes += 1;
         for changes in self.unsynced.drain(..) {
             self.durable.redo(changes);
         }
@@ -176,7 +183,10 @@ impl State {
                 self.sync();
                 None
             }
-            Durability::Relaxed => None,
+            Durability::Relaxed => {
+                self.changes += 1;
+                None
+            }
             Durability::Held => {
                 let (waiting, wait) = oneshot::channel();
                 self.held.push(waiting);
@@ -271,6 +281,10 @@ impl Store for MemoryStore {
             self.read(|_| ())?;
             Ok((self.clock)())
         })
+    }
+
+    fn stamp(&self, _store_id: &str, _payment_id: &str) -> Option<Stamp> {
+        Some(Stamp::of_everything(self.state().changes))
     }
 
     fn name(&self) -> &'static str {

@@ -24,8 +24,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use naru_domain::Timestamp;
 use naru_store::{
-    BackupError, BoxFuture, Claim, Commit, CommitError, Query, Row, Store, StoreError, Table,
-    Value, Versioned,
+    BackupError, BoxFuture, Claim, Commit, CommitError, Query, Row, Stamp, Stamps, Store,
+    StoreError, Table, Value, Versioned,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -153,6 +153,7 @@ pub struct SqliteStore {
     requests: mpsc::Sender<Request>,
     readers: Arc<Readers>,
     clock: Clock,
+    stamps: Arc<Stamps>,
 }
 
 impl SqliteStore {
@@ -162,6 +163,7 @@ impl SqliteStore {
         let (database, connection) = Database::create(path)?;
         let readers = Readers::open(&database)?;
         let (requests, received) = mpsc::channel(QUEUE_MAX);
+        let stamps = Arc::<Stamps>::default();
         let writer = Writer {
             checkpoints: Checkpoints::start(database.clone())?,
             database: database.clone(),
@@ -169,6 +171,7 @@ impl SqliteStore {
             clock: options.clock.clone(),
             before_commit: options.before_commit,
             forget_at: (options.clock)(),
+            stamps: Arc::clone(&stamps),
         };
         writer::spawn(writer, received)?;
         Ok(Arc::new(Self {
@@ -176,6 +179,7 @@ impl SqliteStore {
             requests,
             readers,
             clock: options.clock,
+            stamps,
         }))
     }
 
@@ -234,6 +238,10 @@ impl Store for SqliteStore {
 
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
         Box::pin(async move { Ok((self.clock)()) })
+    }
+
+    fn stamp(&self, store_id: &str, payment_id: &str) -> Option<Stamp> {
+        self.stamps.of(store_id, payment_id)
     }
 
     fn name(&self) -> &'static str {

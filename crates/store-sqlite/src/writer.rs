@@ -5,8 +5,10 @@
 //! was closed, opened again, made durable as it is found, and asked for the units' ids. If that
 //! can't be done, every unit of the batch is answered "unavailable", outcome unknown.
 
+use std::sync::Arc;
+
 use naru_domain::Timestamp;
-use naru_store::{Claim, Commit, CommitError, Row, StoreError};
+use naru_store::{Claim, Commit, CommitError, Row, Stamps, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,6 +42,16 @@ pub(crate) enum Request {
     Close(oneshot::Sender<()>),
 }
 
+impl Request {
+    fn unit(&self) -> Option<&Commit> {
+        match self {
+            Self::Commit(unit, _) => Some(unit),
+            // Jobs only.
+            Self::Claim(..) | Self::Close(_) => None,
+        }
+    }
+}
+
 /// What became of a request, kept until the transaction is on disk.
 enum Outcome {
     Commit(Result<(), CommitError>),
@@ -56,6 +68,7 @@ pub(crate) struct Writer {
     pub(crate) before_commit: Option<CommitHook>,
     /// When old unit ids are next looked for.
     pub(crate) forget_at: Timestamp,
+    pub(crate) stamps: Arc<Stamps>,
 }
 
 impl Writer {
@@ -71,7 +84,9 @@ impl Writer {
                 // What was accepted before is still received, and done.
                 requests.close();
             }
+            let changing = self.stamps.begin(batch.iter().filter_map(Request::unit));
             let outcomes = self.run_batch(&batch);
+            self.stamps.end(changing);
             self.checkpoints.units_committed(batch.len());
             for (request, outcome) in batch.drain(..).zip(outcomes) {
                 answer(request, outcome, &mut closers);

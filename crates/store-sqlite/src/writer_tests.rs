@@ -30,6 +30,7 @@ fn writer(directory: &TempDir) -> Writer {
         clock: Arc::new(|| Timestamp::from_micros(0)),
         before_commit: None,
         forget_at: Timestamp::from_micros(i64::MAX),
+        stamps: Arc::default(),
     }
 }
 

@@ -98,6 +98,7 @@ cases! { $
         one_of_many_inserts_at_once_wins,
         independent_units_at_once_all_succeed,
         answered_units_are_seen_at_once,
+        a_stamp_changes_with_its_payment_and_webhooks,
         malformed_units_are_refused_and_change_nothing,
         closed_store_is_unavailable,
         clock_does_not_run_backwards;

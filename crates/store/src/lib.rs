@@ -16,6 +16,7 @@ mod pages;
 mod query;
 mod record;
 mod row;
+mod stamps;
 pub mod tables;
 
 use std::future::Future;
@@ -28,6 +29,7 @@ pub use pages::rows_after;
 pub use query::{Condition, Direction, Query};
 pub use record::{Record, RecordError, Versioned};
 pub use row::{Column, Kind, Row, Table, Value};
+pub use stamps::{Changing, Stamp, Stamps};
 
 use naru_domain::Timestamp;
 
@@ -100,6 +102,13 @@ pub trait Store: Send + Sync {
     /// The process clock that leases go by: this machine's for one node, the database's where
     /// nodes share one.
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>>;
+
+    /// The stamp of a payment and its webhooks: as long as it is the same, so are their rows. To
+    /// be taken before they are read. `None` while they are changed, and always where other
+    /// processes may write.
+    fn stamp(&self, _store_id: &str, _payment_id: &str) -> Option<Stamp> {
+        None
+    }
 
     /// Which backend this is, for logs and the `doctor`.
     fn name(&self) -> &'static str;

@@ -26,6 +26,21 @@ pub(super) async fn by_imp_uid(
     Ok(found)
 }
 
+/// The ids of the attempt that an `imp_uid` names, and of its payment.
+pub(super) async fn named_by_imp_uid(
+    call: &Call,
+    imp_uid: &str,
+) -> Result<Option<(PaymentId, AttemptId)>, Refused> {
+    if imp_uid.is_empty() || imp_uid.contains('\0') {
+        return Ok(None);
+    }
+    let found = call
+        .engine
+        .attempt_of_imp_uid(call.store_id(), imp_uid)
+        .await?;
+    Ok(found)
+}
+
 /// The issue of a billing key that an `imp_uid` names.
 pub(super) async fn issue_by_imp_uid(
     call: &Call,

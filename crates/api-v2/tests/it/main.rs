@@ -26,6 +26,7 @@ mod idempotency;
 mod identity;
 mod identity_list;
 mod issue_and_pay;
+mod kept_answers;
 mod lists;
 mod nodes;
 mod pay_instantly;

@@ -52,23 +52,44 @@ impl Engine {
         format!("{prefix}{number:012}")
     }
 
-    /// The payment whose attempt has this `imp_uid`, whichever face made it.
+    /// The payment and its attempt that an `imp_uid` names, if one of this store's does.
     pub async fn payment_of_imp_uid(
         &self,
         store_id: &StoreId,
         imp_uid: &str,
     ) -> Result<Option<(Payment, AttemptId)>, Fault> {
-        let Some((owner, payment_id, attempt)) = self.named_by(imp_uid).await? else {
+        let Some((payment_id, attempt)) = self.attempt_of_imp_uid(store_id, imp_uid).await? else {
             return Ok(None);
         };
-        if owner != *store_id {
-            return Ok(None);
-        }
-        let found = self.load_payment(store_id, &payment_id).await?;
-        let payment = found.map(|found| found.value.0);
-        Ok(payment
-            .filter(|payment| payment.attempt(attempt).is_some())
-            .map(|payment| (payment, attempt)))
+        let found = self
+            .payment_of_attempt(store_id, &payment_id, attempt)
+            .await?;
+        Ok(found.map(|payment| (payment, attempt)))
+    }
+
+    /// The ids of what an `imp_uid` names, if this store has it. They never change.
+    pub async fn attempt_of_imp_uid(
+        &self,
+        store_id: &StoreId,
+        imp_uid: &str,
+    ) -> Result<Option<(PaymentId, AttemptId)>, Fault> {
+        let named = self.named_by(imp_uid).await?;
+        Ok(named
+            .filter(|(owner, ..)| owner == store_id)
+            .map(|(_, payment_id, attempt)| (payment_id, attempt)))
+    }
+
+    /// A payment, if it has this attempt.
+    pub async fn payment_of_attempt(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+        attempt: AttemptId,
+    ) -> Result<Option<Payment>, Fault> {
+        let found = self.load_payment(store_id, payment_id).await?;
+        Ok(found
+            .map(|found| found.value.0)
+            .filter(|payment| payment.attempt(attempt).is_some()))
     }
 
     async fn named_by(

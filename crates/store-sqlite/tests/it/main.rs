@@ -11,6 +11,7 @@ mod group;
 mod journal;
 mod model;
 mod schema;
+mod stamps;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::rows::{
     commit, conflict, conflict_of, delete, event, get, insert, key, payment, row, unit, update,
 };
-use crate::tables::{EVENTS, PAYMENTS, SETTINGS};
+use crate::tables::{EVENTS, PAYMENTS, SETTINGS, WEBHOOKS};
 use crate::{CommitError, Condition, Query, Row, Store, Value, Write};
 
 pub(super) async fn writes_of_a_unit_apply_in_order(store: &dyn Store) {
@@ -271,4 +271,35 @@ pub(super) async fn clock_does_not_run_backwards(store: &dyn Store) {
     let first = store.now().await.unwrap();
     assert!(store.now().await.unwrap() >= first);
     assert!(!store.name().is_empty());
+}
+
+/// A backend may have no stamps; one that has some changes them with every unit that it answers.
+pub(super) async fn a_stamp_changes_with_its_payment_and_webhooks(store: &dyn Store) {
+    let webhook = |body: &str| {
+        let subject = [("subject_id", "p".into())];
+        row(&WEBHOOKS, key(["s", "w"]), &subject, body)
+    };
+    let all = || vec![Condition::Is("store_id", "s".into())];
+    let steps = [
+        Write::Insert(&PAYMENTS, payment("p", &[], "1")),
+        update(&PAYMENTS, payment("p", &[], "2"), 1),
+        Write::Insert(&WEBHOOKS, webhook("1")),
+        update(&WEBHOOKS, webhook("2"), 1),
+        delete(&WEBHOOKS, key(["s", "w"]), Some(2)),
+        Write::DeleteWhere(&WEBHOOKS, all()),
+        delete(&PAYMENTS, key(["s", "p"]), Some(2)),
+    ];
+    let has_stamps = store.stamp("s", "p").is_some();
+    assert_eq!(has_stamps, store.name() != "postgres", "{}", store.name());
+    for step in steps {
+        let before = store.stamp("s", "p");
+        let name = format!("{step:?}");
+        commit(store, vec![step]).await;
+        let after = store.stamp("s", "p");
+        assert_eq!(after.is_some(), has_stamps, "{name}");
+        assert_eq!(after != before, has_stamps, "{name}");
+        // Nothing was written, and a read changes nothing.
+        get(store, &PAYMENTS, key(["s", "p"])).await;
+        assert_eq!(store.stamp("s", "p"), after, "{name}");
+    }
 }

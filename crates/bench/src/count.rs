@@ -130,6 +130,8 @@ async fn counted(arguments: &Args) -> Result<Counts> {
     let mut counts = Counts::new();
     for (name, make) in [
         ("read", workloads::reads(&naru, "kept")),
+        // The same payments, none of which has changed.
+        ("read again", workloads::reads(&naru, "kept")),
         ("list of ten", workloads::list(&naru)),
         ("charge", charges),
         ("cancel", workloads::cancels(&naru, "spent", charged)),

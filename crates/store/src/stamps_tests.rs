@@ -26,16 +26,18 @@ fn key(store: &str, id: &str) -> Vec<Value> {
     vec![store.into(), id.into()]
 }
 
-/// What each kind of write changes: the payment's own stamp, every stamp, or none.
-#[test]
-fn writes_change_the_stamps_of_what_they_write_to() {
-    let payment = || row(&PAYMENTS, &["s", "p"], "");
-    let webhook = || row(&WEBHOOKS, &["s", "w"], "p");
-    let delete = |table, key| Write::Delete {
+fn delete(table: &'static Table, key: Vec<Value>) -> Write {
+    Write::Delete {
         table,
         key,
         expected: None,
-    };
+    }
+}
+
+/// Writes, whether they change the stamp of the payment `p`, and whether everybody's.
+fn writes() -> Vec<(&'static str, Write, bool, bool)> {
+    let payment = || row(&PAYMENTS, &["s", "p"], "");
+    let webhook = || row(&WEBHOOKS, &["s", "w"], "p");
     let update = |table, row| Write::Update {
         table,
         row,
@@ -54,7 +56,7 @@ fn writes_change_the_stamps_of_what_they_write_to() {
         expected: 1,
     };
     let all = || vec![Condition::Is("store_id", "s".into())];
-    let rows: Vec<(&str, Write, bool, bool)> = vec![
+    vec![
         (
             "a payment",
             Write::Insert(&PAYMENTS, payment()),
@@ -98,8 +100,12 @@ fn writes_change_the_stamps_of_what_they_write_to() {
             false,
         ),
         ("jobs", Write::DeleteWhere(&JOBS, vec![]), false, false),
-    ];
-    for (name, write, own, others) in rows {
+    ]
+}
+
+#[test]
+fn writes_change_the_stamps_of_what_they_write_to() {
+    for (name, write, own, others) in writes() {
         let stamps = Stamps::default();
         // Another subject, in another slot.
         let other = ["q", "r", "t"]

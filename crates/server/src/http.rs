@@ -1,5 +1,5 @@
-//! Serves one listener: HTTP/1.1, plain or over TLS, with bounds on connections, handshakes, heads
-//! and pauses in bodies.
+//! Serves one listener: HTTP/1.1, plain or over TLS, with bounds on connections, handshakes, heads,
+//! pauses in bodies and in reading what is sent.
 //!
 //! The peer's address is in the request's extensions as `ConnectInfo<SocketAddr>`. When the server
 //! stops, requests under way are finished and no further one is read. What a service answers is
@@ -24,6 +24,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::{Service, ServiceExt as _};
@@ -43,6 +44,7 @@ pub struct HttpLimits {
     tls_handshake_timeout: Duration,
     header_timeout: Duration,
     body_idle_timeout: Duration,
+    write_idle_timeout: Duration,
 }
 
 impl From<&Limits> for HttpLimits {
@@ -52,6 +54,7 @@ impl From<&Limits> for HttpLimits {
             tls_handshake_timeout: Duration::from_millis(limits.tls_handshake_timeout_ms.into()),
             header_timeout: Duration::from_millis(limits.header_timeout_ms.into()),
             body_idle_timeout: Duration::from_millis(limits.body_idle_timeout_ms.into()),
+            write_idle_timeout: Duration::from_millis(limits.write_idle_timeout_ms.into()),
         }
     }
 }
@@ -171,11 +174,13 @@ async fn serve_connection<IO, S>(
         let body = Body::new(TimeoutBody::new(limits.body_idle_timeout, body));
         service.clone().oneshot(Request::from_parts(parts, body))
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_idle_timeout));
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_timeout)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Box::pin(stream)), service)
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -77,6 +77,8 @@ limits! {
     header_timeout_ms = 30_000, 1_000..=300_000, "ms";
     /// How long the next part of a request's body may take.
     body_idle_timeout_ms = 30_000, 1_000..=300_000, "ms";
+    /// How long a client may leave what it is sent unread; after that the connection ends.
+    write_idle_timeout_ms = 30_000, 1_000..=300_000, "ms";
     /// How long a stopping server waits for requests under way.
     shutdown_soft_ms = 60_000, 0..=600_000, "ms";
     /// How long a stopping server waits for its own last writes after that.

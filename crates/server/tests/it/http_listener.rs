@@ -95,6 +95,29 @@ async fn a_body_that_does_not_come_is_an_error_of_the_handler() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_its_answer_loses_the_connection_and_its_slot() {
+    let limits = Limits {
+        connections_max: 1,
+        write_idle_timeout_ms: 100,
+        ..Limits::default()
+    };
+    // More than the two sockets hold.
+    let long = || async { "x".repeat(64 * 1024 * 1024) };
+    let router = Router::new()
+        .route("/long", get(long))
+        .route("/", get(|| async { "hi" }));
+    let (address, _) = start(router, &limits).await;
+    let mut deaf = TcpStream::connect(address).await.unwrap();
+    deaf.write_all(request("/long").as_bytes()).await.unwrap();
+    let request = request("/");
+    let next = tokio::time::timeout(Duration::from_secs(20), exchange(address, &request)).await;
+    assert!(
+        next.is_ok_and(|answer| answer.ends_with("hi")),
+        "the slot is free again"
+    );
+}
+
+#[tokio::test]
 async fn connections_beyond_the_limit_wait() {
     let limits = Limits {
         connections_max: 1,

@@ -13,7 +13,7 @@ use naru_store::{
 use naru_store_memory::MemoryStore;
 use naru_testkit::{MAIN, TestApp, TestAppOptions};
 
-use crate::workloads::{CARD, card_payment};
+use crate::bodies::{CARD, card_payment};
 
 /// The payment that is charged.
 pub const PAYMENT: &str = "captured-1";

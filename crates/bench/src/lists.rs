@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use naru_bench::bodies::{CARD, card_payment};
 use serde_json::{Value, json};
 
 use crate::http::{Connection, request};
@@ -17,7 +18,7 @@ use crate::report::Pair;
 use crate::run::Bench;
 use crate::seed::{Copies, Template, fill};
 use crate::store::{open, sqlite_file};
-use crate::workloads::{CARD, asked, card_payment};
+use crate::workloads::asked;
 
 /// The directory of the server with many payments.
 pub const LARGE: &str = "lists-large";

@@ -5,10 +5,8 @@
 //! Nothing here passes or fails by the clock.
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
-mod captured;
 mod count;
 mod http;
-mod inicis;
 mod lists;
 mod load;
 mod markdown;

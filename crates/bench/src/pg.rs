@@ -1,9 +1,14 @@
 //! What the PostgreSQL under measurement says of itself, and databases of our own in it.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result};
 use tokio_postgres::{Client, NoTls};
 
 use crate::naru::processor_us;
+
+/// How long an idle one is looked at.
+const IDLE: Duration = Duration::from_secs(3);
 
 /// A server that rows are measured on.
 pub struct Server {
@@ -62,6 +67,34 @@ impl Server {
             .query_one("SELECT pg_database_size($1)", &[&name])
             .await?;
         Ok(u64::try_from(row.get::<_, i64>(0))?)
+    }
+
+    /// How many rows of a table in one of our databases have this version.
+    pub async fn rows(url: &str, table: &str, version: i64) -> Result<u64> {
+        let inside = Self::open(url).await?;
+        let sql = format!("SELECT count(*) FROM {table} WHERE version = $1");
+        let row = inside.client.query_one(&sql, &[&version]).await?;
+        Ok(u64::try_from(row.get::<_, i64>(0))?)
+    }
+
+    /// What it takes per second when nothing is asked of the servers that use it, in microseconds:
+    /// they look for work now and then.
+    pub async fn idle_us(&self) -> Result<u64> {
+        let before = self.processor_us().await?;
+        tokio::time::sleep(IDLE).await;
+        Ok((self.processor_us().await? - before) / IDLE.as_secs())
+    }
+
+    /// What it took since `before`, less what it takes when idle, for one of so many.
+    pub async fn each_us(
+        &self,
+        (before, since): (u64, Instant),
+        idle_us: u64,
+        count: u64,
+    ) -> Result<u64> {
+        let used = self.processor_us().await? - before;
+        let millis = u64::try_from(since.elapsed().as_millis())?;
+        Ok(used.saturating_sub(idle_us * millis / 1_000) / count.max(1))
     }
 
     /// Processor time of all its processes so far, in microseconds. It must run on this machine.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use naru_bench::bodies::{CARD, card_payment};
 use naru_store::{Condition, Query, tables};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::report::Pair;
 use crate::run::Bench;
 use crate::seed::{Copies, Template, fill};
 use crate::store::{open, sqlite_file};
-use crate::workloads::{self, CARD, asked, card_payment, key_payment};
+use crate::workloads::{self, asked, key_payment};
 
 const DIRECTORY: &str = "schedules";
 /// One request in so long, by one caller: it measures the server and does not load it.

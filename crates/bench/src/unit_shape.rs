@@ -96,8 +96,9 @@ impl Shapes {
 
 fn row(write: &Write) -> Option<(&'static Table, Row)> {
     match write {
-        Write::Insert(table, row) | Write::Upsert(table, row) => Some((*table, row.clone())),
-        Write::Update { table, row, .. } => Some((*table, row.clone())),
+        Write::Insert(table, row)
+        | Write::Upsert(table, row)
+        | Write::Update { table, row, .. } => Some((*table, row.clone())),
         Write::Expect { .. }
         | Write::Delete { .. }
         | Write::DeleteWhere(..)
@@ -187,30 +188,20 @@ impl Step {
         match self {
             Self::Insert(table, cells) => insert(table, cells, own) + " DO NOTHING",
             Self::Upsert(table, cells) => {
-                let replaced: String = table
-                    .columns
-                    .iter()
-                    .map(|column| format!(", {0} = EXCLUDED.{0}", quoted(column)))
-                    .collect();
-                insert(table, cells, own)
-                    + &format!(
-                        " DO UPDATE SET version = t.version + 1{replaced}, body = EXCLUDED.body"
-                    )
+                let mut sql = insert(table, cells, own) + " DO UPDATE SET version = t.version + 1";
+                for column in table.columns.iter().map(quoted) {
+                    let _infallible = write!(sql, ", {column} = EXCLUDED.{column}");
+                }
+                sql + ", body = EXCLUDED.body"
             }
             Self::Update(table, cells, expected) => {
-                let sets: String = table
-                    .columns
-                    .iter()
-                    .zip(&cells.columns)
-                    .map(|(column, cell)| format!(", {} = {}", quoted(column), cell.sql(own)))
-                    .collect();
-                format!(
-                    "UPDATE \"{}\" AS t SET version = t.version + 1{sets}, body = {} WHERE {} AND \
-                     t.version = {expected}",
-                    table.name,
-                    text_sql(&cells.body.sql(own, &literal)),
-                    by_key(table, &cells.key, own)
-                )
+                let mut sql = format!("UPDATE \"{}\" AS t SET version = t.version + 1", table.name);
+                for (column, cell) in table.columns.iter().zip(&cells.columns) {
+                    let _infallible = write!(sql, ", {} = {}", quoted(column), cell.sql(own));
+                }
+                let body = cells.body.sql(own, &literal);
+                let key = by_key(table, &cells.key, own);
+                format!("{sql}, body = ({body}) WHERE {key} AND t.version = {expected}")
             }
             Self::Expect(table, key, expected) => format!(
                 "SELECT 1 FROM \"{}\" AS t WHERE {} AND t.version = {expected} FOR SHARE",
@@ -282,7 +273,7 @@ mod tests {
     use naru_store_sqlite::{SqliteOptions, SqliteStore};
 
     use super::*;
-    use crate::captured;
+    use naru_bench::captured;
 
     #[tokio::test]
     async fn a_charges_units_can_be_committed_again_and_again() {

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
+use naru_bench::captured;
 use naru_store::{Commit, Store};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::captured;
 use crate::pace::{percentile, turns};
 use crate::store::open;
 use crate::unit_shape::Shapes;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use naru_bench::bodies::{CARD, PRICE, card_payment};
 use serde_json::{Value, json};
 
 use crate::http::request;
@@ -11,23 +12,6 @@ use crate::naru::Naru;
 
 /// Fills the list with so many payments, and gives reads something to read.
 pub const PAYMENTS: u64 = 1_000;
-const PRICE: u64 = 1_000;
-
-/// The body of a charge by card.
-pub fn card_payment(channel: &str, number: &str) -> Value {
-    json!({
-        "channelKey": channel, "orderName": "bench", "currency": "KRW",
-        "amount": {"total": PRICE},
-        "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
-                     "phoneNumber": "010-0000-0000"},
-        "method": {"card": {"credential": {
-            "number": number, "expiryYear": "30", "expiryMonth": "12",
-            "birthOrBusinessRegistrationNumber": "900101", "passwordTwoDigits": "12"}}}
-    })
-}
-
-/// A card that is accepted.
-pub const CARD: &str = "4000000000000001";
 
 /// The body of a charge of a billing key.
 pub fn key_payment(billing_key: &str) -> Value {

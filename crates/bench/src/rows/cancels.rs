@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use naru_bench::bodies::{CARD, card_payment};
 use serde_json::json;
 
 use super::ask;
@@ -11,7 +12,6 @@ use crate::http::request;
 use crate::load::Make;
 use crate::naru::Naru;
 use crate::run::Bench;
-use crate::workloads::{CARD, card_payment};
 
 const CONNECTIONS: usize = 16;
 

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use naru_bench::inicis::Approval;
 use naru_testkit::TestApp;
 
-use crate::inicis::Approval;
 use crate::run::Bench;
 use crate::workloads;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use naru_bench::bodies::CARD;
 use serde_json::{Value, json};
 
 use super::ask;
@@ -11,7 +12,7 @@ use crate::load::Make;
 use crate::naru::Naru;
 use crate::run::{Bench, KEPT};
 use crate::shop::Shop;
-use crate::workloads::{self, CARD, PAYMENTS};
+use crate::workloads::{self, PAYMENTS};
 
 const CONNECTIONS: usize = 32;
 

@@ -1,6 +1,8 @@
 //! Several nodes on one PostgreSQL, beside one node on the same cores; and what a charge costs on
 //! node and database as nodes are added.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 
 use crate::pg::Server;
@@ -40,11 +42,12 @@ impl Bench<'_> {
         for count in 1..=NODES_MAX {
             clusters.push(self.cluster(&server, count, simulator).await?);
         }
+        let idle_us = server.idle_us().await?;
         let mut before = [0; 2];
         for round in 0..=self.arguments.rounds {
             let mut rates = Vec::new();
             for cluster in &clusters {
-                let rate = self.charge_on(&server, cluster, round).await?;
+                let rate = self.charge_on((&server, idle_us), cluster, round).await?;
                 rates.push(rate);
             }
             if let ([one, .., three], Some(last)) = (rates.as_slice(), clusters.last()) {
@@ -84,7 +87,12 @@ impl Bench<'_> {
     }
 
     /// One round on one cluster; its rate.
-    async fn charge_on(&mut self, server: &Server, cluster: &Cluster, round: u32) -> Result<u64> {
+    async fn charge_on(
+        &mut self,
+        (server, idle_us): (&Server, u64),
+        cluster: &Cluster,
+        round: u32,
+    ) -> Result<u64> {
         let (Some(first), count) = (cluster.nodes.first(), cluster.nodes.len()) else {
             return Ok(0);
         };
@@ -95,12 +103,13 @@ impl Bench<'_> {
             .map(|node| node.naru.address.as_str())
             .collect();
         first.heard.clear();
-        let (nodes, database) = (cluster.processor_us()?, server.processor_us().await?);
+        let nodes = cluster.processor_us()?;
+        let before = (server.processor_us().await?, Instant::now());
         let load = self.round_load(CONNECTIONS);
         let charged = load.spread(&addresses, make).await?.good()?;
         first.settle(charged.answers).await?;
         let on_nodes = (cluster.processor_us()? - nodes) / charged.answers;
-        let on_database = (server.processor_us().await? - database) / charged.answers;
+        let on_database = server.each_us(before, idle_us, charged.answers).await?;
         ensure!(count <= NODES_MAX, "{count} nodes");
         self.report.figures.extend([
             (ON_NODES[count - 1], on_nodes),

@@ -1,9 +1,11 @@
 //! Charges on PostgreSQL, beside pgbench that runs the same two transactions: the units that the
 //! engine commits, as SQL, two round trips each, prepared, from as many clients.
 
-use anyhow::{Context as _, Result, ensure};
+use std::time::Instant;
 
-use crate::captured;
+use anyhow::{Context as _, Result, ensure};
+use naru_bench::captured;
+
 use crate::pg::Server;
 use crate::run::Bench;
 use crate::store::open;
@@ -30,21 +32,32 @@ impl Bench<'_> {
         std::fs::write(&script, Shapes::of(captured::PAYMENT, &units)?.script())?;
         let shop = self.open_shop("postgres", simulator, Some(&ours)).await?;
         self.warm_up(&shop).await?;
+        let idle_us = server.idle_us().await?;
         let mut made = 0;
         for round in 0..self.arguments.rounds {
             let base = self.pgbench(&its, &mut made).await?;
             let (make, _) = workloads::charges(&shop.naru, &format!("r{round}"), u64::MAX);
-            let (used, wal) = (server.processor_us().await?, server.wal_bytes().await?);
+            let before = (server.processor_us().await?, Instant::now());
+            let [wal, size] = [server.wal_bytes().await?, server.size_bytes(OURS).await?];
             let (charged, on_node) = shop.run(self.round_load(CLIENTS), make).await?;
-            let on_database = (server.processor_us().await? - used) / charged.answers;
-            let wal = (server.wal_bytes().await? - wal) / charged.answers;
+            let count = charged.answers;
+            let on_database = server.each_us(before, idle_us, count).await?;
+            let wal = (server.wal_bytes().await? - wal) / count;
+            let size = server.size_bytes(OURS).await?.saturating_sub(size) / count;
             self.report.round("postgres", (charged.rate(), base))?;
             self.report.figures.extend([
                 ("charge on PostgreSQL: CPU on the node, µs", on_node),
                 ("charge on PostgreSQL: CPU on the database, µs", on_database),
                 ("charge on PostgreSQL: WAL, bytes", wal),
+                ("charge on PostgreSQL: size of the database, bytes", size),
             ]);
         }
+        // Every transaction of the script did what a charge does: inserted, then updated.
+        let whole = Server::rows(&its, "payments", 2).await?;
+        ensure!(
+            whole == made,
+            "{whole} payments of {made} that pgbench made"
+        );
         drop(shop);
         server.drop(OURS).await?;
         server.drop(ITS).await

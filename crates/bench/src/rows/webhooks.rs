@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use naru_bench::bodies::{CARD, card_payment};
 use naru_store::{Commit, Query, Row, Store, Value, Write, tables};
 use serde_json::json;
 use uuid::Uuid;
@@ -20,7 +21,6 @@ use crate::pace::percentile;
 use crate::receivers::{Receivers, Role};
 use crate::run::Bench;
 use crate::store::{open, sqlite_file};
-use crate::workloads::{CARD, card_payment};
 
 const RECEIVERS: usize = 100;
 const DEAD: usize = 10;

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
 mod count;
+mod flame;
 mod http;
 mod lists;
 mod load;
@@ -48,6 +49,8 @@ enum Command {
     Run(run::Args),
     /// Count instructions, and compare them with those that are kept.
     Count(count::Args),
+    /// Draw where a charge's time goes.
+    Flame(flame::Args),
     /// The ceiling of reads: an axum server that answers one JSON document.
     #[command(hide = true)]
     Serve {
@@ -69,7 +72,7 @@ fn main() -> anyhow::Result<()> {
     // The store for PostgreSQL may be asked for TLS; whoever was first has installed it.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let command = Cli::parse().command;
-    if let Command::Run(_) = command {
+    if let Command::Run(_) | Command::Flame(_) = command {
         // From the first thread on we are the load; what is measured is started elsewhere.
         pin::to(&pin::Halves::find()?.load)?;
     }
@@ -80,6 +83,7 @@ fn main() -> anyhow::Result<()> {
         match command {
             Command::Run(arguments) => run::run(&arguments).await,
             Command::Count(arguments) => count::run(&arguments).await,
+            Command::Flame(arguments) => flame::run(&arguments).await,
             Command::Serve { document } => serve::run(&document).await,
             Command::Store(arguments) => store::run(&arguments).await,
             Command::Units(arguments) => units::run(&arguments).await,

@@ -61,15 +61,14 @@ impl Report {
         } else {
             format!("; {}", rounds.note)
         };
+        let sides = [middle.seen, middle.base].map(|side| format!("{side} {}", target.unit));
+        let range = format!("{count}: {} to {}", decimal(lowest), decimal(highest));
+        let verdict = target.bound.verdict(ratio);
         format!(
-            "| {what} | {} {unit} | {} {unit} | {} | {count}: {} to {} | {must} | {goal} | {}{note} |",
-            middle.seen,
-            middle.base,
+            "| {what} | {} | {} | {} | {range} | {must} | {goal} | {verdict}{note} |",
+            sides[0],
+            sides[1],
             decimal(ratio),
-            decimal(lowest),
-            decimal(highest),
-            target.bound.verdict(ratio),
-            unit = target.unit,
         )
     }
 

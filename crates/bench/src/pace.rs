@@ -45,9 +45,18 @@ pub async fn run(address: &str, (rate, time): (u64, Duration), make: &Make) -> R
     for _ in 0..CONNECTIONS {
         open.push(Connection::open(address).await?);
     }
-    let turns = Arc::new(Mutex::new(turns(rate, time)));
+    share(turns(rate, time), open, make).await
+}
+
+/// Hands the turns to the connections, each to one that is free; what each took since it was due.
+async fn share(
+    turns: UnboundedReceiver<Instant>,
+    connections: Vec<Connection>,
+    make: &Make,
+) -> Result<Vec<u64>> {
+    let turns = Arc::new(Mutex::new(turns));
     let mut tasks = JoinSet::new();
-    for (number, mut connection) in open.into_iter().enumerate() {
+    for (number, mut connection) in connections.into_iter().enumerate() {
         let (turns, make) = (Arc::clone(&turns), Arc::clone(make));
         tasks.spawn(async move {
             let mut times = Vec::new();
@@ -95,29 +104,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_counts_from_when_it_was_due_and_not_from_when_it_was_sent() {
-        // One server for all connections that takes 20 ms each: the fifth waits for four.
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let turn = Arc::new(Mutex::new(()));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let turn = Arc::clone(&turn);
-                tokio::spawn(async move {
-                    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-                    let mut bytes = vec![0; 1_024];
-                    while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {
-                        let _alone = turn.lock().await;
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-                        stream.write_all(answer).await.unwrap();
-                    }
-                });
-            }
-        });
-        let make: Make = Arc::new(|_, _| Some(crate::http::request("GET", "/", "", "")));
-        let load = (1_000, Duration::from_millis(5));
-        let times = run(&address, load, &make).await.unwrap();
-        assert_eq!(times.len(), 5);
-        assert!(times[4] >= 90_000, "{times:?}");
+        let (url, _heard) = crate::receivers::Receivers::one().await.unwrap();
+        let address = url.replace("http://", "").replace("/webhooks", "");
+        let connection = Connection::open(&address).await.unwrap();
+        let make: Make = Arc::new(|_, _| Some(crate::http::request("POST", "/", "", "{}")));
+        let (send, turns) = unbounded_channel();
+        let late = Duration::from_secs(4);
+        let now = Instant::now() + late;
+        for due in [now - late, now - late / 2] {
+            send.send(due - late).unwrap();
+        }
+        drop(send);
+        let times = share(turns, vec![connection], &make).await.unwrap();
+        assert_eq!(times.len(), 2);
+        assert!(times[0] >= 2_000_000 && times[1] >= 4_000_000, "{times:?}");
     }
 }

@@ -39,21 +39,24 @@ impl Bench<'_> {
             let (make, _) = workloads::charges(&shop.naru, &format!("r{round}"), u64::MAX);
             let before = (server.processor_us().await?, Instant::now());
             let [wal, size] = [server.wal_bytes().await?, server.size_bytes(OURS).await?];
+            let units = Server::rows(&ours, "units").await?;
             let (charged, on_node) = shop.run(self.round_load(CLIENTS), make).await?;
             let count = charged.answers;
             let on_database = server.each_us(before, idle_us, count).await?;
             let wal = (server.wal_bytes().await? - wal) / count;
             let size = server.size_bytes(OURS).await?.saturating_sub(size) / count;
+            let units = (Server::rows(&ours, "units").await? - units) * 100 / count;
             self.report.round("postgres", (charged.rate(), base))?;
             self.report.figures.extend([
                 ("charge on PostgreSQL: CPU on the node, µs", on_node),
                 ("charge on PostgreSQL: CPU on the database, µs", on_database),
+                ("charge on PostgreSQL: units, hundredths", units),
                 ("charge on PostgreSQL: WAL, bytes", wal),
                 ("charge on PostgreSQL: size of the database, bytes", size),
             ]);
         }
         // Every transaction of the script did what a charge does: inserted, then updated.
-        let whole = Server::rows(&its, "payments", 2).await?;
+        let whole = Server::rows(&its, "payments WHERE version = 2").await?;
         ensure!(
             whole == made,
             "{whole} payments of {made} that pgbench made"

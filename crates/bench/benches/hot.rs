@@ -100,11 +100,7 @@ fn reads(bench: &mut Criterion) {
 }
 
 fn connector(bench: &mut Criterion) {
-    let approval = runtime().block_on(async {
-        let app = TestApp::start(naru_api_v2::router).await;
-        Approval::record(&app.pg).await
-    });
-    let approval = approval.expect("an approval");
+    let approval = runtime().block_on(Approval::record()).expect("an approval");
     bench.bench_function("KG Inicis: request built, answer read", |bencher| {
         bencher.iter(|| black_box(&approval).run().expect("approved"));
     });

@@ -4,9 +4,10 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use naru_connector::{
     Answer, Call, CardCredential, ChannelSettings, Connector, Input, Operation, Order, Outcome,
-    PayCard, Secret, Step, Transport,
+    PayCard, Secret, Step, Transport as _,
 };
 use naru_domain::{Amount, Currency, Customer, Timestamp};
+use naru_testkit::TestApp;
 
 /// What is asked, under which contract, and what was answered.
 pub struct Approval {
@@ -74,8 +75,9 @@ fn settings() -> ChannelSettings {
 }
 
 impl Approval {
-    /// Asks a PG, such as the simulated one in the same process, and keeps what it answers.
-    pub async fn record(pg: &dyn Transport) -> Result<Self> {
+    /// Asks the simulated PG, in the same process, and keeps what it answers.
+    pub async fn record() -> Result<Self> {
+        let app = TestApp::start(naru_api_v2::router).await;
         let found = naru_connectors::connector("INICIS_V2");
         let mut approval = Self {
             connector: found.context("no connector for KG Inicis")?,
@@ -92,7 +94,7 @@ impl Approval {
         let Step::Send(request) = exchange.step(Input::Start) else {
             bail!("the connector sends nothing");
         };
-        let answer = pg.send(request).await;
+        let answer = app.pg.send(request).await;
         approval.answer = answer.map_err(|error| anyhow::anyhow!("the PG: {}", error.detail))?;
         approval.run()?;
         Ok(approval)

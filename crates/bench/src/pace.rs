@@ -109,10 +109,13 @@ mod tests {
         let connection = Connection::open(&address).await.unwrap();
         let make: Make = Arc::new(|_, _| Some(crate::http::request("POST", "/", "", "{}")));
         let (send, turns) = unbounded_channel();
-        let late = Duration::from_secs(4);
-        let now = Instant::now() + late;
-        for due in [now - late, now - late / 2] {
-            send.send(due - late).unwrap();
+        let before = |seconds| {
+            Instant::now()
+                .checked_sub(Duration::from_secs(seconds))
+                .unwrap()
+        };
+        for due in [before(4), before(2)] {
+            send.send(due).unwrap();
         }
         drop(send);
         let times = share(turns, vec![connection], &make).await.unwrap();

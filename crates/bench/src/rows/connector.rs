@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use naru_bench::inicis::Approval;
-use naru_testkit::TestApp;
 
 use crate::run::Bench;
 use crate::workloads;
@@ -19,8 +18,7 @@ const BATCH: u32 = 100;
 impl Bench<'_> {
     /// The row.
     pub async fn row_connector(&mut self, simulator: &str) -> Result<()> {
-        let app = TestApp::start(naru_api_v2::router).await;
-        let approval = Approval::record(&app.pg).await?;
+        let approval = Approval::record().await?;
         let shop = self.open_shop("connector", simulator, None).await?;
         self.warm_up(&shop).await?;
         for round in 0..self.arguments.rounds {

@@ -15,26 +15,19 @@ pub struct Args {
     seconds: u64,
 }
 
-/// Builds, with symbols and frame pointers in a target directory of its own, and draws.
+/// Builds, with symbols, and draws. The next `cargo build` strips the binary again.
 pub fn run(args: &Args) -> Result<()> {
-    let target = process::target_dir()?;
-    let own = target.join("flame");
-    let build = ["build", "--release", "-p", "naru-server"];
-    let mut naru = process::cargo(&build);
-    naru.env("CARGO_TARGET_DIR", &own);
-    naru.env("CARGO_PROFILE_RELEASE_STRIP", "none");
-    naru.env("RUSTFLAGS", "-C force-frame-pointers=yes");
-    naru.env("CFLAGS", "-fno-omit-frame-pointer");
-    process::run(&mut naru)?;
+    let words = ["rustc", "--release", "-p", "naru-server", "--bin", "naru"];
+    let mut naru = process::cargo(&words);
+    process::run(naru.args(["--", "-C", "strip=none"]))?;
     let build = ["build", "--release", "-p", "naru-bench"];
     process::run(&mut process::cargo(&build))?;
+    let target = process::target_dir()?;
     let data = target.join("bench/flame");
     process::fresh_dir(&data)?;
-    let mut flame = std::process::Command::new(target.join("release/naru-bench"));
-    flame
-        .arg("flame")
-        .arg("--naru")
-        .arg(own.join("release/naru"));
+    let binaries = target.join("release");
+    let mut flame = std::process::Command::new(binaries.join("naru-bench"));
+    flame.arg("flame").arg("--naru").arg(binaries.join("naru"));
     flame.arg("--directory").arg(&data);
     flame.arg("--svg").arg(root::dir().join(SVG));
     flame.args(["--seconds", &args.seconds.to_string()]);

@@ -1,8 +1,8 @@
 //! Where a charge's time goes, as a picture: `perf` samples the stacks of a server under a load of
 //! charges, and what it saw is folded and drawn (docs/performance.md).
 //!
-//! Needs Linux's `perf`, and a server built with its symbols and frame pointers
-//! (`cargo xtask flame` builds one).
+//! Needs Linux's `perf`, and a server that was not stripped (`cargo xtask flame` builds one). Stacks
+//! are unwound by the tables that panics use, so nothing else is built differently.
 
 mod draw;
 mod fold;
@@ -19,8 +19,9 @@ use crate::naru::{Naru, Process, Setup};
 use crate::pin::Halves;
 use crate::workloads;
 
-/// Samples per second: no round number, so that it does not beat with timers.
-const SAMPLES: &str = "997";
+/// Samples per second: no round number, so that it does not beat with timers; few, since each
+/// comes with a copy of its stack.
+const SAMPLES: &str = "499";
 const CONNECTIONS: usize = 64;
 const WARM_UP: Duration = Duration::from_secs(3);
 /// How much longer the load runs than the samples are taken.
@@ -29,7 +30,7 @@ const MARGIN: Duration = Duration::from_secs(3);
 /// What to draw.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
-    /// The binary, with symbols and frame pointers.
+    /// The binary, with symbols.
     #[arg(long)]
     naru: PathBuf,
     /// A fresh directory for data.
@@ -90,7 +91,16 @@ async fn sample(arguments: &Args, pid: u32) -> Result<String> {
     let file = arguments.directory.join("perf.data");
     let seconds = arguments.seconds.to_string();
     let recorded = Command::new("perf")
-        .args(["record", "-F", SAMPLES, "-g", "-p", &pid.to_string(), "-o"])
+        .args([
+            "record",
+            "-F",
+            SAMPLES,
+            "--call-graph",
+            "dwarf,16384",
+            "-p",
+            &pid.to_string(),
+            "-o",
+        ])
         .arg(&file)
         .args(["--", "sleep", &seconds])
         .output()

@@ -1,6 +1,7 @@
 //! A server as a merchant uses it: with a live receiver of its webhooks. After a load, each payment
 //! must have led to a webhook there, or the run fails.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use crate::run::Bench;
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Until what the server does behind its answers is done: the index is a second behind.
 const REST: Duration = Duration::from_millis(1_500);
+
+/// The version of its webhooks.
+pub const VERSION: &str = "2024-04-25";
 
 /// The server and its receiver.
 pub struct Shop {
@@ -36,7 +40,7 @@ impl Bench<'_> {
     ) -> Result<Shop> {
         let naru = self.serve(directory, simulator, database).await?;
         let (url, heard) = Receivers::one().await?;
-        self.set_endpoint((directory, &naru.store), (&url, "2024-04-25"))
+        self.set_endpoint((directory, &naru.store), (&url, VERSION))
             .await?;
         Ok(Shop { naru, url, heard })
     }
@@ -45,19 +49,28 @@ impl Bench<'_> {
     pub async fn set_endpoint(
         &self,
         (directory, store): (&str, &str),
-        (url, version): (&str, &str),
+        to: (&str, &str),
     ) -> Result<()> {
         let data = self.arguments.directory.join(directory);
-        let set = tokio::process::Command::new(&self.arguments.naru)
-            .args(["webhooks", "set", "--store", store, "--url", url])
-            .args(["--version", version, "--data"])
-            .arg(data)
-            .output()
-            .await?;
-        let said = String::from_utf8_lossy(&set.stderr);
-        ensure!(set.status.success(), "naru webhooks set: {said}");
-        Ok(())
+        set_endpoint(&self.arguments.naru, (&data, store), to).await
     }
+}
+
+/// The same for a server whose data are in this directory, by the command line of that binary.
+pub async fn set_endpoint(
+    naru: &Path,
+    (data, store): (&Path, &str),
+    (url, version): (&str, &str),
+) -> Result<()> {
+    let set = tokio::process::Command::new(naru)
+        .args(["webhooks", "set", "--store", store, "--url", url])
+        .args(["--version", version, "--data"])
+        .arg(data)
+        .output()
+        .await?;
+    let said = String::from_utf8_lossy(&set.stderr);
+    ensure!(set.status.success(), "naru webhooks set: {said}");
+    Ok(())
 }
 
 impl Shop {

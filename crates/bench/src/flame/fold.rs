@@ -38,10 +38,10 @@ pub const PARTS: [(&str, &[&str]); 8] = [
     ("SQLite", &["sqlite3", "naru_store_sqlite", "rusqlite"]),
     ("JSON", &["serde_json", "serde", "serde_core"]),
     (
-        "PG: connector, client",
+        "connector, HTTP client",
         &["naru_connectors", "naru_egress", "reqwest", "hyper_util"],
     ),
-    ("webhooks", &["naru_workers"]),
+    ("webhooks", &["naru_engine::webhooks", "naru_workers"]),
     ("engine and rules", &["naru_engine", "naru_domain"]),
     ("V2 face", &["naru_api_v2", "naru_wire_v2", "axum"]),
     ("HTTP server", &["hyper", "naru_server", "h2", "httparse"]),

@@ -17,6 +17,8 @@ use tokio::process::Command;
 use crate::load::Load;
 use crate::naru::{Naru, Process, Setup};
 use crate::pin::Halves;
+use crate::receivers::Receivers;
+use crate::shop::{VERSION, set_endpoint};
 use crate::workloads;
 
 /// Samples per second: no round number, so that it does not beat with timers; few, since each
@@ -52,15 +54,18 @@ pub async fn run(arguments: &Args) -> Result<()> {
     let words = ["pg-sim", "--listen", "127.0.0.1:0", "--data", &simulator];
     let mut pgs = Process::start(&arguments.naru, &words, &halves.load)?;
     let url = pgs.line("http://").await?;
+    let data = arguments.directory.join("naru");
     let naru = Naru::start(&Setup {
         binary: &arguments.naru,
-        directory: arguments.directory.join("naru"),
+        directory: data.clone(),
         simulator: &url,
         database: None,
         cores: &halves.server,
         under: &[],
     })
     .await?;
+    let (url, _heard) = Receivers::one().await?;
+    set_endpoint(&arguments.naru, (&data, &naru.store), (&url, VERSION)).await?;
     let load = |time| Load {
         connections: CONNECTIONS,
         time,

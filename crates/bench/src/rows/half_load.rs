@@ -41,7 +41,8 @@ impl Bench<'_> {
             let seen = p99.saturating_sub(pg);
             self.report
                 .round("half-load", (seen, number(&commits, "p99_us")?))?;
-            note = format!("last round: {half}/s, p99 {p99} µs with the PG's {pg} µs");
+            let p50 = percentile(&charged, 50);
+            note = format!("last round: {half}/s, p50 {p50} µs, p99 {p99} µs, the PG's {pg} µs");
         }
         self.report.note("half-load", note)
     }

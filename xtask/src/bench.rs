@@ -26,7 +26,7 @@ pub struct Args {
     /// Seconds for each workload of `payments`.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Connections of `payments` and of plain charges.
+    /// Connections of `payments` and `schedules`; each row has its own.
     #[arg(long, default_value_t = 64)]
     connections: usize,
     /// Only this part; several may be named: `payments`, `reads`, `charges`, `half-load`,

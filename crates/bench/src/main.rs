@@ -1,5 +1,6 @@
 //! Measures `naru`: rates as ratios to ceilings of the same run, start-up time, memory, size.
-//! `cargo xtask bench` builds and starts it; `docs/performance.md` and `docs/benchmarks.md` say how to read it.
+//! `cargo xtask bench` builds and starts it; `docs/performance.md` and
+//! `docs/benchmarks.md` say how to read it.
 //!
 //! The server and its ceilings run on one half of the cores, load and simulated PGs on the other.
 //! Nothing here passes or fails by the clock.

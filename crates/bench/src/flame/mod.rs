@@ -1,8 +1,8 @@
 //! Where a charge's time goes, as a picture: `perf` samples the stacks of a server under a load of
 //! charges, and what it saw is folded and drawn (docs/performance.md).
 //!
-//! Needs Linux's `perf`, and a server that was not stripped (`cargo xtask flame` builds one). Stacks
-//! are unwound by the tables that panics use, so nothing else is built differently.
+//! Needs Linux's `perf`, and a server that was not stripped (`cargo xtask flame` builds one).
+//! Stacks are unwound by the tables that panics use, so nothing else is built differently.
 
 mod draw;
 mod fold;

@@ -11,27 +11,41 @@ use crate::{process, root};
 
 /// The profile, which the report names.
 const PROFILE: &str = "release";
-/// Names a PostgreSQL database to measure instead of SQLite.
+/// Names a PostgreSQL server, as one who may create databases in it.
 const POSTGRES_VARIABLE: &str = "NARU_BENCH_POSTGRES";
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Seconds for each workload.
+    /// Rounds of each row: the server and its ceiling in turns. The medians count.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Seconds of each half of a round.
+    #[arg(long, default_value_t = 2)]
+    round_seconds: u64,
+    /// Seconds for each workload of `payments`.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Connections.
+    /// Connections of `payments` and `schedules`; each row has its own.
     #[arg(long, default_value_t = 64)]
     connections: usize,
-    /// Only `payments`, `lists` or `schedules`; several may be named.
+    /// Only this part; several may be named: `payments`, `reads`, `charges`, `half-load`,
+    /// `cancels`, `lists`, `schedules`, `webhooks`, `faces`, `postgres`, `nodes`, `connector`,
+    /// `million`.
     #[arg(long)]
     only: Vec<String>,
+    /// `payments` and `schedules` on the server that `NARU_BENCH_POSTGRES` names.
+    #[arg(long)]
+    in_postgres: bool,
     /// Payments of the long list.
     #[arg(long, default_value_t = 1_000_000)]
     payments: u64,
     /// Schedules due at once.
     #[arg(long, default_value_t = 100_000)]
     schedules: u64,
+    /// Webhooks pending at once.
+    #[arg(long, default_value_t = 100_000)]
+    webhooks: u64,
 }
 
 /// Builds and measures.
@@ -56,15 +70,25 @@ pub fn run(args: &Args) -> Result<()> {
     bench.arg("--naru").arg(target.join(PROFILE).join("naru"));
     bench.arg("--directory").arg(&data);
     bench.arg("--report").arg(report);
-    bench.args(["--seconds", &args.seconds.to_string()]);
+    for (name, value) in [
+        ("--rounds", u64::from(args.rounds)),
+        ("--round-seconds", args.round_seconds),
+        ("--seconds", args.seconds),
+        ("--payments", args.payments),
+        ("--schedules", args.schedules),
+        ("--webhooks", args.webhooks),
+    ] {
+        bench.args([name, &value.to_string()]);
+    }
     bench.args(["--connections", &args.connections.to_string()]);
-    bench.args(["--payments", &args.payments.to_string()]);
-    bench.args(["--schedules", &args.schedules.to_string()]);
     for part in &args.only {
         bench.args(["--only", part]);
     }
     if let Ok(url) = std::env::var(POSTGRES_VARIABLE) {
-        bench.args(["--database", &url]);
+        bench.args(["--postgres", &url]);
+        if args.in_postgres {
+            bench.args(["--database", &url]);
+        }
     }
     bench.current_dir(root::dir());
     let measured = process::run(&mut bench);

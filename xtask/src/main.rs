@@ -11,6 +11,7 @@ mod bench;
 mod ci;
 mod contract;
 mod document;
+mod flame;
 mod generate;
 mod instructions;
 mod process;
@@ -32,12 +33,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure the release build against ceilings of the same run (docs/benchmarks.md).
+    /// Measure the release build against ceilings of the same run (docs/performance.md).
     Bench(bench::Args),
     /// Everything that must hold before a change goes in: format, clippy, tidy, all tests.
     Ci,
     /// Compare our API documents with the references (needs specdiff).
     Contract(contract::Args),
+    /// Draw where a charge's time goes, as docs/performance/charge.svg (needs perf).
+    Flame(flame::Args),
     /// Write the wire types from spec/ (--check: fail if they are stale).
     Generate(generate::Args),
     /// Count the instructions of the money path and compare them with those kept (needs valgrind).
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Ci => ci::run(),
         Command::Contract(args) => contract::run(&args),
+        Command::Flame(args) => flame::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Instructions(args) => instructions::run(&args),
         Command::Schemathesis(args) => test::run_schemathesis(&args),

@@ -91,7 +91,17 @@ pub fn request(method: &str, path: &str, secret: &str, body: &str) -> Vec<u8> {
     let credential = if secret.is_empty() {
         String::new()
     } else {
-        format!("authorization: PortOne {secret}\r\n")
+        format!("PortOne {secret}")
+    };
+    request_as(&credential, (method, path), body)
+}
+
+/// A request with this `authorization`; without one if it is empty.
+pub fn request_as(authorization: &str, (method, path): (&str, &str), body: &str) -> Vec<u8> {
+    let credential = if authorization.is_empty() {
+        String::new()
+    } else {
+        format!("authorization: {authorization}\r\n")
     };
     let length = body.len();
     format!(

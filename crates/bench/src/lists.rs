@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use naru_bench::bodies::{CARD, card_payment};
 use serde_json::{Value, json};
 
 use crate::http::{Connection, request};
@@ -17,8 +18,10 @@ use crate::report::Pair;
 use crate::run::Bench;
 use crate::seed::{Copies, Template, fill};
 use crate::store::{open, sqlite_file};
-use crate::workloads::{CARD, asked, card_payment};
+use crate::workloads::asked;
 
+/// The directory of the server with many payments.
+pub const LARGE: &str = "lists-large";
 const SMALL: u64 = 1_000;
 /// All payments are of the last days that lists look at unless told otherwise.
 const SPREAD_US: i64 = 80 * 86_400 * 1_000_000;
@@ -62,8 +65,8 @@ async fn call(connection: &mut Connection, bytes: &[u8]) -> Result<Value> {
 /// One payment of each kind: paid, failed, cancelled, cancelled in part, an account, a rare one.
 async fn make_kinds(naru: &Naru) -> Result<()> {
     let mut connection = Connection::open(&naru.address).await?;
-    let mut bodies = vec![card_payment(naru, CARD); KINDS];
-    bodies[1] = card_payment(naru, "9000000000120049");
+    let mut bodies = vec![card_payment(&naru.channel, CARD); KINDS];
+    bodies[1] = card_payment(&naru.channel, "9000000000120049");
     bodies[VIRTUAL_ACCOUNT]["method"] = json!({"virtualAccount": {
         "bank": "SHINHAN", "expiry": {"validHours": 72}, "option": {"type": "NORMAL"}}});
     bodies[RARE]["orderName"] = json!("Zebra");
@@ -208,7 +211,7 @@ impl Bench<'_> {
         }
         let small = self.filled("lists-small", simulator, SMALL).await?;
         let large = self
-            .filled("lists-large", simulator, self.arguments.payments)
+            .filled(LARGE, simulator, self.arguments.payments)
             .await?;
         let now = jiff::Timestamp::now();
         let questions = [
@@ -244,6 +247,7 @@ impl Bench<'_> {
                 .or_default()
                 .push(pair);
         }
+        self.worst()?;
         for (figure, naru) in [
             ("memory at 1,000 KiB", &small),
             ("memory at many KiB", &large),
@@ -254,8 +258,34 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// A server with so many payments.
-    async fn filled(&self, directory: &str, simulator: &str, count: u64) -> Result<Naru> {
+    /// The rows of the table: the question that grew most, of the filters by themselves and of the
+    /// combinations with few matches.
+    fn worst(&mut self) -> Result<()> {
+        let pairs = self.report.pairs.get("lists: 1,000, then many");
+        let pairs = pairs.cloned().unwrap_or_default();
+        let filters = single().len();
+        let combinations = combined(&jiff::Timestamp::now()).len();
+        for (key, of) in [
+            ("list-filters", pairs.get(..filters)),
+            (
+                "list-combinations",
+                pairs.get(filters..filters + combinations),
+            ),
+        ] {
+            let grown = |pair: &&Pair| pair.seen * 1_000 / pair.base.max(1);
+            let worst = of.and_then(|pairs| pairs.iter().max_by_key(grown));
+            let worst = worst.context("no question")?;
+            self.report.round(key, (worst.seen, worst.base))?;
+            self.report.note(key, worst.name.clone())?;
+        }
+        Ok(())
+    }
+
+    /// A server with so many payments; filled once in a run.
+    pub async fn filled(&self, directory: &str, simulator: &str, count: u64) -> Result<Naru> {
+        if self.arguments.directory.join(directory).exists() {
+            return self.serve(directory, simulator, None).await;
+        }
         let mut naru = self.serve(directory, simulator, None).await?;
         make_kinds(&naru).await?;
         naru.process.kill().await?;

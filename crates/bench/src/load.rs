@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -43,6 +43,17 @@ impl Measured {
         self.answers * 1_000_000 / self.elapsed_us.max(1)
     }
 
+    /// Itself, if every answer was a 200 and there was one.
+    pub fn good(self) -> Result<Self> {
+        ensure!(
+            self.others.is_empty(),
+            "answers other than 200: {:?}",
+            self.others
+        );
+        ensure!(self.answers > 0, "nothing was answered");
+        Ok(self)
+    }
+
     fn of(answers: &[(u16, u64)], elapsed: Duration) -> Self {
         let mut times: Vec<u64> = answers.iter().map(|(_, time)| *time).collect();
         times.sort_unstable();
@@ -73,8 +84,18 @@ fn micros(time: Duration) -> u64 {
 impl Load {
     /// Runs it against `HOST:PORT`.
     pub async fn run(self, address: &str, make: Make) -> Result<Measured> {
+        self.spread(&[address], make).await
+    }
+
+    /// The same; fails if an answer was not 200, or none came.
+    pub async fn run_good(self, address: &str, make: Make) -> Result<Measured> {
+        self.run(address, make).await?.good()
+    }
+
+    /// Runs it against several, the connections dealt out evenly.
+    pub async fn spread(self, addresses: &[&str], make: Make) -> Result<Measured> {
         let mut open = Vec::with_capacity(self.connections);
-        for _ in 0..self.connections {
+        for address in addresses.iter().cycle().take(self.connections) {
             open.push(Connection::open(address).await?);
         }
         let began = Instant::now();
@@ -128,5 +149,8 @@ mod tests {
         assert_eq!((measured.answers, measured.rate()), (198, 99));
         assert_eq!((measured.p50_us, measured.p99_us), (100, 198));
         assert_eq!(measured.others, BTreeMap::from([(409, 2)]));
+        assert!(measured.good().is_err());
+        assert!(Measured::of(&[], Duration::ZERO).good().is_err());
+        assert!(Measured::of(&[(200, 1)], Duration::ZERO).good().is_ok());
     }
 }

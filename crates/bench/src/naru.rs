@@ -23,17 +23,15 @@ pub struct Process {
 impl Process {
     /// Starts a program on these cores.
     pub fn start(program: &Path, arguments: &[&str], cores: &[usize]) -> Result<Self> {
-        let before = pin::Halves::find()?;
-        pin::to(cores)?;
-        let started = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             // What it logs is not measured here.
             .env("NARU_LOG__LEVEL", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn();
-        pin::to(&[before.server, before.load].concat())?;
+            .kill_on_drop(true);
+        let started = pin::during(cores, || command.spawn())?;
         let mut child = started.with_context(|| format!("starting {}", program.display()))?;
         let stdout = child.stdout.take().context("no output")?;
         Ok(Self {
@@ -85,13 +83,21 @@ impl Process {
 
     /// Processor time used so far, in microseconds.
     pub fn processor_us(&self) -> Result<u64> {
-        let stat = self.proc("stat")?;
-        // The name, in brackets, may hold anything; fields 14 and 15 are counted from the pid.
-        let rest = stat.rsplit_once(')').context("stat")?.1;
-        let mut fields = rest.split_whitespace().skip(11);
-        let mut next = || -> Result<u64> { Ok(fields.next().context("stat")?.parse()?) };
-        Ok((next()? + next()?) * 1_000_000 / TICKS)
+        processor_us(&self.proc("stat")?, false)
     }
+}
+
+/// The processor time in the text of `/proc/PID/stat`, in microseconds; `ended`: with that of
+/// children that have ended.
+pub fn processor_us(stat: &str, ended: bool) -> Result<u64> {
+    // The name, in brackets, may hold anything; fields 14 to 17 are counted from the pid.
+    let rest = stat.rsplit_once(')').context("stat")?.1;
+    let fields = rest.split_whitespace().skip(11);
+    let mut ticks = 0;
+    for field in fields.take(if ended { 4 } else { 2 }) {
+        ticks += field.parse::<u64>()?;
+    }
+    Ok(ticks * 1_000_000 / TICKS)
 }
 
 /// `naru sandbox`.
@@ -104,6 +110,10 @@ pub struct Naru {
     pub address: String,
     /// The API secret.
     pub secret: String,
+    /// The store.
+    pub store: String,
+    /// Key and secret of V1.
+    pub v1_key: [String; 2],
     /// The channel.
     pub channel: String,
 }
@@ -153,6 +163,8 @@ impl Naru {
             start,
             address: field("/v2/url")?.replace("http://", ""),
             secret: field("/v2/apiSecret")?,
+            store: field("/v2/storeId")?,
+            v1_key: [field("/v1/impKey")?, field("/v1/impSecret")?],
             channel: field("/channels/0/key")?,
         })
     }

@@ -101,6 +101,23 @@ impl Pattern {
         Self(parts)
     }
 
+    /// The text as an SQL expression: `own` has one for each id, `literal` makes one of a text.
+    pub fn sql(&self, own: &[String], literal: &dyn Fn(&str) -> String) -> String {
+        let id = |index: usize| own.get(index).map_or("''", String::as_str);
+        let is_worth_it = |part: &&Part| !matches!(part, Part::Text(plain) if plain.is_empty());
+        let parts = self.0.iter().filter(is_worth_it).map(|part| match part {
+            Part::Text(plain) => literal(plain),
+            Part::Id(index) => id(*index).to_owned(),
+            Part::Hex(index) => format!("replace({}, '-', '')", id(*index)),
+            Part::Time(at) => literal(&at.to_string()),
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() {
+            return literal("");
+        }
+        parts.join(" || ")
+    }
+
     /// The text of a copy.
     pub fn write(&self, own: &Own) -> String {
         let mut text = String::new();

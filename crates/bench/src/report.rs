@@ -1,13 +1,13 @@
-//! What a run found: a table to read, a JSON file to compare.
+//! What a run found: figures for a table to read (`markdown`) and a JSON file to compare.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::load::Measured;
+use crate::targets::{Round, Rounds, Target};
 
 /// One workload.
 #[derive(Debug, Clone, Serialize)]
@@ -44,6 +44,8 @@ pub struct Pair {
 pub struct Report {
     /// Machine, profile, cores, database: what the figures hold for.
     pub setting: BTreeMap<&'static str, String>,
+    /// The targets that were measured, by their keys.
+    pub targets: BTreeMap<&'static str, Rounds>,
     /// Workloads.
     pub lines: Vec<Line>,
     /// Pairs, by their headings.
@@ -53,70 +55,32 @@ pub struct Report {
 }
 
 impl Report {
-    /// The table.
-    pub fn table(&self) -> Result<String> {
-        let mut text = String::new();
-        for (name, value) in &self.setting {
-            writeln!(text, "{name}: {value}")?;
-        }
-        writeln!(
-            text,
-            "\n{:<22} {:>9} {:>9} {:>6} {:>8} {:>8} {:>8}  ceiling",
-            "", "per s", "ceiling", "ratio", "p50 µs", "p99 µs", "CPU µs"
-        )?;
-        for line in &self.lines {
-            let rate = line.measured.rate();
-            let permille = rate * 1_000 / line.ceiling.max(1);
-            writeln!(
-                text,
-                "{:<22} {rate:>9} {:>9} {:>2}.{:03} {:>8} {:>8} {:>8}  {}",
-                line.name,
-                line.ceiling,
-                permille / 1_000,
-                permille % 1_000,
-                line.measured.p50_us,
-                line.measured.p99_us,
-                line.processor_us,
-                line.ceiling_is
-            )?;
-            if !line.measured.others.is_empty() {
-                writeln!(text, "  other answers: {:?}", line.measured.others)?;
-            }
-        }
-        for (heading, pairs) in &self.pairs {
-            writeln!(
-                text,
-                "\n{heading:<36} {:>9} {:>9} {:>6}",
-                "base", "seen", "ratio"
-            )?;
-            for pair in pairs {
-                let permille = pair.seen * 1_000 / pair.base.max(1);
-                writeln!(
-                    text,
-                    "{:<36} {:>9} {:>9} {:>2}.{:03} {}  {}",
-                    pair.name,
-                    pair.base,
-                    pair.seen,
-                    permille / 1_000,
-                    permille % 1_000,
-                    pair.unit,
-                    pair.note
-                )?;
-            }
-        }
-        writeln!(text)?;
-        for (name, value) in &self.figures {
-            writeln!(text, "{name:<28} {value:>9}")?;
-        }
-        Ok(text)
+    /// Adds a round of a target, and says so: a run takes long.
+    pub fn round(&mut self, key: &str, (seen, base): (u64, u64)) -> Result<()> {
+        let target = Target::of(key)?;
+        let rounds = self.targets.entry(target.key).or_default();
+        rounds.rounds.push(Round { seen, base });
+        println!(
+            "{key}, round {}: {seen} beside {base} {}",
+            rounds.rounds.len(),
+            target.unit
+        );
+        Ok(())
     }
 
-    /// Writes the JSON file.
+    /// What there is to say of a target besides its ratio.
+    pub fn note(&mut self, key: &str, note: String) -> Result<()> {
+        self.targets.entry(Target::of(key)?.key).or_default().note = note;
+        Ok(())
+    }
+
+    /// Writes the JSON file, and the Markdown beside it.
     pub fn write(&self, path: &Path) -> Result<()> {
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory)?;
         }
         std::fs::write(path, serde_json::to_string_pretty(self)? + "\n")?;
+        std::fs::write(path.with_extension("md"), self.markdown()?)?;
         Ok(())
     }
 }

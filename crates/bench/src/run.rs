@@ -11,16 +11,16 @@ use serde_json::Value;
 use crate::http::{Connection, request};
 use crate::load::{Load, Make, Measured};
 use crate::naru::{Naru, Process, Setup};
-use crate::pin::{self, Halves};
+use crate::pin::Halves;
 use crate::report::{Line, Report};
 use crate::store::sqlite_file;
 use crate::workloads::{self, PAYMENTS};
 
 const BARE: &str = "axum with a document as long";
 const UNITS: &str = "the same units straight into the store";
-const WARM_UP: Duration = Duration::from_secs(1);
+pub const WARM_UP: Duration = Duration::from_secs(1);
 /// The payments that are read and listed.
-const KEPT: &str = "kept";
+pub const KEPT: &str = "kept";
 /// The payments that are charged on time, then cancelled.
 const SPENT: &str = "spent";
 
@@ -36,18 +36,27 @@ pub struct Args {
     /// A fresh directory for data.
     #[arg(long)]
     pub directory: PathBuf,
-    /// Where the report goes.
+    /// Where the report goes, as JSON; as Markdown beside it.
     #[arg(long)]
     report: PathBuf,
-    /// Seconds for each workload.
+    /// Rounds of each row: the server and its ceiling in turns. The medians count.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// Seconds of each half of a round.
+    #[arg(long, default_value_t = 2)]
+    pub round_seconds: u64,
+    /// Seconds for each workload of `payments`.
     #[arg(long, default_value_t = 5)]
     pub seconds: u64,
     /// Connections.
     #[arg(long, default_value_t = 64)]
     connections: usize,
-    /// A PostgreSQL database instead of SQLite.
+    /// A PostgreSQL database instead of SQLite, for `payments` and `schedules`.
     #[arg(long)]
     pub database: Option<String>,
+    /// A PostgreSQL server for the rows that compare with it; databases are made in it.
+    #[arg(long)]
+    pub postgres: Option<String>,
     /// Only this part; several may be named. All if left out.
     #[arg(long)]
     only: Vec<Part>,
@@ -57,17 +66,40 @@ pub struct Args {
     /// Schedules that are due at once.
     #[arg(long, default_value_t = 100_000)]
     pub schedules: u64,
+    /// Webhooks that are pending at once.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..))]
+    pub webhooks: u64,
 }
 
 /// Parts of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Reads, charges, cancels.
+    /// Reads, charges, cancels, one after the other: absolute figures.
     Payments,
-    /// Lists, at two sizes.
+    /// Row: reads.
+    Reads,
+    /// Row: charges; memory.
+    Charges,
+    /// Row: a charge's time at half load.
+    HalfLoad,
+    /// Row: charges and their cancellations.
+    Cancels,
+    /// Rows: lists, at two sizes.
     Lists,
-    /// Schedules due at once.
+    /// Rows: schedules due at once.
     Schedules,
+    /// Rows: pending webhooks, some receivers dead.
+    Webhooks,
+    /// Rows: V1 beside V2.
+    Faces,
+    /// Row: PostgreSQL beside pgbench.
+    Postgres,
+    /// Rows: several nodes on one PostgreSQL.
+    Nodes,
+    /// Row: a connector's own work.
+    Connector,
+    /// Start and memory at very many payments.
+    Million,
 }
 
 /// A run.
@@ -95,14 +127,21 @@ pub async fn run(arguments: &Args) -> Result<()> {
         report: Report::default(),
     };
     bench.describe()?;
-    bench.measure().await?;
+    let measured = bench.measure().await;
+    // What was measured before something went wrong is worth keeping.
     bench.report.write(&arguments.report)?;
     println!(
         "\n{}\nwritten to {}",
-        bench.report.table()?,
-        arguments.report.display()
+        bench.report.markdown()?,
+        arguments.report.with_extension("md").display()
     );
-    Ok(())
+    measured
+}
+
+/// How busy the machine is, so that nobody takes figures of a busy one for more than they are.
+fn load_average() -> Result<String> {
+    let text = std::fs::read_to_string("/proc/loadavg")?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 
 impl Bench<'_> {
@@ -129,6 +168,12 @@ impl Bench<'_> {
             ("database", database.to_owned()),
             ("connections", self.arguments.connections.to_string()),
             ("seconds", self.arguments.seconds.to_string()),
+            ("rounds", self.arguments.rounds.to_string()),
+            (
+                "seconds of a round",
+                self.arguments.round_seconds.to_string(),
+            ),
+            ("machine's load when it began", load_average()?),
         ]);
         Ok(())
     }
@@ -144,21 +189,36 @@ impl Bench<'_> {
             if !only.is_empty() && !only.contains(part) {
                 continue;
             }
-            match part {
-                Part::Payments => self.payments(&url).await?,
-                Part::Lists => self.lists(&url).await?,
-                Part::Schedules => self.schedules(&url).await?,
-            }
+            println!("measuring {part:?}");
+            self.part(*part, &url)
+                .await
+                .with_context(|| format!("measuring {part:?}"))?;
         }
         Ok(())
+    }
+
+    async fn part(&mut self, part: Part, url: &str) -> Result<()> {
+        match part {
+            Part::Payments => self.payments(url).await,
+            Part::Reads => self.row_reads(url).await,
+            Part::Charges => self.row_charges(url).await,
+            Part::HalfLoad => self.row_half_load(url).await,
+            Part::Cancels => self.row_cancels(url).await,
+            Part::Lists => self.lists(url).await,
+            Part::Schedules => self.schedules(url).await,
+            Part::Webhooks => self.row_webhooks(url).await,
+            Part::Faces => self.row_faces(url).await,
+            Part::Postgres => self.row_postgres(url).await,
+            Part::Nodes => self.row_nodes(url).await,
+            Part::Connector => self.row_connector(url).await,
+            Part::Million => self.row_million(url).await,
+        }
     }
 
     async fn payments(&mut self, url: &str) -> Result<()> {
         let mut naru = self.start("first start ms", url).await?;
         naru.process.kill().await?;
         let naru = self.start("second start ms", url).await?;
-        // From here on we are the load.
-        pin::to(&self.halves.load)?;
         let (idle, _) = naru.process.memory_kib()?;
         self.report.figures.insert("memory idle KiB", idle);
 
@@ -199,7 +259,7 @@ impl Bench<'_> {
     }
 
     /// A thousand payments to read and to list.
-    async fn fill(&self, naru: &Naru) -> Result<()> {
+    pub async fn fill(&self, naru: &Naru) -> Result<()> {
         let (make, _) = workloads::charges(naru, KEPT, PAYMENTS);
         let load = Load {
             time: Duration::from_mins(10),
@@ -239,7 +299,6 @@ impl Bench<'_> {
         let own = std::env::current_exe()?;
         let mut bare = Process::start(&own, &["serve", &document], &self.halves.server)?;
         let address = bare.line("http://").await?.replace("http://", "");
-        pin::to(&self.halves.load)?;
         self.warm(&address, &workloads::plain()).await?;
         let measured = self.load.run(&address, workloads::plain()).await?;
         bare.kill().await?;

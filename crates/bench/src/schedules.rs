@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use naru_bench::bodies::{CARD, card_payment};
 use naru_store::{Condition, Query, tables};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::report::Pair;
 use crate::run::Bench;
 use crate::seed::{Copies, Template, fill};
 use crate::store::{open, sqlite_file};
-use crate::workloads::{self, CARD, asked, card_payment, key_payment};
+use crate::workloads::{self, asked, key_payment};
 
 const DIRECTORY: &str = "schedules";
 /// One request in so long, by one caller: it measures the server and does not load it.
@@ -45,7 +46,7 @@ fn text(body: &Value, pointer: &str) -> Result<String> {
 
 /// A billing key, and a schedule on it that is due in two hours.
 async fn make(naru: &Naru) -> Result<String> {
-    let card = card_payment(naru, CARD);
+    let card = card_payment(&naru.channel, CARD);
     let body = json!({
         "channelKey": naru.channel, "customer": card["customer"], "method": card["method"]});
     let bytes = request("POST", "/billing-keys", &naru.secret, &body.to_string());
@@ -85,7 +86,7 @@ async fn left(naru: &Naru) -> Result<u64> {
 
 /// Reads and charges in turns, at an even pace, until told to stop. Gives their times, sorted.
 async fn paced(naru: &Naru, prefix: &str, stop: Arc<AtomicBool>) -> Result<Vec<u64>> {
-    let body = card_payment(naru, CARD).to_string();
+    let body = card_payment(&naru.channel, CARD).to_string();
     let mut connection = Connection::open(&naru.address).await?;
     let mut times = Vec::new();
     let mut ticks = tokio::time::interval(PACE);
@@ -177,6 +178,9 @@ impl Bench<'_> {
                 (percentile(&idle, 99), percentile(&busy, 99)),
             ),
         ]);
+        let p99 = (percentile(&busy, 99), percentile(&idle, 99));
+        self.report.round("schedules-rate", (rate, plain.rate()))?;
+        self.report.round("schedules-p99", p99)?;
         self.counted(naru, database).await
     }
 

@@ -42,16 +42,23 @@ pub struct Template {
 }
 
 /// A row taken apart.
-struct Cells {
-    key: Vec<Cell>,
-    columns: Vec<Cell>,
+pub struct Cells {
+    /// Its key.
+    pub key: Vec<Cell>,
+    /// Its columns.
+    pub columns: Vec<Cell>,
     version: i64,
-    body: Pattern,
+    /// Its body.
+    pub body: Pattern,
 }
 
-enum Cell {
+/// A value taken apart.
+pub enum Cell {
+    /// As in every copy.
     Same(Value),
+    /// With ids and times in it.
     Text(Pattern),
+    /// A time, in microseconds.
     Time(i64),
 }
 
@@ -120,19 +127,24 @@ impl Template {
     }
 
     fn own(&self, name: &str, number: u64, later_us: i64) -> Own {
-        let micros = u64::try_from(self.at_us + later_us).unwrap_or_default();
-        let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
-        let nanos = u32::try_from(rest * 1_000).unwrap_or_default();
-        let time = || Timestamp::from_unix(NoContext, seconds, nanos);
-        let ids = self.ids.iter().map(|id| match id {
-            Id::Payment(_) => name.to_owned(),
-            Id::Uuid(_) => Uuid::new_v7(time()).to_string(),
-            Id::PgTx(id) => format!("{}{number:09}", id.get(..id.len() - 9).unwrap_or_default()),
-        });
-        Own {
-            ids: ids.collect(),
-            later_us,
-        }
+        own(&self.ids, (name, number), (self.at_us, later_us))
+    }
+}
+
+/// Ids of their own for the n-th copy, so much later than the pattern.
+pub fn own(ids: &[Id], (name, number): (&str, u64), (at_us, later_us): (i64, i64)) -> Own {
+    let micros = u64::try_from(at_us + later_us).unwrap_or_default();
+    let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+    let nanos = u32::try_from(rest * 1_000).unwrap_or_default();
+    let time = || Timestamp::from_unix(NoContext, seconds, nanos);
+    let ids = ids.iter().map(|id| match id {
+        Id::Payment(_) => name.to_owned(),
+        Id::Uuid(_) => Uuid::new_v7(time()).to_string(),
+        Id::PgTx(id) => format!("{}{number:09}", id.get(..id.len() - 9).unwrap_or_default()),
+    });
+    Own {
+        ids: ids.collect(),
+        later_us,
     }
 }
 
@@ -154,7 +166,7 @@ fn text(values: &[Value], at: usize) -> Option<String> {
 }
 
 /// What is a payment's own in its rows.
-fn ids(payment: &str, rows: &[(&'static Table, Row)]) -> Vec<Id> {
+pub fn ids(payment: &str, rows: &[(&'static Table, Row)]) -> Vec<Id> {
     let mut found = vec![Id::Payment(payment.to_owned())];
     for (_, row) in rows {
         for (at, _) in row.body.match_indices('"') {
@@ -177,14 +189,31 @@ fn ids(payment: &str, rows: &[(&'static Table, Row)]) -> Vec<Id> {
     found
 }
 
+impl Cell {
+    /// Takes a value apart.
+    pub fn of(value: &Value, known: &Known<'_>) -> Self {
+        match value {
+            Value::Null => Self::Same(Value::Null),
+            Value::Int(number) if known.is_time(*number) => Self::Time(*number),
+            Value::Int(number) => Self::Same(Value::Int(*number)),
+            Value::Text(text) => Self::Text(Pattern::of(text, known)),
+        }
+    }
+
+    /// The value of a copy.
+    pub fn write(&self, own: &Own) -> Value {
+        match self {
+            Self::Same(value) => value.clone(),
+            Self::Text(pattern) => Value::Text(pattern.write(own)),
+            Self::Time(at) => Value::Int(at + own.later_us),
+        }
+    }
+}
+
 impl Cells {
-    fn of(row: &Row, known: &Known<'_>) -> Self {
-        let cell = |value: &Value| match value {
-            Value::Null => Cell::Same(Value::Null),
-            Value::Int(number) if known.is_time(*number) => Cell::Time(*number),
-            Value::Int(number) => Cell::Same(Value::Int(*number)),
-            Value::Text(text) => Cell::Text(Pattern::of(text, known)),
-        };
+    /// Takes a row apart.
+    pub fn of(row: &Row, known: &Known<'_>) -> Self {
+        let cell = |value: &Value| Cell::of(value, known);
         Self {
             key: row.key.iter().map(cell).collect(),
             columns: row.columns.iter().map(cell).collect(),
@@ -193,12 +222,9 @@ impl Cells {
         }
     }
 
-    fn write(&self, own: &Own) -> Row {
-        let value = |cell: &Cell| match cell {
-            Cell::Same(value) => value.clone(),
-            Cell::Text(pattern) => Value::Text(pattern.write(own)),
-            Cell::Time(at) => Value::Int(at + own.later_us),
-        };
+    /// The row of a copy.
+    pub fn write(&self, own: &Own) -> Row {
+        let value = |cell: &Cell| cell.write(own);
         Row {
             key: self.key.iter().map(value).collect(),
             version: self.version,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use naru_bench::bodies::{CARD, PRICE, card_payment};
 use serde_json::{Value, json};
 
 use crate::http::request;
@@ -11,23 +12,6 @@ use crate::naru::Naru;
 
 /// Fills the list with so many payments, and gives reads something to read.
 pub const PAYMENTS: u64 = 1_000;
-const PRICE: u64 = 1_000;
-
-/// The body of a charge by card.
-pub fn card_payment(naru: &Naru, number: &str) -> Value {
-    json!({
-        "channelKey": naru.channel, "orderName": "bench", "currency": "KRW",
-        "amount": {"total": PRICE},
-        "customer": {"name": {"full": "Hong Gildong"}, "email": "hong@shop.example",
-                     "phoneNumber": "010-0000-0000"},
-        "method": {"card": {"credential": {
-            "number": number, "expiryYear": "30", "expiryMonth": "12",
-            "birthOrBusinessRegistrationNumber": "900101", "passwordTwoDigits": "12"}}}
-    })
-}
-
-/// A card that is accepted.
-pub const CARD: &str = "4000000000000001";
 
 /// The body of a charge of a billing key.
 pub fn key_payment(billing_key: &str) -> Value {
@@ -60,7 +44,7 @@ pub fn asked(naru: &Naru, path: &str, body: &Value) -> Vec<u8> {
 
 /// Charges by card, each with an id of its own: `PREFIX-NUMBER`, at most `count`.
 pub fn charges(naru: &Naru, prefix: &str, count: u64) -> (Make, Arc<AtomicU64>) {
-    let body = card_payment(naru, CARD).to_string();
+    let body = card_payment(&naru.channel, CARD).to_string();
     numbered(count, {
         let (secret, prefix) = (naru.secret.clone(), prefix.to_owned());
         move |number| {
@@ -89,7 +73,12 @@ pub fn reads(naru: &Naru, prefix: &str) -> Make {
             request("GET", &path, &naru.secret, "")
         })
         .collect();
-    // Connections begin apart and walk in strides, so that they do not read in step.
+    strides(requests)
+}
+
+/// Requests of a fixed set: connections begin apart and walk in strides, so that they do not read
+/// in step.
+pub fn strides(requests: Vec<Vec<u8>>) -> Make {
     Arc::new(move |connection, count| {
         let at = (connection * 389 + usize::try_from(count).ok()? * 7) % requests.len();
         requests.get(at).cloned()

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use naru_domain::Timestamp;
-use naru_engine::records::SettingRecord;
+use naru_engine::records::{ActOutcome, SettingRecord};
 use naru_store::{Commit, Record as _, Row, Store, Table, Write, tables};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::admin::acts::direct;
 use crate::failure::Failure;
 
 /// The setting's name.
@@ -81,6 +82,19 @@ pub(super) async fn set(store: &dyn Store, state: Option<State>) -> anyhow::Resu
             expected: None,
         }),
     }
+    Ok(store.commit(unit).await?)
+}
+
+/// Takes the mark away because a person says so, who is in the audit log with it.
+pub(super) async fn take_back(store: &dyn Store) -> anyhow::Result<()> {
+    let mut unit = Commit::new(Uuid::now_v7());
+    unit.writes.push(Write::Delete {
+        table: &tables::SETTINGS,
+        key: vec![NAME.into()],
+        expected: None,
+    });
+    let act = direct::new("migrate-store.take-back");
+    unit.insert(&direct::record(store, act, ActOutcome::Done).await?)?;
     Ok(store.commit(unit).await?)
 }
 

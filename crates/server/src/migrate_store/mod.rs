@@ -17,9 +17,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use naru_engine::records::ActOutcome;
 use naru_store::{Query, Store, tables};
 use naru_store_postgres::{Transfer, TransferError};
 
+use crate::admin::acts::direct;
 use crate::admin::client::DEFAULT_DATA;
 use crate::cli::{MigrateStoreArgs, Reach};
 use crate::config::{self, Database, DatabaseUrl, Limits};
@@ -179,6 +181,10 @@ async fn refuse_moved(store: &dyn Store) -> anyhow::Result<()> {
 
 /// Brings everything into an empty database, compares it, and only then makes it count.
 async fn fill(store: &dyn Store, mut transfer: Transfer) -> anyhow::Result<Report> {
+    // It is copied with all else: both logs have it, and the target's says by being there that it
+    // was done.
+    let act = direct::new("migrate-store");
+    direct::write(store, act, ActOutcome::Begun).await?;
     let at = store.now().await?;
     let state = State::Filling;
     let mark = Mark { state, at }.to_row()?;
@@ -302,7 +308,7 @@ async fn take_back(store: &dyn Store) -> anyhow::Result<()> {
             .hint("there is nothing to take back")
             .into());
     };
-    mark::set(store, None).await?;
+    mark::take_back(store).await?;
     output::line(format!(
         "the SQLite store may be served again, as it was at {}",
         found.at

@@ -67,12 +67,14 @@ fn value(dice: &mut StdRng, column: &Column, can_be_null: bool) -> Value {
     }
 }
 
-/// The journal's columns are what a posting needs: the databases refuse others.
+/// The columns of the journal and of the audit log are what a row of theirs needs: the databases
+/// refuse others.
 fn column(dice: &mut StdRng, table: &Table, column: &Column) -> Value {
     match (table.name, column.name) {
         ("journal", "amount") => dice.random_range(1..=i64::MAX).into(),
         ("journal", "debit") => "bank".into(),
-        ("journal", _) => value(dice, column, false),
+        ("acts", "store_id") => value(dice, column, true),
+        ("journal" | "acts", _) => value(dice, column, false),
         _ => value(dice, column, true),
     }
 }

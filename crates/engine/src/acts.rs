@@ -61,8 +61,17 @@ impl NewAct {
         }
     }
 
-    /// The row of its beginning, for whoever works on a store without an engine.
-    pub fn into_record(self, (id, at): (Uuid, Timestamp), outcome: ActOutcome) -> ActRecord {
+    /// As begun, for whoever works on a store without an engine.
+    pub fn begun(self, id: Uuid, at: Timestamp) -> BegunAct {
+        BegunAct(self.into_record((id, at), ActOutcome::Begun))
+    }
+
+    /// As done at once, for a unit that does it.
+    pub fn done(self, id: Uuid, at: Timestamp) -> ActRecord {
+        self.into_record((id, at), ActOutcome::Done)
+    }
+
+    fn into_record(self, (id, at): (Uuid, Timestamp), outcome: ActOutcome) -> ActRecord {
         let details = self.details.into_iter().take(DETAILS_MAX);
         ActRecord {
             id: id.to_string(),
@@ -148,6 +157,27 @@ impl ActEnd {
 #[derive(Debug, Clone)]
 pub struct BegunAct(ActRecord);
 
+impl BegunAct {
+    /// The row of its beginning.
+    pub fn record(&self) -> &ActRecord {
+        &self.0
+    }
+
+    /// The row of its end.
+    pub fn ended(self, end: ActEnd, at: Timestamp) -> ActRecord {
+        ActRecord {
+            step: 1,
+            at,
+            outcome: end.outcome(),
+            store_id: end.store_id.map(cut).or(self.0.store_id),
+            subject: end.subject.map(cut).or(self.0.subject),
+            reason: end.failed.or(end.refused).map(cut),
+            details: BTreeMap::new(),
+            ..self.0
+        }
+    }
+}
+
 /// Which acts are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActFilter {
@@ -198,16 +228,7 @@ impl Engine {
     pub async fn end_act(&self, begun: BegunAct, end: ActEnd) {
         let (id, operation) = (begun.0.id.clone(), begun.0.operation.clone());
         let outcome = end.outcome();
-        let record = ActRecord {
-            step: 1,
-            at: self.now(),
-            outcome,
-            store_id: end.store_id.map(cut).or(begun.0.store_id),
-            subject: end.subject.map(cut).or(begun.0.subject),
-            reason: end.failed.or(end.refused).map(cut),
-            details: BTreeMap::new(),
-            ..begun.0
-        };
+        let record = begun.ended(end, self.now());
         let mut unit = Commit::new(self.new_uuid());
         let added = unit.insert(&record).map_err(Fault::from);
         let done = match added {

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use naru_egress::Policy;
-use naru_engine::records::ActOutcome;
 use naru_engine::{Engine, EngineConfig};
 
-use crate::admin::acts::direct;
 use crate::admission::Admission;
 use crate::cli::{MigrateArgs, ServeArgs};
 use crate::config::{self, Database, Loaded, Server};
@@ -153,11 +151,7 @@ pub async fn migrate(arguments: MigrateArgs) -> anyhow::Result<()> {
         .transpose()?;
     output::progress("migrating");
     let store = runtime::open_store(&database, &loaded.config.limits).await?;
-    // Only now is there a table for it.
-    let act = direct::new("migrate").with("version", env!("CARGO_PKG_VERSION"));
-    let written = direct::write(store.as_ref(), act, ActOutcome::Done).await;
     store.close().await;
-    written?;
     drop(lock);
     let what = match database {
         Database::Sqlite(path) => format!("`{}`", path.display()),

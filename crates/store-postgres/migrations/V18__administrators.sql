@@ -17,8 +17,8 @@ CREATE TABLE "acts" (
     CONSTRAINT acts__ended
         CHECK (outcome IS NOT NULL AND ("step" = 0 OR outcome <> 'begun'))
 );
-CREATE INDEX "acts_actor_act_id" ON "acts" ("actor", "act_id");
-CREATE INDEX "acts_store_id_act_id" ON "acts" ("store_id", "act_id");
+CREATE INDEX "acts_actor_act_id" ON "acts" ("actor" NULLS FIRST, "act_id");
+CREATE INDEX "acts_store_id_act_id" ON "acts" ("store_id" NULLS FIRST, "act_id");
 
 CREATE FUNCTION acts__refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -48,8 +48,8 @@ CREATE TABLE "console_sessions" (
     body TEXT NOT NULL,
     PRIMARY KEY ("token_hash")
 );
-CREATE INDEX "console_sessions_email" ON "console_sessions" ("email");
-CREATE INDEX "console_sessions_expires_at" ON "console_sessions" ("expires_at");
+CREATE INDEX "console_sessions_email" ON "console_sessions" ("email" NULLS FIRST);
+CREATE INDEX "console_sessions_expires_at" ON "console_sessions" ("expires_at" NULLS FIRST);
 
 CREATE TABLE "log_in_counts" (
     "email" TEXT COLLATE "C" NOT NULL,
@@ -59,4 +59,4 @@ CREATE TABLE "log_in_counts" (
     body TEXT NOT NULL,
     PRIMARY KEY ("email", "address")
 );
-CREATE INDEX "log_in_counts_expires_at" ON "log_in_counts" ("expires_at");
+CREATE INDEX "log_in_counts_expires_at" ON "log_in_counts" ("expires_at" NULLS FIRST);

@@ -474,13 +474,15 @@ pub(super) fn password(frame: &Frame<'_>, note: Option<Note<'_>>) -> String {
     let words = frame.words;
     let body = format!(
         "<h1>{}</h1>{}<div class=\"card form\"><p>{}</p><form method=\"post\" \
-         action=\"/console/password\">{}<input type=\"hidden\" name=\"email\" \
+         action=\"/console/password\">{}<label \
+         for=\"email\">{}</label><input id=\"email\" type=\"email\" readonly \
          autocomplete=\"username\" value=\"{}\">{}{}<p class=\"soft\">{}</p>{}<button \
          type=\"submit\" class=\"main\">{}</button></form></div>",
         words.change_title,
         note.map_or_else(String::new, Note::markup),
         words.change_text,
         frame.hidden(),
+        words.email,
         escape(&frame.session.email),
         password_field("current", words.current, "current-password"),
         password_field("password", words.new, "new-password"),

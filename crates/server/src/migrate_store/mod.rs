@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use naru_engine::records::ActOutcome;
+use naru_engine::ActEnd;
 use naru_store::{Query, Store, tables};
 use naru_store_postgres::{Transfer, TransferError};
 
@@ -143,11 +143,38 @@ async fn run_between(
             .await;
         connect(target).await?
     };
-    let report = fill(store, transfer).await?;
+    let report = acted(source, (target, transfer)).await?;
     report.print(arguments.json)?;
     report.judge("nothing was moved, and the SQLite store is as it was; please report this")?;
     tell_next_steps();
     Ok(())
+}
+
+/// Moves, with an act in both audit logs: it is a store's own as the mark is, and not copied.
+async fn acted(
+    source: &Source,
+    (target, transfer): (&Database, Transfer),
+) -> anyhow::Result<Report> {
+    let store = source.store.as_ref();
+    let begun = direct::begin(store, direct::new(mark::ACT)).await?;
+    let beginning = begun.record().clone();
+    let filled = fill(store, transfer).await;
+    let end = match &filled {
+        Ok(report) if report.difference_count == 0 => ActEnd::done(),
+        Ok(_) => ActEnd::failed("the copy differs"),
+        Err(error) => ActEnd::failed(error.to_string()),
+    };
+    let is_done = end == ActEnd::done();
+    let ended = direct::end(store, begun, end).await;
+    let report = filled?;
+    let ended = ended?;
+    if is_done {
+        let moved = runtime::open_store(target, &source.limits).await?;
+        let written = direct::write(moved.as_ref(), [&beginning, &ended]).await;
+        moved.close().await;
+        written?;
+    }
+    Ok(report)
 }
 
 async fn connect(target: &Database) -> anyhow::Result<Transfer> {
@@ -181,10 +208,6 @@ async fn refuse_moved(store: &dyn Store) -> anyhow::Result<()> {
 
 /// Brings everything into an empty database, compares it, and only then makes it count.
 async fn fill(store: &dyn Store, mut transfer: Transfer) -> anyhow::Result<Report> {
-    // It is copied with all else: both logs have it, and the target's says by being there that it
-    // was done.
-    let act = direct::new("migrate-store");
-    direct::write(store, act, ActOutcome::Begun).await?;
     let at = store.now().await?;
     let state = State::Filling;
     let mark = Mark { state, at }.to_row()?;

@@ -142,3 +142,68 @@ async fn no_secret_is_in_the_audit_log() {
     }
     assert!(rows.contains("keys.revoke") && rows.contains("INIpayTest"));
 }
+
+/// A command of the sandbox in a directory, which must do what is asked.
+fn naru_does(data: &std::path::Path, arguments: &[&str]) -> String {
+    let output = crate::sandbox::naru(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_command_line_says_who_it_is_and_reads_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let sandbox = crate::sandbox::Sandbox::start(data);
+    naru_does(data, &["stores", "create", "--name", "Corner"]);
+    let file = data.join("password");
+    std::fs::write(&file, "another long one\n").unwrap();
+    let file = file.to_str().unwrap();
+    let kim = "kim@shop.example";
+    let add = ["administrators", "add", kim, "--password-file", file];
+    naru_does(data, &add);
+    assert!(!crate::sandbox::naru(data, &add).status.success());
+    naru_does(data, &["administrators", "unlock", kim]);
+    let listed = naru_does(data, &["administrators", "list"]);
+    assert!(listed.contains(kim) && listed.contains("sandbox@naru.example"));
+    let reset = [
+        "administrators",
+        "reset-password",
+        kim,
+        "--password-file",
+        file,
+    ];
+    naru_does(data, &reset);
+    naru_does(data, &["administrators", "remove", kim]);
+
+    let log = naru_does(data, &["audit-log", "--json"]);
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let items = log["items"].as_array().unwrap();
+    let told: Vec<String> = items
+        .iter()
+        .map(|act| format!("{} {}", act["operation"], act["outcome"]).replace('"', ""))
+        .collect();
+    let wanted = [
+        "administrators.remove done",
+        "administrators.reset-password done",
+        "administrators.unlock done",
+        "administrators.add refused",
+        "administrators.add done",
+        "stores.create done",
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(items[5]["details"]["name"], "Corner");
+    for act in items {
+        assert_eq!(act["address"], "127.0.0.1");
+        assert_eq!(act["via"], "command-line");
+        assert!(!act["actor"].as_str().unwrap().is_empty());
+    }
+    assert!(!log.to_string().contains("another long one"));
+    let of_one = ["audit-log", "--operation", "stores.create", "--limit", "1"];
+    let shown = naru_does(data, &of_one);
+    assert!(
+        shown.contains("stores.create") && !shown.contains("administrators"),
+        "{shown}"
+    );
+    assert!(sandbox.stop());
+}

@@ -1,7 +1,7 @@
 //! Acts of commands that work on a store without a server.
 
-use naru_engine::NewAct;
-use naru_engine::records::{ActOutcome, ActRecord};
+use naru_engine::records::ActRecord;
+use naru_engine::{ActEnd, BegunAct, NewAct};
 use naru_store::{Commit, Store};
 use uuid::Uuid;
 
@@ -12,23 +12,32 @@ pub(crate) fn new(operation: &str) -> NewAct {
     NewAct::on(user::actor(), operation, None)
 }
 
-/// Writes an act to a store that has no engine.
-pub(crate) async fn write(
-    store: &dyn Store,
-    new: NewAct,
-    outcome: ActOutcome,
-) -> anyhow::Result<()> {
-    let mut unit = Commit::new(Uuid::now_v7());
-    unit.insert(&record(store, new, outcome).await?)?;
-    Ok(store.commit(unit).await?)
+/// Writes to a store without an engine that something is about to be done.
+pub(crate) async fn begin(store: &dyn Store, new: NewAct) -> anyhow::Result<BegunAct> {
+    let begun = new.begun(Uuid::now_v7(), store.now().await?);
+    write(store, [begun.record()]).await?;
+    Ok(begun)
 }
 
-/// The row of an act, for a unit that does it.
-pub(crate) async fn record(
+/// Writes what became of it.
+pub(crate) async fn end(
     store: &dyn Store,
-    new: NewAct,
-    outcome: ActOutcome,
+    begun: BegunAct,
+    end: ActEnd,
 ) -> anyhow::Result<ActRecord> {
-    let at = store.now().await?;
-    Ok(new.into_record((Uuid::now_v7(), at), outcome))
+    let ended = begun.ended(end, store.now().await?);
+    write(store, [&ended]).await?;
+    Ok(ended)
+}
+
+/// Writes rows of acts in one unit.
+pub(crate) async fn write<const N: usize>(
+    store: &dyn Store,
+    rows: [&ActRecord; N],
+) -> anyhow::Result<()> {
+    let mut unit = Commit::new(Uuid::now_v7());
+    for row in rows {
+        unit.insert(row)?;
+    }
+    Ok(store.commit(unit).await?)
 }

@@ -130,8 +130,7 @@ async fn fields(
     let query = request.uri().query().unwrap_or_default();
     let query: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
     fields.extend(query.into_iter().filter(|(name, _)| is_kept(name)));
-    let is_small = |size: u64| size <= u64::try_from(BODY_MAX).unwrap_or(0);
-    if !request.body().size_hint().exact().is_some_and(is_small) {
+    if !is_small(&request) {
         return Ok((request, fields));
     }
     let (parts, body) = request.into_parts();
@@ -146,6 +145,14 @@ async fn fields(
         *url = without_secrets(url);
     }
     Ok((Request::from_parts(parts, Body::from(bytes)), fields))
+}
+
+/// Whether the body is small, as it says itself: files come without a length, or with a large one.
+fn is_small(request: &Request) -> bool {
+    let named = request.headers().get(header::CONTENT_LENGTH);
+    let named = named.and_then(|length| length.to_str().ok()?.parse().ok());
+    let length: Option<u64> = named.or_else(|| request.body().size_hint().exact());
+    length.is_some_and(|length| length <= u64::try_from(BODY_MAX).unwrap_or(0))
 }
 
 fn text(value: &Value) -> Option<String> {

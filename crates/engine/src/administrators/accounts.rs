@@ -114,7 +114,7 @@ impl Engine {
         let found = self.existing_administrator(email).await?;
         let mut unit = Commit::new(self.new_uuid());
         unit.delete(&found);
-        unit.writes.extend(ended_sessions(&found.value.email));
+        unit.writes.push(ended_sessions(&found.value.email));
         unit.writes.push(Write::DeleteWhere(
             &tables::LOG_IN_COUNTS,
             vec![Condition::Is("email", found.value.email.into())],
@@ -137,7 +137,7 @@ impl Engine {
     ) -> Result<Commit, Fault> {
         rules::password(&found.value.email, password.expose())?;
         let mut unit = Commit::new(self.new_uuid());
-        unit.writes.extend(ended_sessions(&found.value.email));
+        unit.writes.push(ended_sessions(&found.value.email));
         let value = AdministratorRecord {
             password: self.keep_password(password).await?,
             password_set_at: self.now(),
@@ -242,9 +242,9 @@ fn view(record: &AdministratorRecord, locked_until: Option<Timestamp>) -> Admini
 }
 
 /// All sessions of an administrator end.
-fn ended_sessions(email: &str) -> Option<Write> {
-    Some(Write::DeleteWhere(
+fn ended_sessions(email: &str) -> Write {
+    Write::DeleteWhere(
         &tables::CONSOLE_SESSIONS,
         vec![Condition::Is("email", email.into())],
-    ))
+    )
 }

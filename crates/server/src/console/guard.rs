@@ -92,7 +92,7 @@ impl Asking {
     /// none that a page could have made send it, but it could be an old one: refused.
     pub(super) fn is_of_this_site(&self) -> bool {
         let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-        let site = self.headers.get("sec-fetch-site").map(|site| text(site));
+        let site = self.headers.get("sec-fetch-site").map(text);
         let origin = self.headers.get(ORIGIN).map(text);
         if site.is_none() && origin.is_none() {
             return false;

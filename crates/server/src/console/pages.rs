@@ -102,8 +102,8 @@ async fn session(engine: &Engine, asking: &Asking) -> Result<ConsoleSession, Res
     found.ok_or_else(|| go_to("/console/log-in"))
 }
 
-fn form<T: DeserializeOwned>(asking: &Asking, body: &[u8]) -> Result<T, Response> {
-    serde_html_form::from_bytes(body).map_err(|_| forged(asking))
+fn form<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_html_form::from_bytes(body).ok()
 }
 
 /// The session of a form that its owner sent.
@@ -112,7 +112,7 @@ async fn own(engine: &Engine, asking: &Asking, body: &[u8]) -> Result<ConsoleSes
         return Err(forged(asking));
     }
     let session = session(engine, asking).await?;
-    let Bare { token } = form(asking, body)?;
+    let Bare { token } = form(body).ok_or_else(|| forged(asking))?;
     if guard::is_own_form(&session, &token) {
         return Ok(session);
     }
@@ -146,7 +146,7 @@ pub(super) async fn log_in(State(engine): State<Engine>, asking: Asking, body: B
     if !asking.is_of_this_site() {
         return Err(forged(&asking));
     }
-    let LogInForm { email, password } = form(&asking, &body)?;
+    let LogInForm { email, password } = form(&body).ok_or_else(|| forged(&asking))?;
     let asked = LogInAsked {
         email: email.clone(),
         password: Secret::new(password),
@@ -286,7 +286,7 @@ async fn answered(
 /// `POST /console/administrators/add`
 pub(super) async fn add(State(engine): State<Engine>, asking: Asking, body: Bytes) -> Answer {
     let session = own(&engine, &asking, &body).await?;
-    let new: AddForm = form(&asking, &body)?;
+    let new: AddForm = form(&body).ok_or_else(|| forged(&asking))?;
     let words = asking.language.words();
     if new.password != new.again {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -314,7 +314,7 @@ pub(super) async fn add(State(engine): State<Engine>, asking: Asking, body: Byte
 /// `POST /console/administrators/remove`
 pub(super) async fn remove(State(engine): State<Engine>, asking: Asking, body: Bytes) -> Answer {
     let session = own(&engine, &asking, &body).await?;
-    let NameForm { email } = form(&asking, &body)?;
+    let NameForm { email } = form(&body).ok_or_else(|| forged(&asking))?;
     let act = NewAct::on(
         asking.actor(&session),
         "administrators.remove",
@@ -339,7 +339,7 @@ pub(super) async fn remove(State(engine): State<Engine>, asking: Asking, body: B
 /// `POST /console/administrators/unlock`
 pub(super) async fn unlock(State(engine): State<Engine>, asking: Asking, body: Bytes) -> Answer {
     let session = own(&engine, &asking, &body).await?;
-    let NameForm { email } = form(&asking, &body)?;
+    let NameForm { email } = form(&body).ok_or_else(|| forged(&asking))?;
     let act = NewAct::on(
         asking.actor(&session),
         "administrators.unlock",
@@ -364,17 +364,17 @@ pub(super) async fn password_page(State(engine): State<Engine>, asking: Asking) 
 /// `POST /console/password`
 pub(super) async fn password(State(engine): State<Engine>, asking: Asking, body: Bytes) -> Answer {
     let session = own(&engine, &asking, &body).await?;
-    let new: PasswordForm = form(&asking, &body)?;
+    let new: PasswordForm = form(&body).ok_or_else(|| forged(&asking))?;
     let words = asking.language.words();
     let again = |note: &str| {
         let page = html::password(
             &frame(&asking, &session, "/console/password"),
             Some(Note::Bad(note)),
         );
-        Err(shown(&asking, StatusCode::UNPROCESSABLE_ENTITY, page))
+        shown(&asking, StatusCode::UNPROCESSABLE_ENTITY, page)
     };
     if new.password != new.again {
-        return again(words.not_the_same);
+        return Err(again(words.not_the_same));
     }
     let (current, password) = (Secret::new(new.current), Secret::new(new.password));
     let (email, actor, address) = (
@@ -400,6 +400,6 @@ pub(super) async fn password(State(engine): State<Engine>, asking: Asking, body:
         Err(fault @ (Fault::Unavailable { .. } | Fault::Internal { .. })) => {
             Err(failed(&asking, &fault))
         }
-        Err(fault) => again(&said(words, &fault)),
+        Err(fault) => Err(again(&said(words, &fault))),
     }
 }

@@ -77,8 +77,8 @@ pub struct AdministratorPassword {
     after_long_help = "Examples:\n  naru audit-log\n  naru audit-log --since 2026-01-15 \
     --actor hong@shop.example\n  naru audit-log --store store-… --operation channels.create \
     --json\n\nThe latest act comes first. `begun` says that nothing is known of its end: it runs, \
-    or the server ended\nmeanwhile. Whether what the store holds fits together is another question: \
-    `naru audit`."
+    or the server ended\nmeanwhile. Whether what the store holds fits together is another \
+    question: `naru audit`."
 )]
 pub struct AuditLogArgs {
     /// Which server to talk to.

@@ -26,6 +26,7 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
   );
   await sandbox.naru("webhooks", "set", ...store, "--url", receiver.url());
   const answers = recordAnswers(t, sandbox.url);
+  const console = await given.storyOfConsole(t, sandbox);
   const tokens = await given.story(sandbox, receiver, key.secret);
   await given.mistakes(sandbox, key.secret);
   tokens.push(await given.storyV1(sandbox));
@@ -49,12 +50,14 @@ test("no secret is left behind", { timeout: TEST_MS }, async (t) => {
       "webhook secret, decoded",
       Buffer.from(endpoint.secret.replace("whsec_", ""), "base64").toString("latin1"),
     ),
+    ...console.map((secret) => canary("secret of the console", secret)),
     ...tokens.map((token) => canary("token", token)),
   ];
   const published = [
     canary("published API secret", sandbox.file.v2.apiSecret),
     canary("published webhook secret", sandbox.secret.replace("whsec_", "")),
     canary("published webhook secret, decoded", "naru sandbox webhook secret 0001"),
+    canary("published password", sandbox.file.console.password),
   ];
 
   await t.test("the search finds what is there", () => {

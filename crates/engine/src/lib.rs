@@ -7,7 +7,9 @@
 //! Invariants: the intent is on disk before a byte goes to a PG (P2); what was answered is on
 //! disk (P1); webhooks and jobs are rows of the commit that caused them (P6).
 
+mod acts;
 pub mod admin;
+pub mod administrators;
 pub mod analytics;
 mod answer;
 pub mod audit;
@@ -30,6 +32,7 @@ mod ledger;
 pub mod list;
 mod measures;
 mod notices;
+mod overview;
 pub mod payments;
 mod promotions;
 mod proof;
@@ -62,6 +65,7 @@ pub use naru_connector::{
 };
 pub use naru_store::{Condition, Value};
 
+pub use acts::{ACTS_MAX, Act, ActEnd, ActFilter, ActPage, Actor, BegunAct, NewAct};
 pub use answer::Answer;
 pub use auth::{Caller, Tokens};
 pub use billing_keys::{BillingKeyView, IssueRequest};
@@ -72,6 +76,7 @@ pub use fault::{ChannelFailure, ChannelFailureReason, Fault};
 pub use idempotency::IdempotencyTicket;
 pub use jobs::{JobDone, LEASE_MS};
 pub use keyring::{BadMasterKey, CannotOpen, KeyRing};
+pub use overview::{OVERVIEW_MAX, Overview};
 pub use promotions::PromotionView;
 pub use proof::Proof;
 pub use v1_tokens::{V1Caller, V1Token};
@@ -187,6 +192,7 @@ struct Inner {
     kept: payments::KeptAnswers,
     ids: entropy::Sequence,
     tasks: TaskTracker,
+    computing: administrators::Computing,
     /// The version of the setting that names the master key, as it was checked.
     key_version: OnceLock<i64>,
 }
@@ -202,6 +208,7 @@ impl Engine {
             kept: payments::KeptAnswers::default(),
             ids: entropy::Sequence::default(),
             tasks: TaskTracker::new(),
+            computing: administrators::Computing::default(),
             key_version: OnceLock::new(),
         };
         Self {
@@ -255,6 +262,10 @@ impl Engine {
     pub async fn drain(&self) {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+    }
+
+    pub(crate) fn computing(&self) -> &administrators::Computing {
+        &self.inner.computing
     }
 
     pub(crate) fn keys(&self) -> &KeyRing {

@@ -89,6 +89,10 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::B2b(command) => admin::b2b::commands::b2b(command).await,
         Command::Webhooks(command) => admin::commands::webhooks(command).await,
         Command::Settlements(command) => admin::settlements::commands::settlements(*command).await,
+        Command::Administrators(command) => {
+            admin::administrators::commands::administrators(command).await
+        }
+        Command::AuditLog(arguments) => admin::acts::commands::audit_log(arguments).await,
         Command::Audit(arguments) => admin::audit::commands::audit(arguments).await,
         Command::Journal(arguments) => admin::journal::commands::journal(arguments).await,
         Command::Backup(arguments) => admin::backup::commands::backup(arguments).await,

@@ -35,7 +35,6 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>, admission: Admission
         .route("/pg/{pg}/notices", post(notice))
         .route("/tax/{provider}/notices", post(tax_notice))
         .with_state(engine.clone());
-    let proxies: Arc<[IpAddr]> = trusted_proxies.into();
     let checkout = checkout_page::router(engine.clone());
     let v1 = naru_api_v1::router(engine.clone());
     let v2 = naru_api_v2::router(engine.clone())
@@ -46,9 +45,14 @@ pub fn router(engine: Engine, trusted_proxies: Vec<IpAddr>, admission: Admission
         .merge(crate::supplier_page::router(engine.clone()))
         .merge(crate::tax_pages::router(engine))
         .merge(public_page());
-    let faces =
-        by_face(v1, v2, Arc::new(admission)).layer(map_request_with_state(proxies, forwarded));
-    catch_panics(faces)
+    let faces = by_face(v1, v2, Arc::new(admission));
+    catch_panics(behind(trusted_proxies, faces))
+}
+
+/// Routes whose caller is the one that a trusted proxy names.
+pub(crate) fn behind(trusted_proxies: Vec<IpAddr>, router: Router) -> Router {
+    let proxies: Arc<[IpAddr]> = trusted_proxies.into();
+    router.layer(map_request_with_state(proxies, forwarded))
 }
 
 /// Each request that is let in goes to the face that it means: the paths tell, and for the few that

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use naru_engine::rotation::{FormerMasterKey, MasterKeys, Resealed, sealing_tables};
-use naru_engine::{Engine, KeyRing};
+use naru_engine::{ActEnd, Engine, KeyRing};
 use naru_store::{Query, Store};
 use serde::Serialize;
 
+use crate::admin::acts::direct;
 use crate::cli::KeysRotate;
 use crate::config::{self, Loaded};
 use crate::failure::Failure;
@@ -131,8 +132,10 @@ async fn rotate_in(
         Step::Replace { old, new } => {
             let engine = engine(store, &new, loaded).await?;
             refuse_while_served(&engine).await?;
+            let act = direct::new("keys.rotate").with("leaked", arguments.leaked.to_string());
             let replacing = engine.replace_master_key(old.expose_bytes(), arguments.leaked);
-            replacing
+            engine
+                .acted(act, replacing)
                 .await
                 .map_err(|fault| Failure::new(fault.to_string()).hint(format!("see {DOCUMENT}")))?;
             output::note("the database opens with the new key only, from now on");
@@ -143,7 +146,15 @@ async fn rotate_in(
         Step::Finish(key) => {
             let is_told = id(&key)? != id(&configured)?;
             let engine = engine(store, &key, loaded).await?;
-            Ok((finish(&engine, store).await?, is_told))
+            let act = direct::new("keys.rotate").with("finishes", "true");
+            let begun = engine.begin_act(act).await?;
+            let finished = finish(&engine, store).await;
+            let end = match &finished {
+                Ok(_) => ActEnd::done(),
+                Err(error) => ActEnd::failed(error.to_string()),
+            };
+            engine.end_act(begun, end).await;
+            Ok((finished?, is_told))
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::master_key::MasterKey;
 use crate::pg_sim::BOOKS_DIRECTORY;
 use crate::runtime::{self, Shape};
 use crate::sandbox_json::{SandboxFile, SandboxUrls};
-use crate::{admin, metrics, output, public, sandbox_seed, wiring};
+use crate::{admin, console, metrics, output, public, sandbox_seed, wiring};
 
 /// The name under which a sandbox registers itself with the simulators.
 const REGISTRATION: &str = "naru";
@@ -108,6 +108,7 @@ fn start_private(
     let token = admin::token::of(key)?;
     let administration = admin::token::guard(admin::routes::router(engine.clone()), token)
         .merge(admin::routes::attempts(engine.clone()))
+        .merge(console::router(engine.clone(), Vec::new()))
         .merge(clock_route(engine.clone()));
     let router = wiring::private_router(runtime::health(store, shutdown), handle, administration);
     shutdown.spawn(serve(bound.listener, router, http, shutdown.clone()));

@@ -23,7 +23,7 @@ pub struct SandboxFile {
     pub v2: V2,
     /// The V1 API.
     pub v1: V1,
-    /// The console; until it exists, the private listener's index page.
+    /// The console, at `/console` of the private listener.
     pub console: Console,
     /// The simulators' controls.
     pub simulator: Address,
@@ -222,7 +222,8 @@ impl SandboxFile {
              V1 API      {v1_url}\n\
              \x20 user code       {code}\n\
              \x20 key, secret     {imp_key} {imp_secret}\n\
-             console     {console_url} (a page of links; sign-in comes with the console)\n\
+             console     {console_url}/console\n\
+             \x20 e-mail, password {email} {password}\n\
              simulators  {simulator_url}\n\
              demo shop   {shop_url}\n\
              \n\
@@ -240,6 +241,8 @@ impl SandboxFile {
             imp_key = v1.imp_key,
             imp_secret = v1.imp_secret,
             console_url = console.url,
+            email = console.email,
+            password = console.password,
             simulator_url = simulator.url,
             shop_url = shop.url,
             body = first_payment(channel),

@@ -91,6 +91,13 @@ pub(crate) async fn run(engine: &Engine, simulator: &str) -> anyhow::Result<()> 
             })
             .await?;
     }
+    // Once: what is kept of a password takes its time to make.
+    if !engine.is_administrator(credentials::CONSOLE_EMAIL).await? {
+        let password = Secret::new(credentials::CONSOLE_PASSWORD);
+        engine
+            .add_administrator(credentials::CONSOLE_EMAIL, &password)
+            .await?;
+    }
     for channel in credentials::CHANNELS {
         engine
             .put_channel(new_channel(&store_id, channel, simulator))

@@ -13,9 +13,9 @@ use crate::http::{HttpLimits, serve, serve_tls};
 use crate::lifecycle::{self, Shutdown};
 use crate::lock::DirectoryLock;
 use crate::runtime::{self, Shape};
-use crate::sandbox_credentials::{API_SECRET, STORE_ID};
+use crate::sandbox_credentials::{API_SECRET, CONSOLE_EMAIL, STORE_ID};
 use crate::tls::Tls;
-use crate::{admin, metrics, output, public, wiring};
+use crate::{admin, console, metrics, output, public, wiring};
 
 /// Runs until a signal.
 pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
@@ -43,7 +43,11 @@ pub async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     let handle = metrics::install(&shutdown)?;
     let token = admin::token::of(&key)?;
     let administration = admin::token::guard(admin::routes::router(engine.clone()), token)
-        .merge(admin::routes::attempts(engine.clone()));
+        .merge(admin::routes::attempts(engine.clone()))
+        .merge(console::router(
+            engine.clone(),
+            config.server.trusted_proxies.clone(),
+        ));
     let health = runtime::health(&store, &shutdown);
     let private_face = wiring::private_router(health, handle, administration);
     shutdown.spawn(serve(
@@ -123,7 +127,8 @@ async fn refuse_sandbox(engine: &Engine) -> anyhow::Result<()> {
         .await?
         .iter()
         .any(|channel| channel.is_simulated);
-    if has_store || has_secret || simulated {
+    let has_administrator = engine.is_administrator(CONSOLE_EMAIL).await?;
+    if has_store || has_secret || simulated || has_administrator {
         return Err(
             Failure::new("the database is a sandbox's, whose credentials are published")
                 .hint("use a database of its own for production; see `docs/operating/install.md`")

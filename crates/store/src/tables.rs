@@ -253,8 +253,48 @@ pub static JOURNAL: Table = Table {
     indexes: &[],
 };
 
+/// The audit log: each administrative act, as it began (step 0) and as it ended (step 1). Written
+/// before the act and never changed; the databases refuse what is not whole (decision 0032).
+pub static ACTS: Table = Table {
+    name: "acts",
+    key: &[text("act_id"), int("step")],
+    columns: &[
+        int("at"),
+        text("actor"),
+        text("operation"),
+        text("store_id"),
+        text("outcome"),
+    ],
+    indexes: &[&["actor", "act_id"], &["store_id", "act_id"]],
+};
+
 /// Tables that are only added to: a unit that changes or deletes a row of theirs is refused.
-pub static ADDED_TO: &[&Table] = &[&JOURNAL];
+pub static ADDED_TO: &[&Table] = &[&JOURNAL, &ACTS];
+
+/// Administrators: who may log in to the console.
+pub static ADMINISTRATORS: Table = Table {
+    name: "administrators",
+    key: &[text("email")],
+    columns: &[],
+    indexes: &[],
+};
+
+/// Sessions of the console, by the hash of their token.
+pub static CONSOLE_SESSIONS: Table = Table {
+    name: "console_sessions",
+    key: &[text("token_hash")],
+    columns: &[text("email"), int("expires_at")],
+    indexes: &[&["email"], &["expires_at"]],
+};
+
+/// Wrong passwords in a row: of an administrator from an address that they log in from, of an
+/// administrator from elsewhere (no address), of an address whoever is meant (no e-mail).
+pub static LOG_IN_COUNTS: Table = Table {
+    name: "log_in_counts",
+    key: &[text("email"), text("address")],
+    columns: &[int("expires_at")],
+    indexes: &[&["expires_at"]],
+};
 
 /// Payments whose amount was registered before they began.
 pub static PRE_REGISTRATIONS: Table = Table {
@@ -705,4 +745,8 @@ pub static ALL: &[&Table] = &[
     &V1_KEYS,
     &V1_TOKENS,
     &IMP_UIDS,
+    &ACTS,
+    &ADMINISTRATORS,
+    &CONSOLE_SESSIONS,
+    &LOG_IN_COUNTS,
 ];

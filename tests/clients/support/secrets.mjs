@@ -1,5 +1,9 @@
 // Secrets that a merchant hands over, in the right places and in wrong ones.
 
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { card, customer, instant, newId, virtualAccount } from "./orders.mjs";
 
 export const CARDS = {
@@ -222,4 +226,37 @@ export async function storyV1(sandbox) {
   const point = { benepia_user: "a", benepia_password: REFUND_ACCOUNT };
   await send("/benepia/point", point, token);
   return token;
+}
+
+/**
+ * What an administrator does with secrets; gives the password and the tokens that were handed out.
+ * @param {import("node:test").TestContext} t
+ * @param {import("./sandbox.mjs").Sandbox} sandbox
+ */
+export async function storyOfConsole(t, sandbox) {
+  const folder = await mkdtemp(join(tmpdir(), "naru-password-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const [email, password] = ["canary@shop.example", "canary of the console 7f3a"];
+  const file = join(folder, "password");
+  await writeFile(file, `${password}\n`);
+  await sandbox.naru("administrators", "add", email, "--password-file", file);
+  const origin = sandbox.file.console.url;
+  const logIn = (/** @type {Record<string, string>} */ fields) =>
+    fetch(`${origin}/console/log-in`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { origin },
+      body: new URLSearchParams(fields),
+    });
+  await logIn({ email, password: `${password}, typed wrong` });
+  await logIn({ email: `${password}@wrong.field`, password });
+  const answer = await logIn({ email, password });
+  const [cookie] = answer.headers.getSetCookie();
+  const [, token] = cookie?.match(/^naru-console=([^;]+);/) ?? [];
+  if (!token) throw new Error(`no session: ${answer.status}`);
+  const headers = { cookie: `naru-console=${token}` };
+  const page = await (await fetch(`${origin}/console/audit-log`, { headers })).text();
+  const [, formToken] = page.match(/name="token" value="([^"]+)"/) ?? [];
+  if (!formToken) throw new Error("no form");
+  return [password, token, formToken];
 }

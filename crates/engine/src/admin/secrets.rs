@@ -6,7 +6,7 @@ use naru_domain::StoreId;
 use naru_store::{Commit, CommitError, Condition, Query, Versioned, tables};
 
 use crate::auth::hash_secret;
-use crate::records::ApiSecretRecord;
+use crate::records::{ApiSecretRecord, V1KeyRecord};
 use crate::{Engine, Fault};
 
 /// Random bytes of a secret.
@@ -90,6 +90,18 @@ impl Engine {
         }
         let found = self.store().list::<ApiSecretRecord>(query).await?;
         Ok(found.into_iter().map(|one| one.value).collect())
+    }
+
+    /// The store of an API secret or of a V1 key, by its id.
+    pub async fn store_of_key(&self, id: &str) -> Result<Option<StoreId>, Fault> {
+        let query = Query::of(&tables::API_SECRETS, 1).and(Condition::Is("secret_id", id.into()));
+        let found = self.store().list::<ApiSecretRecord>(query).await?;
+        if let Some(found) = found.into_iter().next() {
+            return Ok(Some(found.value.store_id));
+        }
+        let query = Query::of(&tables::V1_KEYS, 1).and(Condition::Is("key_id", id.into()));
+        let found = self.store().list::<V1KeyRecord>(query).await?;
+        Ok(found.into_iter().next().map(|found| found.value.store_id))
     }
 
     /// Revokes an API secret: within a second it works on no node.

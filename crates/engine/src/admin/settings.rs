@@ -58,13 +58,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes idempotency records, and counts of messages, whose time is over.
+    /// Deletes idempotency records, sessions, and counts of messages and log-ins, whose time is
+    /// over.
     pub async fn sweep_expired(&self) -> Result<usize, Fault> {
         self.sweep_tax().await?;
         self.sweep_nodes().await?;
         self.drop_former_keys().await?;
         let records = self.sweep(&tables::IDEMPOTENCY).await?;
-        Ok(records + self.sweep(&tables::IDENTITY_RATES).await?)
+        let sessions = self.sweep(&tables::CONSOLE_SESSIONS).await?;
+        let counts = self.sweep(&tables::LOG_IN_COUNTS).await?;
+        Ok(records + sessions + counts + self.sweep(&tables::IDENTITY_RATES).await?)
     }
 
     async fn sweep(&self, table: &'static Table) -> Result<usize, Fault> {

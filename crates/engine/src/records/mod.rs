@@ -1,6 +1,7 @@
 //! What the engine keeps, each type in one table of the store.
 
 mod admin;
+mod administration;
 mod bulk;
 mod checkout;
 mod idempotency;
@@ -23,6 +24,10 @@ pub(crate) use admin::seoul;
 pub use admin::{
     ApiSecretRecord, ChannelRecord, EndpointRecord, EndpointSecret, Environment, PayloadFormat,
     PayloadVersion, SessionRecord, SettingRecord, StoreRecord, UserCodeRecord,
+};
+pub use administration::{
+    ActOutcome, ActRecord, ActVia, AdministratorRecord, ConsoleSessionRecord, KeptPassword,
+    LogInCountRecord,
 };
 pub(crate) use bulk::bulk_key;
 pub use bulk::{BulkInvoiceRecord, BulkRowContent, BulkRowRecord, RowStage, bulk_status};

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod acts;
+mod administrators;
 mod analytics;
 mod audit;
 mod bulk_invoices;

@@ -11,7 +11,7 @@ use naru_connector::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{token, types::Problem};
+use super::{token, types::Problem, user};
 use crate::cli::Reach;
 use crate::config;
 use crate::failure::Failure;
@@ -24,6 +24,8 @@ pub const DEFAULT_DATA: &str = "naru-data";
 /// How long a call may take; creating a channel may talk to the PG.
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Who asks, for the audit log: the name of a user of this machine, percent-encoded.
+pub const USER_HEADER: &str = "x-naru-user";
 /// Parts of a file that is sent.
 const PART_BYTES: usize = 64 * 1024;
 
@@ -52,6 +54,7 @@ impl AdminClient {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .tls_certs_only([])
+            .default_headers(user::headers())
             .build()?;
         Ok(Self {
             base,

@@ -7,6 +7,8 @@
 //! Whoever can read the master key may administer: the token that opens the routes is derived
 //! from it, so there is no further secret to keep ([`token`]).
 
+pub mod acts;
+pub mod administrators;
 pub mod audit;
 pub mod b2b;
 pub mod backup;
@@ -21,4 +23,5 @@ pub mod routing;
 pub mod settlements;
 pub mod token;
 pub mod types;
+pub(crate) mod user;
 pub mod windows;

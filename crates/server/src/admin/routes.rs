@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use http::{StatusCode, header};
@@ -22,14 +23,18 @@ use naru_engine::{Engine, Fault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::acts::layer::written_down;
 use super::types::{
     Attempt, Channel, CreatedKey, CreatedWebhook, Items, Key, NewChannel, NewKey, NewListener,
     NewStore, NewTier, NewTimeZone, NewUserCode, NewWebhook, Problem, Store, Webhook, WebhookTest,
 };
 
+/// Where the routes are.
+pub(super) const PREFIX: &str = "/admin/v1";
+
 pub(super) type Answer = Result<Response, Response>;
 
-/// All of them, to be mounted behind the guard.
+/// All of them, to be mounted behind the guard. What changes something is in the audit log.
 pub fn router(engine: Engine) -> Router {
     let routes = Router::new()
         .route("/doctor", get(doctor))
@@ -76,8 +81,11 @@ pub fn router(engine: Engine) -> Router {
         .merge(super::audit::routes::routes())
         .merge(super::journal::routes::routes())
         .merge(super::backup::routes::routes())
+        .merge(super::acts::routes::routes())
+        .merge(super::administrators::routes::routes())
+        .layer(from_fn_with_state(engine.clone(), written_down))
         .with_state(engine);
-    Router::new().nest("/admin/v1", routes)
+    Router::new().nest(PREFIX, routes)
 }
 
 /// What the server finds when it looks at itself, for `naru doctor`.

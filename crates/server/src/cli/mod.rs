@@ -5,6 +5,7 @@
 //! it comes from a file or a variable.
 
 mod admin;
+mod administrators;
 mod audit;
 mod b2b;
 mod backup;
@@ -24,6 +25,9 @@ use clap::{Parser, Subcommand};
 pub use admin::{
     ChannelCreate, ChannelName, ChannelsCommand, KeyCreate, KeysCommand, KeysRotate, Reach,
     StoreCreate, StoresCommand, WebhookName, WebhookSet, WebhooksCommand,
+};
+pub use administrators::{
+    AdministratorName, AdministratorPassword, AdministratorsCommand, AuditLogArgs,
 };
 pub use audit::AuditArgs;
 pub use b2b::{
@@ -116,6 +120,11 @@ pub enum Command {
     /// Import PGs' settlements, compare books with the PGs', report what differs
     #[command(subcommand)]
     Settlements(Box<SettlementsCommand>),
+    /// Manage who may log in to the console
+    #[command(subcommand)]
+    Administrators(AdministratorsCommand),
+    /// Show who administered what, and what became of it
+    AuditLog(AuditLogArgs),
     /// Look whether everything that the store holds fits together
     Audit(AuditArgs),
     /// Show what the accounts of the double-entry journal come to

@@ -248,6 +248,31 @@ pub static FIXED: &[(&str, &str)] = &[
     ("Rows of a sheet of tax invoices", "10,000"),
     ("Companies in one question about them", "100"),
     ("Attempts to deliver a webhook about a tax invoice", "5"),
+    ("An administrator's password", "12 to 200 characters"),
+    (
+        "Administrators, and acts on a page of the audit log",
+        "1,000, 500",
+    ),
+    (
+        "Passwords that are looked at at once, those that wait included",
+        "2, 32",
+    ),
+    (
+        "Wrong passwords in a row of an administrator; from one address in 15 minutes",
+        "5, 20",
+    ),
+    (
+        "How long a lock-out lasts, the first and the longest",
+        "15 minutes, 8 hours",
+    ),
+    (
+        "How long a session of the console lives unused, and in all",
+        "30 minutes, 12 hours",
+    ),
+    (
+        "How long an address that an administrator logged in from is known",
+        "30 days",
+    ),
 ];
 
 /// A number of things as memory counts them.

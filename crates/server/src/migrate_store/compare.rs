@@ -11,7 +11,7 @@ use naru_store::{Row, Store, Table, Value, rows_after, tables};
 use naru_store_postgres::{Transfer, TransferError};
 
 use super::copy::PAGE;
-use super::mark::is_mark;
+use super::mark::is_own;
 use super::report::{Difference, Kind, TableRows, key_text};
 
 /// Differences that are named; all are counted.
@@ -106,7 +106,7 @@ impl Side {
         self.is_over = page.len() < PAGE as usize;
         self.after = page.last().map(|row| row.key.clone());
         self.rows = page.into();
-        self.rows.retain(|row| !is_mark(table, row));
+        self.rows.retain(|row| !is_own(table, row));
         self.rows.len()
     }
 }

@@ -5,7 +5,7 @@
 use naru_store::{Row, Store, Table, rows_after, tables};
 use naru_store_postgres::Transfer;
 
-use super::mark::is_mark;
+use super::mark::is_own;
 use super::report::{TableRows, key_text};
 use crate::failure::Failure;
 
@@ -102,7 +102,7 @@ impl<'a> Pages<'a> {
         let mut page = rows_after(self.source, self.table, self.after.as_deref(), PAGE).await?;
         self.is_over = page.len() < PAGE as usize;
         self.after = page.last().map(|row| row.key.clone());
-        page.retain(|row| !is_mark(self.table, row));
+        page.retain(|row| !is_own(self.table, row));
         Ok(Some(page))
     }
 }

@@ -8,14 +8,19 @@ use std::sync::Arc;
 
 use naru_domain::Timestamp;
 use naru_engine::records::SettingRecord;
-use naru_store::{Commit, Record as _, Row, Store, Table, Write, tables};
+use naru_store::{Commit, Record as _, Row, Store, Table, Value, Write, tables};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::admin::acts::direct;
 use crate::failure::Failure;
 
 /// The setting's name.
 pub(super) const NAME: &str = "store_migration";
+
+/// Moving a store, and taking that back, in the audit log.
+pub(super) const ACT: &str = "migrate-store";
+const ACT_BACK: &str = "migrate-store.take-back";
 
 /// What a marked store is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +66,19 @@ pub(super) fn is_mark(table: &Table, row: &Row) -> bool {
     table.name == tables::SETTINGS.name && row.key == [NAME.into()]
 }
 
+/// Whether a row is of the store itself and not of what it holds: the mark, and the acts of moving
+/// it. Such a row is never copied, counted or compared.
+pub(super) fn is_own(table: &Table, row: &Row) -> bool {
+    let is_act = || {
+        let operation = table.value_of(row, "operation");
+        [ACT, ACT_BACK]
+            .map(Value::from)
+            .iter()
+            .any(|act| operation == Some(act))
+    };
+    is_mark(table, row) || (table.name == tables::ACTS.name && is_act())
+}
+
 /// The store's mark.
 pub(super) async fn of(store: &dyn Store) -> anyhow::Result<Option<Mark>> {
     let found = store.get(&tables::SETTINGS, vec![NAME.into()]).await?;
@@ -81,6 +99,19 @@ pub(super) async fn set(store: &dyn Store, state: Option<State>) -> anyhow::Resu
             expected: None,
         }),
     }
+    Ok(store.commit(unit).await?)
+}
+
+/// Takes the mark away because a person says so, who is in the audit log with it.
+pub(super) async fn take_back(store: &dyn Store) -> anyhow::Result<()> {
+    let mut unit = Commit::new(Uuid::now_v7());
+    unit.writes.push(Write::Delete {
+        table: &tables::SETTINGS,
+        key: vec![NAME.into()],
+        expected: None,
+    });
+    let at = store.now().await?;
+    unit.insert(&direct::new(ACT_BACK).done(Uuid::now_v7(), at))?;
     Ok(store.commit(unit).await?)
 }
 

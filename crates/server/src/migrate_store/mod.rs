@@ -17,9 +17,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use naru_engine::ActEnd;
 use naru_store::{Query, Store, tables};
 use naru_store_postgres::{Transfer, TransferError};
 
+use crate::admin::acts::direct;
 use crate::admin::client::DEFAULT_DATA;
 use crate::cli::{MigrateStoreArgs, Reach};
 use crate::config::{self, Database, DatabaseUrl, Limits};
@@ -141,11 +143,38 @@ async fn run_between(
             .await;
         connect(target).await?
     };
-    let report = fill(store, transfer).await?;
+    let report = acted(source, (target, transfer)).await?;
     report.print(arguments.json)?;
     report.judge("nothing was moved, and the SQLite store is as it was; please report this")?;
     tell_next_steps();
     Ok(())
+}
+
+/// Moves, with an act in both audit logs: it is a store's own as the mark is, and not copied.
+async fn acted(
+    source: &Source,
+    (target, transfer): (&Database, Transfer),
+) -> anyhow::Result<Report> {
+    let store = source.store.as_ref();
+    let begun = direct::begin(store, direct::new(mark::ACT)).await?;
+    let beginning = begun.record().clone();
+    let filled = fill(store, transfer).await;
+    let end = match &filled {
+        Ok(report) if report.difference_count == 0 => ActEnd::done(),
+        Ok(_) => ActEnd::failed("the copy differs"),
+        Err(error) => ActEnd::failed(error.to_string()),
+    };
+    let is_done = end == ActEnd::done();
+    let ended = direct::end(store, begun, end).await;
+    let report = filled?;
+    let ended = ended?;
+    if is_done {
+        let moved = runtime::open_store(target, &source.limits).await?;
+        let written = direct::write(moved.as_ref(), [&beginning, &ended]).await;
+        moved.close().await;
+        written?;
+    }
+    Ok(report)
 }
 
 async fn connect(target: &Database) -> anyhow::Result<Transfer> {
@@ -302,7 +331,7 @@ async fn take_back(store: &dyn Store) -> anyhow::Result<()> {
             .hint("there is nothing to take back")
             .into());
     };
-    mark::set(store, None).await?;
+    mark::take_back(store).await?;
     output::line(format!(
         "the SQLite store may be served again, as it was at {}",
         found.at

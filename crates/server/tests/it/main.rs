@@ -1,6 +1,7 @@
 //! The binary and the library from outside: words on the terminal, config files, listeners.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod acts;
 mod admin_client;
 mod admin_routes;
 mod admission;
@@ -15,6 +16,7 @@ mod backup;
 mod cluster;
 mod command_line;
 mod config_file;
+mod console;
 mod documents;
 mod http_listener;
 mod migrate_store;

@@ -237,6 +237,9 @@ fn what_is_under_way_goes_on_after_the_move() {
     assert_eq!(answers_to_tokens(&web, &tokens), seen);
     let said = done(data, &["audit"]);
     assert!(said.contains("everything fits"), "{said}");
+    let log = read(data, &["audit-log", "--operation", "migrate-store"]);
+    assert_eq!(log["items"].as_array().unwrap().len(), 1, "{log}");
+    assert_eq!(log["items"][0]["outcome"], "done", "{log}");
     let received = receive(TcpListener::bind(address).unwrap());
     assert_eq!(approvals(&web), 0);
     web.control("/clock", &json!({"advance": "PT2H"}));

@@ -214,6 +214,8 @@ fn works_with_new_key_only(installation: &Installation) {
     let store = stores["items"][0]["id"].as_str().unwrap();
     let channels = installation.json(&["channels", "list", "--store", store, "--json"]);
     assert_eq!(channels["items"].as_array().unwrap().len(), 1);
+    let log = installation.json(&["audit-log", "--operation", "keys.rotate", "--json"]);
+    assert_eq!(log["items"][0]["outcome"], "done", "{log}");
     // It opens each channel as a payment would.
     installation.done(&["doctor"]);
     served.stop();

@@ -129,6 +129,13 @@ fn import(data: &Path, place: &SandboxFile) {
     let told = refused(data, &import);
     let is_told = told.contains("line 1") && told.contains("`pg_tx_id` is missing");
     assert!(is_told, "{told}");
+    // The answer is a stream: how it ended is in the audit log all the same.
+    let log = read(data, &["audit-log", "--operation", "settlements.import"]);
+    let acts = log["items"].as_array().unwrap().iter();
+    let outcomes: Vec<&str> = acts.map(|act| act["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["refused", "done", "done", "done", "refused"]);
+    assert_eq!(log["items"][3]["details"]["dryRun"], "true");
+    assert_eq!(log["items"][3]["storeId"], place.v2.store_id.as_str());
 }
 
 fn report(data: &Path) {

@@ -107,7 +107,9 @@ async fn a_store_that_has_payments_is_to_be_filled() {
         }
         // As a store of the schema before.
         let before = "DROP TABLE journal; DROP FUNCTION journal__refuse; \
-                      DELETE FROM refinery_schema_history WHERE version = 17";
+                      DROP TABLE acts, administrators, console_sessions, log_in_counts; \
+                      DROP FUNCTION acts__refuse; \
+                      DELETE FROM refinery_schema_history WHERE version >= 17";
         client.batch_execute(before).await.unwrap();
         let store = PostgresStore::open(&database.url, database.options())
             .await

@@ -5,6 +5,7 @@
     reason = "helpers of tests: a failure must stop the test"
 )]
 
+mod acts;
 mod conformance;
 mod faults;
 mod journal;

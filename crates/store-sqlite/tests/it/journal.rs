@@ -99,7 +99,9 @@ async fn before_the_journal(directory: &TempDir, row: Option<Row>) {
     let connection = Connection::open(directory.path().join("naru.db")).unwrap();
     connection
         .execute_batch(
-            "DROP TABLE journal; DELETE FROM refinery_schema_history WHERE version = 17;",
+            "DROP TABLE journal; DROP TABLE acts; DROP TABLE administrators; \
+             DROP TABLE console_sessions; DROP TABLE log_in_counts; \
+             DELETE FROM refinery_schema_history WHERE version >= 17;",
         )
         .unwrap();
 }

@@ -4,6 +4,7 @@
     reason = "helpers of tests, outside of test functions"
 )]
 
+mod acts;
 mod backup;
 mod faults;
 mod files;

@@ -2,7 +2,7 @@
 //! stream of lines of JSON, since writing a large file takes a while.
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
@@ -14,11 +14,12 @@ use naru_connectors::{
 use naru_domain::ChannelKey;
 use naru_engine::reconcile::{DayOutcome, Imported, SettlementImport};
 use naru_engine::records::ChannelRecord;
-use naru_engine::{Engine, Fault};
+use naru_engine::{ActEnd, Engine, Fault};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::types::{Import, ImportDay, ImportEvent};
+use crate::admin::acts::layer::ActUnderWay;
 use crate::admin::routes::{problem, refused};
 
 /// Events that wait for a slow reader; further progress is left out.
@@ -38,6 +39,7 @@ pub(super) async fn handle(
     State(engine): State<Engine>,
     Path(channel): Path<String>,
     Query(query): Query<ImportQuery>,
+    Extension(act): Extension<ActUnderWay>,
     body: Body,
 ) -> Result<Response, Response> {
     let channel = ChannelKey::new(channel);
@@ -55,6 +57,7 @@ pub(super) async fn handle(
         lines,
     };
     let (events, received) = mpsc::channel(EVENTS_MAX);
+    act.take();
     let ongoing = engine.clone();
     // On a task of its own: a reader that hangs up changes nothing.
     tokio::spawn(async move {
@@ -65,7 +68,9 @@ pub(super) async fn handle(
                 let _ = events.try_send(ImportEvent::Progress { done, of });
             }
         };
-        let last = match ongoing.import_settlement(import, &progress).await {
+        let imported = ongoing.import_settlement(import, &progress).await;
+        act.end(ActEnd::of(&imported)).await;
+        let last = match imported {
             Ok(imported) => ImportEvent::Imported(view(&imported)),
             Err(fault) => ImportEvent::Problem(problem(&fault)),
         };

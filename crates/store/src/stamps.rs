@@ -87,21 +87,22 @@ impl Stamps {
         }
         changing.slots.sort_unstable();
         changing.slots.dedup();
-        self.count(&changing);
+        self.count(&changing.slots, changing.all);
         changing
     }
 
     /// To be called when these units can be seen by every reader, or never will be; before anybody
     /// is answered.
     pub fn end(&self, changing: Changing) {
-        self.count(&changing);
+        let Changing { slots, all } = changing;
+        self.count(&slots, all);
     }
 
-    fn count(&self, changing: &Changing) {
-        for slot in changing.slots.iter().filter_map(|at| self.slots.get(*at)) {
+    fn count(&self, slots: &[usize], all: bool) {
+        for slot in slots.iter().filter_map(|at| self.slots.get(*at)) {
             slot.fetch_add(1, Ordering::SeqCst);
         }
-        if changing.all {
+        if all {
             self.all.fetch_add(1, Ordering::SeqCst);
         }
     }

@@ -8,6 +8,9 @@ use naru_store_sqlite::{CommitFault, SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+/// Stamps as they were seen, in their order.
+type Seen = Arc<Mutex<Vec<Option<Stamp>>>>;
+
 fn payment(id: &str) -> Commit {
     let row = Row {
         key: vec!["s".into(), id.into()],
@@ -26,10 +29,7 @@ fn payment(id: &str) -> Commit {
 }
 
 /// A store whose every COMMIT meets the fault, and what the stamp of `p` was just before it.
-fn watched(
-    directory: &TempDir,
-    fault: CommitFault,
-) -> (Arc<SqliteStore>, Arc<Mutex<Vec<Option<Stamp>>>>) {
+fn watched(directory: &TempDir, fault: CommitFault) -> (Arc<SqliteStore>, Seen) {
     let store = Arc::new(OnceLock::<Arc<SqliteStore>>::new());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (inner, log) = (Arc::clone(&store), Arc::clone(&seen));

@@ -327,22 +327,21 @@ async fn lists_are_pages_of_a_half_open_window() {
     let one = json!({ "merchant_uid": "s-2" });
     let revoke = bed.post("/subscribe/payments/unschedule").json(&one);
     revoke.send().await.ok();
-    let from = read(&bed, "s-1").await["schedule_at"].as_i64().unwrap();
+    let at = async |uid| read(&bed, uid).await["schedule_at"].as_i64().unwrap();
+    // A second may have passed between the first and the last.
+    let (from, last) = (at("s-1").await, at("s-3").await);
     let list = async |path: String| {
         let page = bed.get(&path).send().await.ok();
         let items = page["list"].as_array().unwrap();
         let uids = items.iter().map(|one| text(&one["merchant_uid"]));
         (page["total"].as_i64().unwrap(), uids.collect::<Vec<_>>())
     };
-    let window = format!(
-        "{BASE}?schedule_from={from}&schedule_to={}",
-        from + 2 * STEP_S
-    );
+    let window = format!("{BASE}?schedule_from={from}&schedule_to={last}");
     assert_eq!(
         list(window.clone()).await,
         (2, vec!["s-2".to_owned(), "s-1".to_owned()])
     );
-    let window = format!("{BASE}?from={from}&to={}", from + 2 * STEP_S + 1);
+    let window = format!("{BASE}?from={from}&to={}", last + 1);
     assert_eq!(list(format!("{window}&limit=1&page=2")).await.1, ["s-2"]);
     assert_eq!(
         list(format!("{window}&sorting=scheduled")).await.1,

@@ -16,6 +16,7 @@ mod app;
 pub mod bodies;
 mod client;
 pub mod contract;
+pub mod corpus;
 mod invoices;
 mod key_pg;
 mod pg;

@@ -12,6 +12,7 @@ mod cancel_payment;
 mod certifications;
 mod charges;
 mod contract;
+mod corpus;
 mod customers;
 mod elsewhere;
 mod faces;
@@ -89,7 +90,7 @@ impl Bed {
             method: method.to_owned(),
             path: path.to_owned(),
             headers: Vec::new(),
-            body: String::new(),
+            body: Vec::new(),
         }
     }
 
@@ -172,7 +173,7 @@ struct Asking {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 /// An answer that the contract allows.
@@ -191,7 +192,7 @@ impl Asking {
 
     fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json")
-            .raw(&body.to_string())
+            .raw(body.to_string())
     }
 
     fn form(self, body: &str) -> Self {
@@ -199,8 +200,8 @@ impl Asking {
             .raw(body)
     }
 
-    fn raw(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
+    fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
         self
     }
 

@@ -18,6 +18,7 @@ mod channel_groups;
 mod concurrency;
 mod confirm;
 mod confirm_keys;
+mod corpus;
 mod cursors;
 mod documents;
 mod escrow;

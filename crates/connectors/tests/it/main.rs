@@ -4,6 +4,7 @@
 // The attribute tells clippy that these are tests.
 #[cfg(test)]
 mod arbitrary_bytes;
+mod corpus;
 #[cfg(test)]
 mod exchanges;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The transports against servers on loopback: what is sent, and what a failure says.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod corpus;
 mod server;
 
 use std::time::Duration;

@@ -12,9 +12,7 @@ pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
     let hides_test = lookup::hides_test(&call.input)?;
     let imp_uid = call.path_text(0);
     let (engine, store_id) = (&call.engine, call.store_id());
-    if let Some(body) = engine.kept_answer(Face::V1, store_id, imp_uid)
-        && !hides_test
-    {
+    if !hides_test && let Some(body) = engine.kept_answer(Face::V1, store_id, imp_uid) {
         return Ok(Reply::kept(body));
     }
     let Some((payment_id, attempt)) = lookup::named_by_imp_uid(&call, imp_uid).await? else {

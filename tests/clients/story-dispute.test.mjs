@@ -50,9 +50,15 @@ test("disputes by the official SDK", { timeout: TEST_MS }, async (t) => {
     assert.equal(items[0].disputes[0].pgDisputeId, "PP-D-1");
     const from = new Date(Date.now() - 86_400_000).toISOString();
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    const events = await payment.getAllPaymentEventsByCursor({ from, until });
-    const seen = events.items.map((/** @type {any} */ one) => one.paymentEvent);
-    const paid = seen.find((/** @type {any} */ one) => one.paymentId === paymentId);
+    // Events come within a second of their commit.
+    let paid;
+    for (let tries = 0; !paid && tries < 50; tries += 1) {
+      if (tries > 0) await new Promise((done) => setTimeout(done, 100));
+      const events = await payment.getAllPaymentEventsByCursor({ from, until });
+      const seen = events.items.map((/** @type {any} */ one) => one.paymentEvent);
+      paid = seen.find((/** @type {any} */ one) => one.paymentId === paymentId);
+    }
+    assert.ok(paid);
     assert.equal(paid.type, "PAID");
     assert.equal(paid.disputes[0].pgDisputeId, "PP-D-1");
   });

@@ -33,6 +33,7 @@ fn payment_of(unit: &Commit) -> Row {
         | Write::Expect { .. }
         | Write::Delete { .. }
         | Write::DeleteWhere(..)
+        | Write::Clear { .. }
         | Write::Add { .. } => None,
     });
     rows.next_back().expect("a payment")

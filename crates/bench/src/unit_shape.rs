@@ -102,6 +102,7 @@ fn row(write: &Write) -> Option<(&'static Table, Row)> {
         Write::Expect { .. }
         | Write::Delete { .. }
         | Write::DeleteWhere(..)
+        | Write::Clear { .. }
         | Write::Add { .. } => None,
     }
 }
@@ -154,7 +155,9 @@ impl Step {
                 key,
                 expected,
             } => Self::Delete(table, cells(key), *expected),
-            Write::DeleteWhere(table, _) | Write::Add { table, .. } => {
+            Write::DeleteWhere(table, _)
+            | Write::Clear { table, .. }
+            | Write::Add { table, .. } => {
                 bail!("a write of `{}` can't be copied", table.name)
             }
         })

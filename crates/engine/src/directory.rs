@@ -19,6 +19,9 @@ use crate::{Engine, Fault};
 const FRESH_MS: i64 = 500;
 const ENTRIES_MAX: usize = 10_000;
 
+/// Channels of one store that are read.
+pub(crate) const CHANNELS_MAX: u32 = 1_000;
+
 /// A channel with its keys unsealed.
 #[derive(Debug)]
 pub(crate) struct OpenChannel {
@@ -35,6 +38,7 @@ pub(crate) struct Directory {
     v1_tokens: Cache<String, Option<Arc<V1TokenRecord>>>,
     stores: Cache<StoreId, Option<Arc<StoreRecord>>>,
     channels: Cache<ChannelKey, Option<Arc<OpenChannel>>>,
+    channels_of: Cache<StoreId, Arc<Vec<OpenChannel>>>,
     groups: Cache<ChannelGroupId, Option<Arc<ChannelGroup>>>,
     endpoints: Cache<StoreId, Arc<Vec<EndpointRecord>>>,
 }
@@ -64,6 +68,7 @@ impl Directory {
         clear(&self.v1_tokens);
         clear(&self.stores);
         clear(&self.channels);
+        clear(&self.channels_of);
         clear(&self.groups);
         clear(&self.endpoints);
     }
@@ -165,6 +170,25 @@ impl Engine {
             .transpose()?
             .map(Arc::new);
         remember(cache, key.clone(), now, &found);
+        Ok(found)
+    }
+
+    /// A store's own channels that can be opened, whether or not they take new payments, in no
+    /// order.
+    pub(crate) async fn channels_of(&self, id: &StoreId) -> Result<Arc<Vec<OpenChannel>>, Fault> {
+        let cache = &self.inner.directory.channels_of;
+        let now = self.clock().process();
+        if let Some(found) = cached(cache, id, now) {
+            return Ok(found);
+        }
+        let query = Query::of(&tables::CHANNELS, CHANNELS_MAX)
+            .and(Condition::Is("store_id", id.as_str().into()));
+        let found = self.store().list::<ChannelRecord>(query).await?;
+        let open = found
+            .into_iter()
+            .filter_map(|one| self.open_channel(one.value).ok());
+        let found = Arc::new(open.collect());
+        remember(cache, id.clone(), now, &found);
         Ok(found)
     }
 

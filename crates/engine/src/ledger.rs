@@ -22,18 +22,34 @@ use crate::records::{
 use crate::unit::event_subject;
 use crate::{Engine, Fault};
 
-/// Payments of one commit: it holds up other commits of a store with one writer.
-const PAYMENTS_MAX: usize = 64;
+/// How often another writer to a merchant's ledger may be faster, before it is left for later.
+const ENTER_TRIES: u32 = 20;
 /// Events about money that one payment can have, its cancellations included.
 const EVENTS_MAX: u32 = 1_000;
 
-/// A payment as it was read from its row.
-struct Changed<'a> {
-    row: &'a Row,
-    payment: Payment,
+/// A payment that facts and ledger are to be written for.
+pub(crate) struct Changed {
+    /// Key, version and columns of its row.
+    pub(crate) row: Row,
+    pub(crate) payment: Payment,
 }
 
-/// One merchant's commit in the making.
+impl From<Versioned<PaymentRecord>> for Changed {
+    fn from(found: Versioned<PaymentRecord>) -> Self {
+        let row = Row {
+            key: found.value.key(),
+            version: found.version,
+            columns: found.value.columns(),
+            body: String::new(),
+        };
+        Self {
+            row,
+            payment: found.value.0,
+        }
+    }
+}
+
+/// One merchant's unit in the making.
 struct Writing {
     head: LedgerHeadRecord,
     head_version: Option<i64>,
@@ -43,44 +59,40 @@ struct Writing {
 }
 
 impl Engine {
-    /// Writes what these rows of payments say to facts and ledger. Gives the rows that are
-    /// written; of the others somebody else is writing, and they come again.
-    pub(crate) async fn enter(&self, rows: Vec<Row>) -> Result<Vec<Row>, Fault> {
-        let mut of_merchant: BTreeMap<MerchantId, Vec<Changed<'_>>> = BTreeMap::new();
-        for row in &rows {
-            let payment = PaymentRecord::from_row(row)?.value.0;
-            let merchant_id = payment.merchant_id.clone();
-            of_merchant
-                .entry(merchant_id)
-                .or_default()
-                .push(Changed { row, payment });
-        }
-        let mut lost = Vec::new();
-        for (merchant_id, changed) in &of_merchant {
-            for some in changed.chunks(PAYMENTS_MAX) {
-                if !self.enter_some(merchant_id, some).await? {
-                    lost.extend(some.iter().map(|one| one.row.key.clone()));
-                }
-            }
-        }
-        let mut rows = rows;
-        rows.retain(|row| !lost.contains(&row.key));
-        Ok(rows)
-    }
-
-    async fn enter_some(
+    /// Writes what these payments of a merchant say to facts and ledger. `false`: others write
+    /// to the ledger all the time.
+    pub(crate) async fn enter(
         &self,
         merchant_id: &MerchantId,
-        changed: &[Changed<'_>],
+        changed: &[Changed],
     ) -> Result<bool, Fault> {
+        for _ in 0..ENTER_TRIES {
+            let unit = self.entering(merchant_id, changed).await?;
+            if unit.writes.is_empty() {
+                return Ok(true);
+            }
+            match self.commit(unit).await {
+                Ok(()) => return Ok(true),
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
+    async fn entering(
+        &self,
+        merchant_id: &MerchantId,
+        changed: &[Changed],
+    ) -> Result<Commit, Fault> {
         // The head first: what is read after it can't be older than what its version has seen.
         let mut writing = self.writing(merchant_id, changed).await?;
-        let fresh: Vec<&Changed<'_>> = changed
+        let fresh: Vec<&Changed> = changed
             .iter()
-            .filter(|one| writing.is_news(one.row, &one.payment))
+            .filter(|one| writing.is_news(&one.row, &one.payment))
             .collect();
         if fresh.is_empty() {
-            return Ok(true);
+            return Ok(writing.unit);
         }
         let mut entries = Vec::new();
         for one in &fresh {
@@ -92,24 +104,20 @@ impl Engine {
         by_age.sort_by_key(|one| one.payment.created_at);
         self.load_profiles(&mut writing, &by_age).await?;
         for one in by_age {
-            writing.put(one.row, &one.payment, &entries)?;
+            writing.put(&one.row, &one.payment, &entries)?;
         }
         entries.sort_by_key(|entry| (entry.recorded_at, entry.money_at));
         for mut entry in entries {
             entry.position = writing.next(entry.recorded_at);
             writing.unit.insert(&entry)?;
         }
-        match self.commit(writing.unit()?).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::Conflict(_)) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        writing.unit()
     }
 
     async fn writing(
         &self,
         merchant_id: &MerchantId,
-        changed: &[Changed<'_>],
+        changed: &[Changed],
     ) -> Result<Writing, Fault> {
         let head = self
             .store()
@@ -119,8 +127,8 @@ impl Engine {
         let stores = changed.iter().map(|one| one.payment.store_id.as_str());
         let ids = changed.iter().map(|one| one.payment.id.as_str());
         let query = Query::of(&tables::PAYMENT_FACTS, limit.saturating_mul(limit))
-            .and(one_of("store_id", stores))
-            .and(one_of("payment_id", ids));
+            .and(Condition::one_of("store_id", stores))
+            .and(Condition::one_of("payment_id", ids));
         let facts = self.store().list::<FactsRecord>(query).await?;
         let facts = facts.into_iter().map(|found| {
             let key = (
@@ -156,9 +164,15 @@ impl Engine {
         let stores = entries.iter().map(|entry| entry.store_id.as_str());
         let limit = EVENTS_MAX.saturating_mul(u32::try_from(entries.len()).unwrap_or(u32::MAX));
         let query = Query::of(&tables::EVENTS, limit)
-            .and(one_of("store_id", stores))
-            .and(one_of("subject_id", subjects.iter().map(String::as_str)))
-            .and(one_of("kind", ["Captured", "Cancelled"].into_iter()));
+            .and(Condition::one_of("store_id", stores))
+            .and(Condition::one_of(
+                "subject_id",
+                subjects.iter().map(String::as_str),
+            ))
+            .and(Condition::one_of(
+                "kind",
+                ["Captured", "Cancelled"].into_iter(),
+            ));
         let mut recorded = HashMap::new();
         for found in self.store().list::<EventRecord>(query).await? {
             let event = found.value;
@@ -179,11 +193,11 @@ impl Engine {
     async fn load_profiles(
         &self,
         writing: &mut Writing,
-        changed: &[&Changed<'_>],
+        changed: &[&Changed],
     ) -> Result<(), Fault> {
         let mut wanted = Vec::new();
         for one in changed {
-            wanted.push((one.payment.store_id.clone(), profile_of(one.row).0));
+            wanted.push((one.payment.store_id.clone(), profile_of(&one.row).0));
             if let Some(facts) = writing.known(&one.payment) {
                 wanted.push((facts.value.store_id.clone(), facts.value.profile.clone()));
             }
@@ -192,11 +206,11 @@ impl Engine {
         wanted.dedup();
         let limit = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
         let query = Query::of(&tables::PAYMENT_PROFILES, limit.saturating_mul(limit))
-            .and(one_of(
+            .and(Condition::one_of(
                 "store_id",
                 wanted.iter().map(|(store, _)| store.as_str()),
             ))
-            .and(one_of(
+            .and(Condition::one_of(
                 "profile",
                 wanted.iter().map(|(_, name)| name.as_str()),
             ));
@@ -332,13 +346,6 @@ impl Writing {
         }
         Ok(unit)
     }
-}
-
-fn one_of<'a>(column: &'static str, texts: impl Iterator<Item = &'a str>) -> Condition {
-    let mut values: Vec<Value> = texts.map(Value::from).collect();
-    values.sort();
-    values.dedup();
-    Condition::In(column, values)
 }
 
 /// The profile of a payment's row: its short name and its values.

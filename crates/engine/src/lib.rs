@@ -25,6 +25,7 @@ mod exchange;
 mod fault;
 mod idempotency;
 pub mod identity;
+pub mod index;
 mod jobs;
 pub mod journal;
 mod keyring;
@@ -190,6 +191,7 @@ struct Inner {
     wakers: Wakers,
     counts: payments::Counts,
     kept: payments::KeptAnswers,
+    results: index::Results,
     ids: entropy::Sequence,
     tasks: TaskTracker,
     computing: administrators::Computing,
@@ -206,6 +208,7 @@ impl Engine {
             wakers: Wakers::default(),
             counts: payments::Counts::default(),
             kept: payments::KeptAnswers::default(),
+            results: index::Results::default(),
             ids: entropy::Sequence::default(),
             tasks: TaskTracker::new(),
             computing: administrators::Computing::default(),
@@ -244,6 +247,11 @@ impl Engine {
     /// Answers about payments.
     pub(crate) fn kept_answers(&self) -> &payments::KeptAnswers {
         &self.inner.kept
+    }
+
+    /// Results of payments that are to be indexed.
+    pub(crate) fn results(&self) -> &index::Results {
+        &self.inner.results
     }
 
     /// Runs a use case to its end even if the caller hangs up: the merchant may learn the result

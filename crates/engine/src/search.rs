@@ -1,17 +1,14 @@
-//! The search index: filled behind the commit, a second at most (design decision 4).
-//!
-//! A changed payment or billing key carries the mark `needs_index`; the worker writes its facts and
-//! words and takes the mark off, if nothing changed meanwhile.
+//! The search index: the words of payments and billing keys, written behind their commits
+//! (`crate::index`).
 
 use std::collections::BTreeSet;
 
-use futures_util::future::try_join_all;
 use naru_domain::billing_key::{BillingKey, IssueOutcome};
 use naru_domain::payment::{AttemptState, CancellationState, Capture, Failure, Issued, Payment};
 use naru_domain::{Card, Customer, Method, StoreId};
-use naru_store::{Commit, CommitError, Condition, Query, Record, Row, Value, Write, tables};
+use naru_store::{Commit, Condition, Query, Row, Value, Write, tables};
 
-use crate::records::{BillingKeyRecord, PaymentRecord, Subject};
+use crate::records::Subject;
 use crate::{Engine, Fault};
 
 /// Longest indexed value, in characters: PostgreSQL limits what an index can hold.
@@ -21,10 +18,7 @@ const VALUE_CHARS_MAX: usize = 100;
 /// with some 20 each.
 const WORDS_MAX: u32 = 10_000;
 
-/// Commits of the index under way at once.
-const AT_ONCE: usize = 8;
-
-type Words = BTreeSet<(&'static str, String)>;
+pub(crate) type Words = BTreeSet<(&'static str, String)>;
 
 /// Folds case and cuts, the same for what is stored and what is searched for.
 pub(crate) fn fold(text: &str) -> String {
@@ -35,61 +29,57 @@ pub(crate) fn fold(text: &str) -> String {
         .to_lowercase()
 }
 
-impl Engine {
-    /// Indexes what has changed, up to `limit` of each kind. Gives how many were indexed.
-    pub async fn index_changed(&self, limit: u32) -> Result<usize, Fault> {
-        let mut done = 0;
-        for (table, subject) in [
-            (&tables::PAYMENTS, Subject::Payment),
-            (&tables::BILLING_KEYS, Subject::BillingKey),
-        ] {
-            let query = Query::of(table, limit).and(Condition::Is("needs_index", 1.into()));
-            let mut rows = self.store().scan(query).await?;
-            done += rows.len();
-            if subject == Subject::Payment {
-                rows = self.enter(rows).await?;
-            }
-            // A few at once, so that the store can sync them together; not all, or they would
-            // take every connection of a database away from requests.
-            while !rows.is_empty() {
-                let batch = rows.split_off(rows.len().saturating_sub(AT_ONCE));
-                let indexed = batch.into_iter().map(|row| self.index(table, subject, row));
-                try_join_all(indexed).await?;
-            }
+/// What words are about.
+pub(crate) struct About<'a> {
+    pub(crate) store_id: &'a StoreId,
+    pub(crate) subject: Subject,
+    pub(crate) id: &'a str,
+    pub(crate) words: Words,
+}
+
+impl<'a> About<'a> {
+    pub(crate) fn payment(payment: &'a Payment) -> Self {
+        Self {
+            store_id: &payment.store_id,
+            subject: Subject::Payment,
+            id: payment.id.as_str(),
+            words: payment_words(payment),
         }
-        Ok(done)
     }
 
-    async fn index(
+    pub(crate) fn key(key: &'a BillingKey) -> Self {
+        Self {
+            store_id: &key.store_id,
+            subject: Subject::BillingKey,
+            id: key.id.as_str(),
+            words: key_words(key),
+        }
+    }
+}
+
+impl Engine {
+    /// Adds to a unit what changes of the words of these, all of one kind. Who writes the same at
+    /// the same time names the same version of what they are about, so only one of the two commits.
+    pub(crate) async fn add_words(
         &self,
-        table: &'static naru_store::Table,
+        unit: &mut Commit,
         subject: Subject,
-        row: Row,
+        about: &[About<'_>],
     ) -> Result<(), Fault> {
-        let (store_id, id, words) = match subject {
-            Subject::Payment => {
-                let payment = PaymentRecord::from_row(&row)?.value.0;
-                let words = payment_words(&payment);
-                (
-                    payment.store_id.clone(),
-                    payment.id.as_str().to_owned(),
-                    words,
-                )
-            }
-            // Its words are written with it.
-            Subject::IdentityVerification => return Ok(()),
-            Subject::BillingKey => {
-                let key = BillingKeyRecord::from_row(&row)?.value.0;
-                let words = key_words(&key);
-                (key.store_id.clone(), key.id.as_str().to_owned(), words)
-            }
-        };
-        let known = self.known_words((&store_id, subject, &id)).await?;
-        let words = words
-            .into_iter()
-            .map(|(field, value)| search_key((&store_id, subject, &id), (field, &value)));
-        let words: BTreeSet<Vec<Value>> = words.collect();
-        let mut unit = Commit::new(self.new_uuid());
+        let stores = about.iter().map(|one| one.store_id.as_str());
+        let ids = about.iter().map(|one| one.id);
+        let limit = u32::try_from(about.len()).unwrap_or(u32::MAX);
+        let query = Query::of(&tables::SEARCH, WORDS_MAX.saturating_mul(limit))
+            .and(Condition::one_of("store_id", stores))
+            .and(Condition::Is("subject", subject.name().into()))
+            .and(Condition::one_of("subject_id", ids));
+        let rows = self.store().scan(query).await?;
+        let known: BTreeSet<Vec<Value>> = rows.into_iter().map(|row| row.key).collect();
+        let mut words = BTreeSet::new();
+        for one in about {
+            let keys = one.words.iter().map(|word| search_key(one, word));
+            words.extend(keys);
+        }
         // Only what differs: most changes of a payment change few of its words.
         for key in known.difference(&words) {
             unit.writes.push(Write::Delete {
@@ -107,52 +97,17 @@ impl Engine {
             };
             unit.writes.push(Write::Upsert(&tables::SEARCH, row));
         }
-        let expected = row.version;
-        let mut unmarked = row;
-        let mark = table
-            .columns
-            .iter()
-            .position(|one| one.name == "needs_index");
-        if let Some(mark) = mark.and_then(|at| unmarked.columns.get_mut(at)) {
-            *mark = Value::Null;
-        }
-        unit.writes.push(Write::Update {
-            table,
-            row: unmarked,
-            expected,
-        });
-        match self.commit(unit).await {
-            // Changed meanwhile: it carries the mark again.
-            Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Keys of what is indexed. Who indexes the same at the same time names the same version of
-    /// the payment, so only one of the two commits.
-    async fn known_words(
-        &self,
-        (store_id, subject, id): (&StoreId, Subject, &str),
-    ) -> Result<BTreeSet<Vec<Value>>, Fault> {
-        let query = Query::of(&tables::SEARCH, WORDS_MAX)
-            .and(Condition::Is("store_id", store_id.as_str().into()))
-            .and(Condition::Is("subject", subject.name().into()))
-            .and(Condition::Is("subject_id", id.into()));
-        let rows = self.store().scan(query).await?;
-        Ok(rows.into_iter().map(|row| row.key).collect())
+        Ok(())
     }
 }
 
-fn search_key(
-    (store_id, subject, id): (&StoreId, Subject, &str),
-    (field, value): (&str, &str),
-) -> Vec<Value> {
+fn search_key(about: &About<'_>, (field, value): &(&'static str, String)) -> Vec<Value> {
     vec![
-        store_id.as_str().into(),
-        subject.name().into(),
-        id.into(),
-        field.into(),
-        value.into(),
+        about.store_id.as_str().into(),
+        about.subject.name().into(),
+        about.id.into(),
+        (*field).into(),
+        value.as_str().into(),
     ]
 }
 

@@ -64,6 +64,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         _ => config::from_environment(config::environment())?.config.log,
     };
     logging::start(&log)?;
+    crate::panics::hold_back();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -27,6 +27,7 @@ pub mod master_key;
 pub mod metrics;
 mod migrate_store;
 pub mod output;
+mod panics;
 mod password;
 pub mod pg_sim;
 mod presence;

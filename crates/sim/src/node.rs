@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use naru_engine::index::Looks;
 use naru_engine::records::{JobRecord, Queue};
 use naru_engine::{Engine, LEASE_MS};
 use naru_store::Versioned;
@@ -121,8 +122,11 @@ async fn run(node: Arc<Node>, job: Versioned<JobRecord>) {
 
 /// Fills what lists read.
 async fn index(world: Shared, node: Arc<Node>) {
+    let mut looks = Looks::default();
     while node.life.is_alive() {
-        if node.engine.index_changed(INDEX_BATCH).await.unwrap_or(0) == 0 {
+        let done = node.engine.index_results().await.unwrap_or(0);
+        let left = node.engine.index_left(&mut looks, INDEX_BATCH).await;
+        if done == 0 && left.unwrap_or(0) == 0 {
             sleep_ms(world.pace_ms()).await;
         }
     }

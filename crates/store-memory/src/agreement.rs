@@ -105,7 +105,13 @@ impl Both<'_> {
         } else {
             right
         };
-        match self.dice.below(11) {
+        match self.dice.below(12) {
+            11 if !table.columns.is_empty() => Write::Clear {
+                table,
+                key: row.key,
+                column: self.dice.pick(table.columns).name,
+                expected,
+            },
             9 if table.columns.iter().any(|one| one.kind == Kind::Int) => {
                 let counters = table.columns.iter().filter(|one| one.kind == Kind::Int);
                 Write::Add {

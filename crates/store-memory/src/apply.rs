@@ -47,6 +47,15 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
             key,
             expected,
         } => expect(tables, table, key, *expected)?,
+        Write::Clear {
+            table,
+            key,
+            column,
+            expected,
+        } => {
+            expect(tables, table, key, *expected)?;
+            change(tables, (table, key), column, changes, |_| Some(Value::Null))?;
+        }
         Write::Upsert(table, row) => {
             let version = tables.get(table, &row.key).map_or(0, |old| old.version);
             put(tables, table, row, version.saturating_add(1), changes);
@@ -62,14 +71,7 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
             tables.put(table, key.clone(), None, changes);
         }
         Write::DeleteWhere(table, filter) => {
-            let Some(conditions) = possible(filter) else {
-                return Ok(());
-            };
-            let found = filter::matching(tables, table, &conditions);
-            let keys: Vec<_> = found.map(|row| row.key.clone()).collect();
-            for key in keys {
-                tables.put(table, key, None, changes);
-            }
+            delete_where(tables, table, filter, changes);
         }
         Write::Add {
             table,
@@ -78,18 +80,43 @@ fn apply(tables: &mut Tables, write: &Write, changes: &mut Changes) -> Result<()
             delta,
             at_most,
         } => {
-            let sum = (*column, *delta, *at_most);
-            return add(tables, (table, key), sum, changes);
+            let add = |cell: &Value| {
+                let before = match cell {
+                    Value::Int(value) => *value,
+                    Value::Null | Value::Text(_) => 0,
+                };
+                let sum = before.checked_add(*delta)?;
+                (sum <= *at_most).then(|| sum.into())
+            };
+            return change(tables, (table, key), column, changes, add);
         }
     }
     Ok(())
 }
 
-fn add(
+fn delete_where(
+    tables: &mut Tables,
+    table: &'static Table,
+    filter: &[Condition],
+    changes: &mut Changes,
+) {
+    let Some(conditions) = possible(filter) else {
+        return;
+    };
+    let found = filter::matching(tables, table, &conditions);
+    let keys: Vec<_> = found.map(|row| row.key.clone()).collect();
+    for key in keys {
+        tables.put(table, key, None, changes);
+    }
+}
+
+/// Changes one column of a row, and not its version.
+fn change(
     tables: &mut Tables,
     (table, key): (&'static Table, &[Value]),
-    (column, delta, at_most): (&str, i64, i64),
+    column: &str,
     changes: &mut Changes,
+    after: impl FnOnce(&Value) -> Option<Value>,
 ) -> Result<(), &'static str> {
     let Some(mut row) = tables.get(table, key).map(|row| Row::clone(row)) else {
         return Err(table.name);
@@ -99,12 +126,7 @@ fn add(
     let Some(cell) = cell else {
         return Err(table.name);
     };
-    let before = match cell {
-        Value::Int(value) => *value,
-        Value::Null | Value::Text(_) => 0,
-    };
-    let sum = before.checked_add(delta).filter(|sum| *sum <= at_most);
-    *cell = sum.ok_or(table.name)?.into();
+    *cell = after(cell).ok_or(table.name)?;
     tables.put(table, key.to_vec(), Some(row), changes);
     Ok(())
 }

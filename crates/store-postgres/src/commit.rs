@@ -140,27 +140,24 @@ impl PostgresStore {
                 table,
                 key,
                 expected,
-            } => {
-                let key = key.into_iter().map(Param::Value);
-                let params = key.chain([expected.into()]).collect();
-                (table, Which::Expect, params, true)
-            }
+            } => (table, Which::Expect, by(key, expected), true),
             Write::Upsert(table, row) => (table, Which::Upsert, full(row).collect(), false),
             Write::Delete {
                 table,
                 key,
                 expected,
+            } => match expected {
+                Some(version) => (table, Which::Delete, by(key, version), true),
+                None => (table, Which::DeleteAny, values(key).collect(), false),
+            },
+            Write::Clear {
+                table,
+                key,
+                column,
+                expected,
             } => {
-                let key = key.into_iter().map(Param::Value);
-                match expected {
-                    Some(version) => (
-                        table,
-                        Which::Delete,
-                        key.chain([version.into()]).collect(),
-                        true,
-                    ),
-                    None => (table, Which::DeleteAny, key.collect(), false),
-                }
+                let clear = Which::Built(sql::clear(table, column));
+                (table, clear, by(key, expected), true)
             }
             Write::DeleteWhere(table, filter) => {
                 let sql::Statement { sql, params } = sql::delete_where(table, &filter)?;
@@ -173,8 +170,7 @@ impl PostgresStore {
                 delta,
                 at_most,
             } => {
-                let key = key.into_iter().map(Param::Value);
-                let params = key.chain([delta.into(), at_most.into()]).collect();
+                let params = values(key).chain([delta.into(), at_most.into()]).collect();
                 (table, Which::Built(sql::add(table, column)), params, true)
             }
         };
@@ -186,6 +182,15 @@ impl PostgresStore {
             counted,
         })
     }
+}
+
+/// What finds a row of a version.
+fn by(key: Vec<naru_store::Value>, expected: i64) -> Vec<Param> {
+    values(key).chain([expected.into()]).collect()
+}
+
+fn values(key: Vec<naru_store::Value>) -> impl Iterator<Item = Param> {
+    key.into_iter().map(Param::Value)
 }
 
 /// One write as a statement.

@@ -30,13 +30,7 @@ impl TableSql {
         let keys = table.key.len();
         let body = keys + table.columns.len() + 1;
         let key_list = list(table.key.iter().map(|column| quoted(column.name)));
-        let by_key = conjunction(
-            table
-                .key
-                .iter()
-                .enumerate()
-                .map(|(n, key)| format!("t.{} = ${}", quoted(key.name), n + 1)),
-        );
+        let by_key = by_key(table);
         let sets: String = table
             .columns
             .iter()
@@ -151,13 +145,7 @@ pub(crate) fn delete_where(table: &Table, filter: &[Condition]) -> Option<Statem
 /// Adds to a counter: the key, what to add, the most that the sum may be.
 pub(crate) fn add(table: &Table, column: &str) -> String {
     let keys = table.key.len();
-    let by_key = conjunction(
-        table
-            .key
-            .iter()
-            .enumerate()
-            .map(|(n, key)| format!("t.{} = ${}", quoted(key.name), n + 1)),
-    );
+    let by_key = by_key(table);
     let (name, column) = (quoted(table.name), quoted(column));
     let (delta, most) = (keys + 1, keys + 2);
     format!(
@@ -166,6 +154,18 @@ pub(crate) fn add(table: &Table, column: &str) -> String {
          WHERE {by_key} \
          AND coalesce(t.{column}, 0)::numeric + ${delta}::bigint <= ${most}::bigint"
     )
+}
+
+/// Empties a column: the key, the version.
+pub(crate) fn clear(table: &Table, column: &str) -> String {
+    let (name, column, version) = (quoted(table.name), quoted(column), table.key.len() + 1);
+    let by_key = by_key(table);
+    format!("UPDATE {name} AS t SET {column} = NULL WHERE {by_key} AND t.version = ${version}")
+}
+
+fn by_key(table: &Table) -> String {
+    let keys = table.key.iter().enumerate();
+    conjunction(keys.map(|(n, key)| format!("t.{} = ${}", quoted(key.name), n + 1)))
 }
 
 /// Rows in the order of the key: all, or those behind a key, which are the parameters.

@@ -1,7 +1,8 @@
 //! Units inside the writer's transaction.
 //!
-//! Invariant: after [`commit_unit`] the transaction holds all of it, with the unit's id, or nothing
-//! of it.
+//! Invariant: where [`commit_unit`] succeeds the transaction holds all of it, with the unit's id.
+//! Where it does not, the caller undoes what it did, alone ([`in_savepoint`]) or with the whole
+//! transaction.
 
 use naru_domain::Timestamp;
 use naru_store::{Commit, Row, Table, Value, Write, possible};
@@ -50,16 +51,14 @@ pub(crate) fn commit_unit(
     connection: &Connection,
     unit: &Commit,
     at: Timestamp,
-) -> Result<Result<(), Undone>, Failure> {
-    in_savepoint(connection, || {
-        let id = unit.id.to_string();
-        if execute(connection, sql::REMEMBER, (id, at.as_micros()))? == 0 {
-            return Ok(());
-        }
-        unit.writes
-            .iter()
-            .try_for_each(|write| apply(connection, write))
-    })
+) -> Result<(), Undone> {
+    let id = unit.id.to_string();
+    if execute(connection, sql::REMEMBER, (id, at.as_micros()))? == 0 {
+        return Ok(());
+    }
+    unit.writes
+        .iter()
+        .try_for_each(|write| apply(connection, write))
 }
 
 fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
@@ -76,24 +75,14 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
             table,
             row,
             expected,
-        } => {
-            let body = Bound::from(row.body.as_str());
-            let set = row.columns.iter().map(Bound::from).chain([body]);
-            let by = row.key.iter().map(Bound::from).chain([(*expected).into()]);
-            let params = params_from_iter(set.chain(by));
-            expect_one(
-                execute(connection, &statements(table)?.update, params)?,
-                table,
-            )
-        }
+        } => expect_one(update(connection, table, row, *expected)?, table),
         Write::Expect {
             table,
             key,
             expected,
         } => {
-            let by = key.iter().map(Bound::from).chain([(*expected).into()]);
             let mut select = connection.prepare_cached(&statements(table)?.expect)?;
-            expect_one(select.exists(params_from_iter(by))?.into(), table)
+            expect_one(select.exists(by(key, *expected))?.into(), table)
         }
         Write::Delete {
             table,
@@ -108,9 +97,17 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
             key,
             expected: Some(expected),
         } => {
-            let by = key.iter().map(Bound::from).chain([(*expected).into()]);
             let text = &statements(table)?.delete_version;
-            expect_one(execute(connection, text, params_from_iter(by))?, table)
+            expect_one(execute(connection, text, by(key, *expected))?, table)
+        }
+        Write::Clear {
+            table,
+            key,
+            column,
+            expected,
+        } => {
+            let text = sql::clear(table, column);
+            expect_one(execute(connection, &text, by(key, *expected))?, table)
         }
         Write::DeleteWhere(table, filter) => {
             if let Some(conditions) = possible(filter) {
@@ -130,6 +127,24 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), Undone> {
             add(connection, (table, &text), key, (*delta, *at_most))
         }
     }
+}
+
+/// What finds a row of a version.
+fn by(key: &[Value], expected: i64) -> impl Params {
+    params_from_iter(key.iter().map(Bound::from).chain([expected.into()]))
+}
+
+fn update(
+    connection: &Connection,
+    table: &Table,
+    row: &Row,
+    expected: i64,
+) -> Result<usize, Undone> {
+    let body = Bound::from(row.body.as_str());
+    let set = row.columns.iter().map(Bound::from).chain([body]);
+    let by = row.key.iter().map(Bound::from).chain([expected.into()]);
+    let params = params_from_iter(set.chain(by));
+    Ok(execute(connection, &statements(table)?.update, params)?)
 }
 
 fn add(

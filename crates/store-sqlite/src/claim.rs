@@ -9,7 +9,7 @@ use naru_store::{Claim, Row, Value};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params_from_iter};
 
 use crate::Failure;
-use crate::apply::{Undone, execute, in_savepoint, statements};
+use crate::apply::{Undone, execute, statements};
 use crate::cells::{Bound, Cell, read_row};
 use crate::sql;
 
@@ -17,21 +17,16 @@ use crate::sql;
 const LOOKED_AT_MAX: usize = 512;
 
 /// Leases due jobs and gives them back as they are now.
-pub(crate) fn claim_jobs(
-    connection: &Connection,
-    claim: &Claim,
-) -> Result<Result<Vec<Row>, Undone>, Failure> {
-    in_savepoint(connection, || {
-        let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
-        let mut jobs = match first_due(connection, claim, limit)? {
-            Looked::AtAll(jobs) => jobs,
-            Looked::AtSome => of_lanes(connection, claim, limit)?,
-        };
-        for job in &mut jobs {
-            lease(connection, claim, job)?;
-        }
-        Ok(jobs)
-    })
+pub(crate) fn claim_jobs(connection: &Connection, claim: &Claim) -> Result<Vec<Row>, Undone> {
+    let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
+    let mut jobs = match first_due(connection, claim, limit)? {
+        Looked::AtAll(jobs) => jobs,
+        Looked::AtSome => of_lanes(connection, claim, limit)?,
+    };
+    for job in &mut jobs {
+        lease(connection, claim, job)?;
+    }
+    Ok(jobs)
 }
 
 /// What a look at the first due jobs came to.

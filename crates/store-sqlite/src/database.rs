@@ -144,7 +144,9 @@ pub(crate) fn optimize(connection: &Connection) -> rusqlite::Result<()> {
 
 fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     // `fullfsync` matters on macOS only, where a plain sync leaves the drive's cache unwritten.
-    // A log above 64 MiB is cut when it restarts.
+    // A log above 64 MiB is cut when it restarts. The cache is small, since nearly every commit of
+    // a growing tree makes SQLite walk through all of it (`pcache1TruncateUnsafe`): what does not
+    // fit is in the kernel's.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
@@ -153,7 +155,7 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA journal_size_limit = 67108864;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -32768;",
+         PRAGMA cache_size = -8192;",
     )
 }
 

@@ -99,15 +99,14 @@ impl Readers {
         read(connection).map_err(|failure| StoreError(failure.to_string()))
     }
 
-    /// The next connection that is free, or else the next.
+    /// The first connection that is free, or else the next: each commit empties the caches of all
+    /// of them, so the fewer are used the more often a page is still there.
     fn slot(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
-        let first = self.next.fetch_add(1, Ordering::Relaxed) % INLINE_READERS;
-        let (before, from) = self.inline.split_at(first);
-        let free = from
-            .iter()
-            .chain(before)
-            .find_map(|slot| slot.try_lock().ok());
-        free.or_else(|| from.first().map(lock))
+        let free = self.inline.iter().find_map(|slot| slot.try_lock().ok());
+        free.or_else(|| {
+            let next = self.next.fetch_add(1, Ordering::Relaxed) % INLINE_READERS;
+            self.inline.get(next).map(lock)
+        })
     }
 
     /// The rows of a query.

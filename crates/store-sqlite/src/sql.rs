@@ -69,8 +69,7 @@ impl TableSql {
     fn new(table: &Table) -> Self {
         let name = table.name;
         let key = names(table.key);
-        let by_key: Vec<_> = key.iter().map(|column| format!("{column} = ?")).collect();
-        let by_key = by_key.join(" AND ");
+        let by_key = by_key(table);
         let columns = all_columns(table);
         let rest: Vec<_> = names(table.columns).into_iter().chain(["body"]).collect();
         let set: Vec<_> = rest.iter().map(|column| format!("{column} = ?")).collect();
@@ -239,16 +238,29 @@ pub(crate) fn delete_where(table: &Table, conditions: &[Condition]) -> Statement
 
 /// Adds to a counter: what to add, the key, what to add again, the most that the sum may be.
 pub(crate) fn add(table: &Table, column: &str) -> String {
-    let by_key: Vec<_> = names(table.key)
-        .iter()
-        .map(|column| format!("{column} = ?"))
-        .collect();
     format!(
         "UPDATE {} SET {column} = coalesce({column}, 0) + ? WHERE {} \
          AND coalesce({column}, 0) + ? <= ?",
         table.name,
-        by_key.join(" AND ")
+        by_key(table)
     )
+}
+
+/// Empties a column: the key, the version.
+pub(crate) fn clear(table: &Table, column: &str) -> String {
+    format!(
+        "UPDATE {} SET {column} = NULL WHERE {} AND version = ?",
+        table.name,
+        by_key(table)
+    )
+}
+
+fn by_key(table: &Table) -> String {
+    let by_key: Vec<_> = names(table.key)
+        .iter()
+        .map(|column| format!("{column} = ?"))
+        .collect();
+    by_key.join(" AND ")
 }
 
 /// Due jobs of a queue, first due first; `select` is that of the jobs. Queue, due time.

@@ -1,18 +1,19 @@
-//! The one thread that writes: it takes what has queued up, applies each unit in a savepoint,
-//! commits all of it with one full sync, and only then answers (P1).
+//! The one thread that writes: it takes what has queued up, applies each unit, commits all of it
+//! with one full sync, and only then answers (P1).
 //!
 //! Invariant (design 2a.4): after a COMMIT that failed, nobody is answered before the database
 //! was closed, opened again, made durable as it is found, and asked for the units' ids. If that
 //! can't be done, every unit of the batch is answered "unavailable", outcome unknown.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use naru_domain::Timestamp;
 use naru_store::{Claim, Commit, CommitError, Row, Stamps, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::apply::{Undone, commit_unit, execute, forget, knows};
+use crate::apply::{Undone, commit_unit, execute, forget, in_savepoint, knows};
 use crate::checkpoints::Checkpoints;
 use crate::claim::claim_jobs;
 use crate::database::{Database, Extent, checkpoint};
@@ -33,6 +34,53 @@ const FORGET_EVERY_SECONDS: i64 = 10 * 60;
 
 /// Unit ids forgotten along with one batch.
 const FORGET_STEP: u32 = 500;
+
+/// Units of the last batch from which on the next one waits for more. Fewer have no company.
+const COMPANY_MIN: usize = 4;
+
+/// How long a batch waits for more at most.
+const GATHER_MAX: Duration = Duration::from_millis(4);
+
+/// How often a batch that waits looks whether it is complete.
+const GATHER_LOOK_EVERY: Duration = Duration::from_micros(250);
+
+/// What the next batch waits for.
+///
+/// A commit costs a sync, and writes every page it has touched once, however many units touched it:
+/// with units that come one by one from many callers, that is most of a unit's cost. So where the
+/// last batch had units of several callers, the next one waits for as many, but no longer than
+/// that one took: no unit takes more than about twice the time that it would take without.
+#[derive(Default)]
+struct Gather {
+    units: usize,
+    time: Duration,
+}
+
+impl Gather {
+    fn committed(&mut self, units: usize, took: Duration) {
+        *self = if units < COMPANY_MIN {
+            Self::default()
+        } else {
+            Self {
+                units,
+                time: took.min(GATHER_MAX),
+            }
+        };
+    }
+
+    /// Waits, and takes what has come into the batch.
+    fn complete(&self, batch: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) {
+        let began = Instant::now();
+        while batch.len() + requests.len() < self.units && began.elapsed() < self.time {
+            std::thread::sleep(GATHER_LOOK_EVERY);
+        }
+        while batch.len() < BATCH_MAX
+            && let Ok(request) = requests.try_recv()
+        {
+            batch.push(request);
+        }
+    }
+}
 
 /// What the writer is asked to do.
 pub(crate) enum Request {
@@ -76,7 +124,10 @@ impl Writer {
     pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         let mut closers = Vec::new();
+        let mut gather = Gather::default();
         while requests.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
+            gather.complete(&mut batch, &mut requests);
+            let began = Instant::now();
             if batch
                 .iter()
                 .any(|request| matches!(request, Request::Close(_)))
@@ -87,6 +138,7 @@ impl Writer {
             let changing = self.stamps.begin(batch.iter().filter_map(Request::unit));
             let outcomes = self.run_batch(&batch);
             self.stamps.end(changing);
+            gather.committed(batch.len(), began.elapsed());
             self.checkpoints.units_committed(batch.len());
             for (request, outcome) in batch.drain(..).zip(outcomes) {
                 answer(request, outcome, &mut closers);
@@ -120,11 +172,7 @@ impl Writer {
         let fault = self.before_commit.clone();
         let forget_before = (now >= self.forget_at).then(|| now.plus_seconds(-UNIT_KEPT_SECONDS));
         let connection = self.connection()?;
-        execute(connection, "BEGIN IMMEDIATE", [])?;
-        let outcomes = batch
-            .iter()
-            .map(|request| perform(connection, request, now));
-        let outcomes = outcomes.collect::<Result<Vec<_>, _>>()?;
+        let outcomes = perform_all(connection, batch, now)?;
         let forgotten = match forget_before {
             Some(before) => forget(connection, before, FORGET_STEP)?,
             None => 0,
@@ -189,25 +237,65 @@ impl Writer {
     }
 }
 
-fn perform(connection: &Connection, request: &Request, now: Timestamp) -> Result<Outcome, Failure> {
+/// Does a batch in a transaction that stays open.
+///
+/// Nearly always every unit of it can be applied, so it is first tried without savepoints: SQLite
+/// copies each page that a savepoint changes for the first time. If one unit can't be applied,
+/// all of it is undone and done again with a savepoint for each.
+fn perform_all(
+    connection: &Connection,
+    batch: &[Request],
+    now: Timestamp,
+) -> Result<Vec<Outcome>, Failure> {
+    execute(connection, "BEGIN IMMEDIATE", [])?;
+    let plainly = batch
+        .iter()
+        .map(|request| perform(connection, request, now));
+    match plainly.collect::<Result<Vec<_>, _>>() {
+        Ok(outcomes) => return Ok(outcomes),
+        // A full disk or a failed write makes SQLite roll back everything by itself.
+        Err(Undone::Failed(failure)) if connection.is_autocommit() => {
+            return Err(Failure::RolledBack(failure.to_string()));
+        }
+        Err(_) => {
+            execute(connection, "ROLLBACK", [])?;
+            execute(connection, "BEGIN IMMEDIATE", [])?;
+        }
+    }
+    let apart = batch.iter().map(|request| {
+        let done = in_savepoint(connection, || perform(connection, request, now))?;
+        Ok(done.unwrap_or_else(|undone| undone_outcome(request, undone)))
+    });
+    apart.collect()
+}
+
+fn perform(connection: &Connection, request: &Request, now: Timestamp) -> Result<Outcome, Undone> {
     Ok(match request {
-        Request::Commit(unit, _) => Outcome::Commit(commit_unit(connection, unit, now)?.map_err(
-            |undone| match undone {
-                Undone::Conflict(table) => CommitError::Conflict(table),
-                Undone::Failed(failure) if failure.is_refusal() => {
-                    CommitError::Invalid(failure.to_string())
-                }
-                Undone::Failed(failure) => CommitError::Unavailable(failure.to_string()),
-            },
-        )),
-        Request::Claim(claim, _) => Outcome::Claim(claim_jobs(connection, claim)?.map_err(
-            |undone| match undone {
-                Undone::Conflict(table) => StoreError(format!("a row of `{table}` changed")),
-                Undone::Failed(failure) => StoreError(failure.to_string()),
-            },
-        )),
+        Request::Commit(unit, _) => {
+            commit_unit(connection, unit, now)?;
+            Outcome::Commit(Ok(()))
+        }
+        Request::Claim(claim, _) => Outcome::Claim(Ok(claim_jobs(connection, claim)?)),
         Request::Close(_) => Outcome::Close,
     })
+}
+
+/// What is answered to a request that was undone while the others of its batch go on.
+fn undone_outcome(request: &Request, undone: Undone) -> Outcome {
+    match request {
+        Request::Commit(..) => Outcome::Commit(Err(match undone {
+            Undone::Conflict(table) => CommitError::Conflict(table),
+            Undone::Failed(failure) if failure.is_refusal() => {
+                CommitError::Invalid(failure.to_string())
+            }
+            Undone::Failed(failure) => CommitError::Unavailable(failure.to_string()),
+        })),
+        Request::Claim(..) => Outcome::Claim(Err(match undone {
+            Undone::Conflict(table) => StoreError(format!("a row of `{table}` changed")),
+            Undone::Failed(failure) => StoreError(failure.to_string()),
+        })),
+        Request::Close(_) => Outcome::Close,
+    }
 }
 
 fn commit(connection: &Connection, hook: Option<&CommitHook>) -> Result<(), Failure> {

@@ -1,16 +1,17 @@
 //! The writer when the database may not grow: SQLite's own limit on pages, which is met inside a
-//! unit, at a statement, and not at COMMIT.
+//! unit, at a statement, and not at COMMIT. And what a batch waits for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use naru_domain::Timestamp;
 use naru_store::tables::SETTINGS;
 use naru_store::{Commit, Row, Write};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Outcome, Request, Writer};
+use super::{COMPANY_MIN, GATHER_MAX, Gather, Outcome, Request, Writer};
 use crate::Failure;
 use crate::checkpoints::Checkpoints;
 use crate::database::Database;
@@ -89,4 +90,35 @@ fn of_a_batch_that_finds_no_room_nothing_is_left_and_all_of_it_can_be_done_again
     assert!(outcomes.iter().all(is_done));
     assert_eq!(on_disk(&writer), before + UNITS);
     writer.close();
+}
+
+fn commit_request() -> Request {
+    Request::Commit(Commit::new(Uuid::now_v7()), oneshot::channel().0)
+}
+
+#[test]
+fn a_batch_waits_only_for_as_many_as_the_last_one_had() {
+    let (ask, mut requests) = mpsc::channel(64);
+    let mut gather = Gather::default();
+    let hour = Duration::from_hours(1);
+    let complete = |gather: &Gather, requests: &mut _| {
+        let mut batch = vec![commit_request()];
+        gather.complete(&mut batch, requests);
+        batch.len()
+    };
+    assert_eq!(complete(&gather, &mut requests), 1, "no batch before");
+    gather.committed(COMPANY_MIN - 1, hour);
+    assert_eq!((gather.units, gather.time), (0, Duration::ZERO));
+    gather.committed(COMPANY_MIN, hour);
+    assert_eq!((gather.units, gather.time), (COMPANY_MIN, GATHER_MAX));
+    for _ in 0..COMPANY_MIN {
+        assert!(ask.try_send(commit_request()).is_ok());
+    }
+    let all = COMPANY_MIN + 1;
+    assert_eq!(complete(&gather, &mut requests), all, "all that is there");
+    assert_eq!(
+        complete(&gather, &mut requests),
+        1,
+        "nobody comes, and it goes on"
+    );
 }

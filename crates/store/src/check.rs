@@ -149,6 +149,7 @@ fn check_write(write: &Write) -> Result<(), String> {
         | Write::Update { table, .. }
         | Write::Delete { table, .. }
         | Write::DeleteWhere(table, _)
+        | Write::Clear { table, .. }
         | Write::Add { table, .. } => {
             if is_added_to(table) {
                 return Err(format!("`{}` is only added to", table.name));
@@ -163,6 +164,16 @@ fn check_write(write: &Write) -> Result<(), String> {
             check_key(table, key)
         }
         Write::DeleteWhere(table, filter) => check_filter(table, filter, true),
+        Write::Clear {
+            table, key, column, ..
+        } => {
+            check_key(table, key)?;
+            if table.columns.iter().any(|one| one.name == *column) {
+                Ok(())
+            } else {
+                Err(format!("`{}` has no column `{column}`", table.name))
+            }
+        }
         Write::Add {
             table, key, column, ..
         } => {

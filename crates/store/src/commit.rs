@@ -41,6 +41,18 @@ pub enum Write {
         /// The version that was read; `None` deletes whatever is there, or nothing.
         expected: Option<i64>,
     },
+    /// Empties one column of the row that has this version, which it keeps: for marks that say what
+    /// is still to be derived from a row, and no part of what it says.
+    Clear {
+        /// Which table.
+        table: &'static Table,
+        /// The whole key.
+        key: Vec<Value>,
+        /// Which column.
+        column: &'static str,
+        /// The version that was read.
+        expected: i64,
+    },
     /// Deletes every row that matches. For derived rows and retention only.
     DeleteWhere(&'static Table, Vec<Condition>),
     /// Adds to an integer column of a row that must exist; a null counts as 0. It names no version

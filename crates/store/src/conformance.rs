@@ -84,7 +84,9 @@ cases! { $
         delete_where_asks_other_tables,
         additions_at_once_all_count,
         additions_stop_at_their_bound,
-        an_addition_needs_its_row_and_a_counter;
+        an_addition_needs_its_row_and_a_counter,
+        a_mark_is_taken_off_the_version_that_was_read,
+        what_can_be_cleared_is_a_column;
     units:
         writes_of_a_unit_apply_in_order,
         conflict_in_the_third_write_undoes_the_first_two,

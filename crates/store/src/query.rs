@@ -40,6 +40,16 @@ pub enum Condition {
     },
 }
 
+impl Condition {
+    /// Equal to one of these texts, each named once.
+    pub fn one_of<'a>(column: &'static str, texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut values: Vec<Value> = texts.map(Value::from).collect();
+        values.sort();
+        values.dedup();
+        Self::In(column, values)
+    }
+}
+
 /// A question to one table. Conditions are joined by AND.
 #[derive(Debug, Clone)]
 pub struct Query {

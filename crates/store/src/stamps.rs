@@ -131,7 +131,8 @@ fn subject(write: &Write) -> Subject<'_> {
         | Write::Update { table, row, .. } => of_row(table, row),
         Write::Delete { table, key, .. } | Write::Add { table, key, .. } => of_key(table, key),
         Write::DeleteWhere(table, _) if is_watched(table) => Subject::Unknown,
-        Write::DeleteWhere(..) | Write::Expect { .. } => Subject::None,
+        // A mark is in no answer.
+        Write::DeleteWhere(..) | Write::Expect { .. } | Write::Clear { .. } => Subject::None,
     }
 }
 

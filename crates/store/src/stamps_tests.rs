@@ -34,6 +34,15 @@ fn delete(table: &'static Table, key: Vec<Value>) -> Write {
     }
 }
 
+fn clear(table: &'static Table, key: Vec<Value>) -> Write {
+    Write::Clear {
+        table,
+        key,
+        column: "needs_index",
+        expected: 1,
+    }
+}
+
 /// Writes, whether they change the stamp of the payment `p`, and whether everybody's.
 fn writes() -> Vec<(&'static str, Write, bool, bool)> {
     let payment = || row(&PAYMENTS, &["s", "p"], "");
@@ -92,6 +101,7 @@ fn writes() -> Vec<(&'static str, Write, bool, bool)> {
             true,
             true,
         ),
+        ("a mark", clear(&PAYMENTS, key("s", "p")), false, false),
         ("a look", expect(&PAYMENTS, key("s", "p")), false, false),
         (
             "a setting",

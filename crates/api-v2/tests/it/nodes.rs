@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use naru_engine::Engine;
+use naru_engine::index::Looks;
 use naru_engine::reconcile::DifferenceFilter;
 use naru_engine::records::{JobRecord, Queue};
 use naru_store::Versioned;
@@ -261,8 +262,10 @@ async fn a_walk_meets_each_event_once_while_two_nodes_write_and_index() {
         let (app, other) = (&on.app, on.another_node().await);
         let is_walking = AtomicBool::new(true);
         let index = async |engine: &Engine| {
+            let mut looks = Looks::default();
             while is_walking.load(Ordering::Relaxed) {
-                engine.index_changed(3).await.expect("indexing");
+                engine.index_results().await.expect("indexing");
+                engine.index_left(&mut looks, 3).await.expect("indexing");
                 tokio::task::yield_now().await;
             }
         };

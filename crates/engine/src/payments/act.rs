@@ -11,7 +11,7 @@ use naru_connector::{Operation, Outcome};
 use naru_domain::payment::{ActionEnd, Command, Failure, Payment, Refusal, Task, decide};
 use naru_domain::{PaymentId, StoreId, Timestamp};
 
-use super::begin::{CALLERS_PATIENCE_MS, Running};
+use super::begin::{CALLERS_PATIENCE_MS, Intent, Running};
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::jobs::JobDone;
@@ -69,6 +69,7 @@ impl Engine {
                 ticket: context.ticket.clone(),
                 started_at,
                 patience_ms: CALLERS_PATIENCE_MS,
+                intent: Intent::default(),
             };
             if self.try_begin(&running, command).await? {
                 let end = action_end(self.drive(exchange, Some(send_by)).await);
@@ -92,6 +93,7 @@ impl Engine {
     ) -> Result<Answer, Fault> {
         let report = Report {
             issued: None,
+            intent: None,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,

@@ -1,15 +1,15 @@
 //! The intent: a commit before any byte goes to a PG (P2), one running attempt at a time (P3).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use naru_connector::{OperationKind, Support};
-use naru_domain::payment::{Command, Refusal, decide};
+use naru_domain::payment::{Command, Payment, Refusal, decide};
 use naru_domain::{AttemptId, PaymentId, Timestamp};
-use naru_store::{CommitError, Write};
+use naru_store::{CommitError, Versioned, Write};
 
 use crate::directory::OpenChannel;
-use crate::records::StoreRecord;
-use crate::unit::Cause;
+use crate::records::{PaymentRecord, StoreRecord};
+use crate::unit::{Cause, Found};
 use crate::{Engine, Fault, IdempotencyTicket, LEASE_MS};
 
 /// How long a caller waits for another request on the same payment, at most, in milliseconds.
@@ -29,6 +29,27 @@ pub(crate) struct Running {
     /// for the answer. Nobody does for a schedule: it is not told that an outcome is unclear, and
     /// comes again rather than wait for another attempt.
     pub(crate) patience_ms: i64,
+    pub(crate) intent: Intent,
+}
+
+/// The payment as a request's own intent left it, for the first try at its result: reading it
+/// again would say the same, or that somebody else was faster, which the commit finds as well.
+#[derive(Default)]
+pub(crate) struct Intent(Mutex<Option<Box<Versioned<PaymentRecord>>>>);
+
+impl Intent {
+    fn set(&self, version: Option<i64>, payment: Payment) {
+        let found = Versioned {
+            version: version.map_or(1, |version| version.saturating_add(1)),
+            value: PaymentRecord(payment),
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(found));
+    }
+
+    pub(super) fn take(&self) -> Found {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.take().map(|found| *found)
+    }
 }
 
 impl Running {
@@ -114,12 +135,14 @@ impl Engine {
             idempotency: running.record_key(),
             lease_until: Some(self.lease_until()),
         };
+        let before = found.as_ref().map(|found| found.version);
         let (mut unit, payment) = self.unit_of(found, &decision, &cause).await?;
         self.open_record(&mut unit, running.ticket.as_ref())?;
         unit.writes.extend_from_slice(also);
         match self.commit(unit).await {
             Ok(()) => {
                 self.wake(&payment, &decision);
+                running.intent.set(before, payment);
                 Ok(true)
             }
             Err(CommitError::Conflict("idempotency")) => Err(Fault::IdempotencyOutstandingRequest),

@@ -9,7 +9,7 @@ use naru_domain::payment::{
 };
 use naru_domain::{CancellationId, ChannelKey, MethodKind, PaymentId, Sealed, StoreId};
 
-use super::begin::{CALLERS_PATIENCE_MS, Running};
+use super::begin::{CALLERS_PATIENCE_MS, Intent, Running};
 use super::books::{Seen, seen_in};
 use super::inquire::SECOND_LOOK_MS;
 use super::pay::CallContext;
@@ -59,6 +59,8 @@ pub(crate) struct CancelSubject<'a> {
     pub(crate) payment_id: &'a PaymentId,
     pub(crate) id: CancellationId,
     pub(crate) idempotency: Option<&'a str>,
+    /// The intent of the request whose result it is.
+    pub(crate) intent: Option<&'a Intent>,
 }
 
 impl Engine {
@@ -120,6 +122,7 @@ impl Engine {
             ticket: context.ticket.clone(),
             started_at,
             patience_ms: CALLERS_PATIENCE_MS,
+            intent: Intent::default(),
         })
     }
 
@@ -251,6 +254,7 @@ impl Engine {
             payment_id: &running.payment_id,
             id,
             idempotency: running.record_key(),
+            intent: Some(&running.intent),
         };
         let outcome = match refund_outcome(outcome) {
             RefundOutcome::Unclear => {
@@ -361,6 +365,7 @@ impl Engine {
         };
         let report = Report {
             issued: None,
+            intent: subject.intent,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,

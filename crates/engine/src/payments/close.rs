@@ -10,7 +10,7 @@ use naru_domain::payment::{
 use naru_domain::{Amount, AttemptId, Method, PaymentId, StoreId, Timestamp};
 use naru_store::{Commit, CommitError};
 
-use super::begin::{CALLERS_PATIENCE_MS, Running};
+use super::begin::{CALLERS_PATIENCE_MS, Intent, Running};
 use super::pay::CallContext;
 use super::report::{End, Report};
 use crate::directory::OpenChannel;
@@ -68,6 +68,7 @@ impl Engine {
                 ticket: context.ticket.clone(),
                 started_at,
                 patience_ms: CALLERS_PATIENCE_MS,
+                intent: Intent::default(),
             };
             if !self
                 .try_begin(&running, Command::CloseAccount { send_by })
@@ -258,6 +259,7 @@ impl Engine {
     ) -> Result<Answer, Fault> {
         let report = Report {
             issued: None,
+            intent: None,
             store_id: subject.store_id,
             payment_id: subject.payment_id,
             idempotency: subject.idempotency,

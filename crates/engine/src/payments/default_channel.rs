@@ -4,11 +4,9 @@ use naru_connector::OperationKind;
 use naru_domain::ChannelKey;
 use naru_store::{Condition, Query, tables};
 
+use crate::directory::{CHANNELS_MAX, OpenChannel};
 use crate::records::{ChannelRecord, StoreRecord};
 use crate::{Engine, Fault};
-
-/// Channels of a store that are looked through.
-const CHANNELS_MAX: u32 = 1_000;
 
 /// A PG, and perhaps the merchant id there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,20 +27,28 @@ impl Engine {
         operation: OperationKind,
         named: Option<&PgNamed>,
     ) -> Result<ChannelKey, Fault> {
-        let mut all = self.usable_channels(store).await?;
-        all.retain(|channel| self.channel_has(channel, operation));
         let is_of = |channel: &ChannelRecord| {
             named.is_some_and(|named| named.providers.contains(&channel.pg_provider))
         };
         let merchant_id = named.and_then(|named| named.merchant_id.as_ref());
-        let is_it = |channel: &&ChannelRecord| {
-            is_of(channel) && Some(&channel.pg_merchant_id) == merchant_id
-        };
-        let found = all.iter().find(is_it);
-        let found = found.or_else(|| all.iter().find(|channel| is_of(channel)));
-        let found = found.or_else(|| all.first());
+        let mut found = None;
+        let owners = [Some(&store.id), store.parent.as_ref()];
+        for (nearness, id) in owners.into_iter().flatten().enumerate() {
+            let channels = self.channels_of(id).await?;
+            let usable = channels.iter().filter(|open| {
+                open.record.disabled_at.is_none() && self.is_capable(open, operation)
+            });
+            let ranked = usable.map(|open| {
+                let channel = &open.record;
+                let is_of = is_of(channel);
+                let is_it = is_of && Some(&channel.pg_merchant_id) == merchant_id;
+                let age = (channel.created_at, channel.key.clone());
+                (!is_it, !is_of, nearness, age)
+            });
+            found = ranked.chain(found).min();
+        }
         found
-            .map(|channel| channel.key.clone())
+            .map(|(.., (_, key))| key)
             .ok_or(Fault::ChannelNotFound)
     }
 
@@ -65,13 +71,15 @@ impl Engine {
 
     /// Whether a channel's PG has an operation, and the channel what it needs for it.
     pub fn channel_has(&self, channel: &ChannelRecord, operation: OperationKind) -> bool {
-        let Some(connector) = self.connector(&channel.pg_provider) else {
-            return false;
-        };
         let open = self.open_channel(channel.clone());
-        open.is_ok_and(|open| {
-            let checked = connector.capabilities().check(operation, &open.settings);
-            checked.is_ok()
-        })
+        open.is_ok_and(|open| self.is_capable(&open, operation))
+    }
+
+    fn is_capable(&self, channel: &OpenChannel, operation: OperationKind) -> bool {
+        self.connector(&channel.record.pg_provider)
+            .is_some_and(|connector| {
+                let capabilities = connector.capabilities();
+                capabilities.check(operation, &channel.settings).is_ok()
+            })
     }
 }

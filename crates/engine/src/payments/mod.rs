@@ -24,7 +24,7 @@ mod reverse;
 mod stop;
 mod tries;
 
-pub(crate) use begin::{CALLERS_PATIENCE_MS, Running};
+pub(crate) use begin::{CALLERS_PATIENCE_MS, Intent, Running};
 pub use cancel::{CancelPayment, PlainRefundAccount};
 pub(crate) use close::deposit_capture;
 pub use course::ChannelChoice;

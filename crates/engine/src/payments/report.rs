@@ -8,10 +8,10 @@ use naru_domain::payment::{
     PaymentReceipt, Refusal, Reporter, decide,
 };
 use naru_domain::{Amount, AttemptId, PaymentId, StoreId, Timestamp};
-use naru_store::{Commit, CommitError, Write, tables};
+use naru_store::{Commit, CommitError, Versioned, Write, tables};
 
-use super::begin::Running;
-use crate::records::JobKind;
+use super::begin::{Intent, Running};
+use crate::records::{JobKind, PaymentRecord};
 use crate::unit::Cause;
 use crate::{Answer, Engine, Fault};
 
@@ -28,6 +28,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) answer_by: Option<Timestamp>,
     /// The billing key that the PG issued with the money, as it begins.
     pub(crate) issued: Option<&'a IssuedWith>,
+    /// The intent of the request whose result it is.
+    pub(crate) intent: Option<&'a Intent>,
 }
 
 /// A billing key that a PG issued with the money of a payment, and what its issue came to.
@@ -45,6 +47,7 @@ impl Running {
             idempotency: self.record_key(),
             answer_by: None,
             issued: None,
+            intent: Some(&self.intent),
         }
     }
 }
@@ -234,6 +237,7 @@ impl Engine {
             idempotency: subject.idempotency,
             job: resolve_job(subject),
             issued: subject.issued,
+            intent: subject.intent,
         };
         let end = |payment: &Payment| End {
             answer: answer_after(payment, subject),
@@ -253,11 +257,18 @@ impl Engine {
         command: impl Fn() -> Command,
         end: impl Fn(&Payment) -> End,
     ) -> Result<Answer, Fault> {
+        let mut remembered = report.intent.and_then(Intent::take);
         for _ in 0..REPORT_TRIES {
-            let found = self
-                .load_payment(report.store_id, report.payment_id)
-                .await?
-                .ok_or(Fault::PaymentNotFound)?;
+            let is_read = remembered.is_none();
+            let found = match remembered.take() {
+                Some(found) => Some(found),
+                None => {
+                    self.load_payment(report.store_id, report.payment_id)
+                        .await?
+                }
+            };
+            let found = found.ok_or(Fault::PaymentNotFound)?;
+            let version = found.version;
             let limits = self.config().limits;
             let decided = decide(Some(&found.value.0), command(), limits, self.now());
             let (mut unit, payment, decision) = match decided {
@@ -272,6 +283,8 @@ impl Engine {
                     }
                     (unit, payment, Some(decision))
                 }
+                // What is remembered may only be believed where the commit compares its version.
+                Err(_) if !is_read => continue,
                 Err(Refusal::NothingToDo) => (Commit::new(self.new_uuid()), found.value.0, None),
                 Err(refusal) => return Err(refusal.into()),
             };
@@ -291,6 +304,10 @@ impl Engine {
                 Ok(()) => {
                     if let Some(decision) = decision {
                         self.wake(&payment, &decision);
+                        self.results().push(Versioned {
+                            version: version.saturating_add(1),
+                            value: PaymentRecord(payment),
+                        });
                     }
                     return answer;
                 }
@@ -314,6 +331,8 @@ pub(crate) struct Report<'a> {
     pub(crate) job: JobKind,
     /// The billing key that comes with the money, if it stands.
     pub(crate) issued: Option<&'a IssuedWith>,
+    /// The intent of the request whose result it is.
+    pub(crate) intent: Option<&'a Intent>,
 }
 
 /// What a report comes to.

@@ -34,6 +34,7 @@ impl Engine {
             idempotency,
             answer_by: None,
             issued: None,
+            intent: None,
         };
         if !is_open(attempt) {
             // Somebody else found out, a notice for instance; the request's key still waits.
@@ -69,6 +70,7 @@ impl Engine {
             payment_id,
             id,
             idempotency,
+            intent: None,
         };
         if !cancellation.state.is_open() {
             let nothing = RefundOutcome::Unclear;

@@ -46,6 +46,7 @@ impl Engine {
             payment_id: &payment_id,
             id,
             idempotency: job.1.as_deref(),
+            intent: None,
         };
         match self.inquire_cancellation(&channel, &subject).await? {
             Some(RefundOutcome::Refused(_)) => {

@@ -17,7 +17,7 @@ use naru_domain::payment::{
 use naru_domain::{Amount, AttemptId, BillingKeyId, MethodKind, PaymentId, ScheduleId, Timestamp};
 use naru_store::CommitError;
 
-use super::begin::{CALLERS_PATIENCE_MS, Running};
+use super::begin::{CALLERS_PATIENCE_MS, Intent, Running};
 use super::course::Course;
 use super::pay::CallContext;
 use super::report::{drop_job, resolve_job};
@@ -159,6 +159,7 @@ impl Engine {
                                 Some(_) => 0,
                                 None => CALLERS_PATIENCE_MS,
                             },
+                            intent: Intent::default(),
                         },
                         exchange,
                     }));

@@ -74,6 +74,7 @@ impl Engine {
             Write::Expect { .. }
             | Write::Delete { .. }
             | Write::DeleteWhere(..)
+            | Write::Clear { .. }
             | Write::Add { .. } => false,
         });
         let expected = seals.then(|| self.key_expected()).flatten();

@@ -10,7 +10,7 @@ use naru_domain::{AttemptId, PaymentId, Timestamp};
 use naru_store::{Commit, Write};
 
 use crate::directory::OpenChannel;
-use crate::payments::{CALLERS_PATIENCE_MS, Running};
+use crate::payments::{CALLERS_PATIENCE_MS, Intent, Running};
 use crate::records::{AttemptRecord, AuthenticationRecord, StoreRecord, Subject};
 use crate::{Answer, Engine, Fault};
 
@@ -106,6 +106,7 @@ impl Engine {
             ticket: None,
             started_at: self.clock().process(),
             patience_ms: CALLERS_PATIENCE_MS,
+            intent: Intent::default(),
         }
     }
 

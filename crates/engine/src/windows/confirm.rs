@@ -6,7 +6,7 @@ use naru_domain::payment::{Attempt, AttemptState, Command, Confirmation, Failure
 use naru_domain::{AttemptId, Currency, PaymentId, StoreId};
 
 use crate::jobs::JobDone;
-use crate::payments::{CALLERS_PATIENCE_MS, CallContext, Running};
+use crate::payments::{CALLERS_PATIENCE_MS, CallContext, Intent, Running};
 use crate::{Answer, Engine, Fault};
 
 /// A merchant's word that the money of a window may be taken. What is `None` is not compared.
@@ -69,6 +69,7 @@ impl Engine {
                 ticket: context.ticket.clone(),
                 started_at,
                 patience_ms: CALLERS_PATIENCE_MS,
+                intent: Intent::default(),
             };
             if self.try_confirm(&running, attempt, command).await? {
                 return self.approve_window(&running).await;

@@ -14,7 +14,7 @@ use naru_domain::{
 use crate::admin::MANUAL_CONFIRM;
 use crate::directory::OpenChannel;
 use crate::exchange::refusal;
-use crate::payments::{CallContext, ChannelChoice, Running, order_at};
+use crate::payments::{CallContext, ChannelChoice, Intent, Running, order_at};
 use crate::promotions::PaidBy;
 use crate::{Engine, Fault};
 
@@ -88,6 +88,7 @@ impl Engine {
             ticket: context.ticket.clone(),
             started_at,
             patience_ms: PATIENCE_MS,
+            intent: Intent::default(),
         };
         loop {
             let asked = self

@@ -15,6 +15,7 @@ mod escrow;
 mod failover;
 mod groups;
 mod identity;
+mod index;
 mod journal;
 mod message_log;
 mod promoted_failover;

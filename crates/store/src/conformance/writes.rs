@@ -442,3 +442,48 @@ pub(super) async fn an_addition_needs_its_row_and_a_counter(store: &dyn Store) {
         assert!(matches!(answer, Err(CommitError::Invalid(_))), "{answer:?}");
     }
 }
+
+/// Takes the mark off the payment `p`.
+fn clear(column: &'static str, expected: i64) -> Write {
+    Write::Clear {
+        table: &PAYMENTS,
+        key: key(["s", "p"]),
+        column,
+        expected,
+    }
+}
+
+pub(super) async fn a_mark_is_taken_off_the_version_that_was_read(store: &dyn Store) {
+    let columns = [("status", "PAID".into()), ("needs_index", 1.into())];
+    let marked = payment("p", &columns, "one");
+    assert_eq!(
+        conflict(store, vec![clear("needs_index", 1)]).await,
+        "payments"
+    );
+    insert(store, &PAYMENTS, vec![marked.clone()]).await;
+    let again = unit(vec![clear("needs_index", 1)]);
+    for _ in 0..2 {
+        store.commit(again.clone()).await.unwrap();
+    }
+    let bare = payment("p", &columns[..1], "one");
+    assert_eq!(get(store, &PAYMENTS, bare.key.clone()).await, Some(bare));
+    commit(store, vec![update(&PAYMENTS, marked.clone(), 1)]).await;
+    assert_eq!(
+        conflict(store, vec![clear("needs_index", 1)]).await,
+        "payments"
+    );
+    let there = get(store, &PAYMENTS, marked.key.clone()).await.unwrap();
+    assert_eq!((there.version, there.columns), (2, marked.columns));
+    // Empty already: the row is as expected all the same.
+    commit(store, vec![clear("needs_index", 2)]).await;
+    commit(store, vec![clear("needs_index", 2)]).await;
+}
+
+pub(super) async fn what_can_be_cleared_is_a_column(store: &dyn Store) {
+    let columns = [("status", "PAID".into())];
+    insert(store, &PAYMENTS, vec![payment("p", &columns, "one")]).await;
+    for column in ["payment_id", "body", "version", "no_such_column"] {
+        let answer = store.commit(unit(vec![clear(column, 1)])).await;
+        assert!(matches!(answer, Err(CommitError::Invalid(_))), "{answer:?}");
+    }
+}

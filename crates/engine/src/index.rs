@@ -20,7 +20,7 @@ use futures_util::future::try_join_all;
 use naru_domain::MerchantId;
 use naru_store::{Commit, CommitError, Condition, Query, Record, Value, Versioned, Write};
 
-use crate::ledger::Changed;
+use crate::ledger::{Changed, Known};
 use crate::records::{BillingKeyRecord, PaymentRecord, Subject};
 use crate::search::About;
 use crate::{Engine, Fault};
@@ -141,19 +141,19 @@ impl Engine {
             // In one order everywhere, so that databases with row locks see no deadlocks.
             changed.sort_by(|a, b| a.row.key.cmp(&b.row.key));
             for some in changed.chunks(PAYMENTS_MAX) {
-                if self.enter(merchant_id, some).await? {
-                    self.index_words(some).await?;
+                if let Some(known) = self.enter(merchant_id, some).await? {
+                    self.index_words(some, &known).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn index_words(&self, all: &[Changed]) -> Result<(), Fault> {
+    async fn index_words(&self, all: &[Changed], known: &Known) -> Result<(), Fault> {
         let mut left = vec![all];
         while let Some(some) = left.pop() {
             // Where one has changed meanwhile, its half is tried without the other, and so on.
-            if !self.index_some(some).await? && some.len() > 1 {
+            if !self.index_some(some, known).await? && some.len() > 1 {
                 let (first, second) = some.split_at(some.len() / 2);
                 left.extend([first, second]);
             }
@@ -163,11 +163,11 @@ impl Engine {
 
     /// The words of some payments, and their marks taken off. `false`: one of them is not as it was
     /// read.
-    async fn index_some(&self, some: &[Changed]) -> Result<bool, Fault> {
+    async fn index_some(&self, some: &[Changed], known: &Known) -> Result<bool, Fault> {
         let mut unit = Commit::new(self.new_uuid());
         let about: Vec<About<'_>> = some
             .iter()
-            .map(|one| About::payment(&one.payment))
+            .map(|one| About::payment(&one.payment, known.contains(&one.row.key)))
             .collect();
         self.add_words(&mut unit, Subject::Payment, &about).await?;
         for one in some {

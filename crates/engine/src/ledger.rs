@@ -8,7 +8,7 @@
 //! Invariant: nothing here is told to anybody as the state of a payment; items of lists are read
 //! from the payments themselves.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use naru_domain::payment::{Attempt, CancellationState, Payment};
 use naru_domain::{MerchantId, Method, StoreId, Timestamp, pg_company};
@@ -49,6 +49,9 @@ impl From<Versioned<PaymentRecord>> for Changed {
     }
 }
 
+/// Keys of payments that have facts. One that has none has no words either, which come after.
+pub(crate) type Known = HashSet<Vec<Value>>;
+
 /// One merchant's unit in the making.
 struct Writing {
     head: LedgerHeadRecord,
@@ -59,40 +62,42 @@ struct Writing {
 }
 
 impl Engine {
-    /// Writes what these payments of a merchant say to facts and ledger. `false`: others write
-    /// to the ledger all the time.
+    /// Writes what these payments of a merchant say to facts and ledger, and gives those of which
+    /// something was known before. Nothing: others write to the ledger all the time.
     pub(crate) async fn enter(
         &self,
         merchant_id: &MerchantId,
         changed: &[Changed],
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<Known>, Fault> {
         for _ in 0..ENTER_TRIES {
-            let unit = self.entering(merchant_id, changed).await?;
+            let (unit, known) = self.entering(merchant_id, changed).await?;
             if unit.writes.is_empty() {
-                return Ok(true);
+                return Ok(Some(known));
             }
             match self.commit(unit).await {
-                Ok(()) => return Ok(true),
+                Ok(()) => return Ok(Some(known)),
                 Err(CommitError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     async fn entering(
         &self,
         merchant_id: &MerchantId,
         changed: &[Changed],
-    ) -> Result<Commit, Fault> {
+    ) -> Result<(Commit, Known), Fault> {
         // The head first: what is read after it can't be older than what its version has seen.
         let mut writing = self.writing(merchant_id, changed).await?;
+        let known = writing.facts.values().map(|facts| facts.value.key());
+        let known = known.collect();
         let fresh: Vec<&Changed> = changed
             .iter()
             .filter(|one| writing.is_news(&one.row, &one.payment))
             .collect();
         if fresh.is_empty() {
-            return Ok(writing.unit);
+            return Ok((writing.unit, known));
         }
         let mut entries = Vec::new();
         for one in &fresh {
@@ -111,7 +116,7 @@ impl Engine {
             entry.position = writing.next(entry.recorded_at);
             writing.unit.insert(&entry)?;
         }
-        writing.unit()
+        Ok((writing.unit()?, known))
     }
 
     async fn writing(

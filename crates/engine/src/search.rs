@@ -35,11 +35,14 @@ pub(crate) struct About<'a> {
     pub(crate) subject: Subject,
     pub(crate) id: &'a str,
     pub(crate) words: Words,
+    /// Whether it may have words already.
+    pub(crate) may_have: bool,
 }
 
 impl<'a> About<'a> {
-    pub(crate) fn payment(payment: &'a Payment) -> Self {
+    pub(crate) fn payment(payment: &'a Payment, may_have: bool) -> Self {
         Self {
+            may_have,
             store_id: &payment.store_id,
             subject: Subject::Payment,
             id: payment.id.as_str(),
@@ -49,6 +52,7 @@ impl<'a> About<'a> {
 
     pub(crate) fn key(key: &'a BillingKey) -> Self {
         Self {
+            may_have: true,
             store_id: &key.store_id,
             subject: Subject::BillingKey,
             id: key.id.as_str(),
@@ -66,15 +70,7 @@ impl Engine {
         subject: Subject,
         about: &[About<'_>],
     ) -> Result<(), Fault> {
-        let stores = about.iter().map(|one| one.store_id.as_str());
-        let ids = about.iter().map(|one| one.id);
-        let limit = u32::try_from(about.len()).unwrap_or(u32::MAX);
-        let query = Query::of(&tables::SEARCH, WORDS_MAX.saturating_mul(limit))
-            .and(Condition::one_of("store_id", stores))
-            .and(Condition::Is("subject", subject.name().into()))
-            .and(Condition::one_of("subject_id", ids));
-        let rows = self.store().scan(query).await?;
-        let known: BTreeSet<Vec<Value>> = rows.into_iter().map(|row| row.key).collect();
+        let known = self.words_of(subject, about).await?;
         let mut words = BTreeSet::new();
         for one in about {
             let keys = one.words.iter().map(|word| search_key(one, word));
@@ -98,6 +94,27 @@ impl Engine {
             unit.writes.push(Write::Upsert(&tables::SEARCH, row));
         }
         Ok(())
+    }
+
+    /// The words that are there, of those that may have some.
+    async fn words_of(
+        &self,
+        subject: Subject,
+        about: &[About<'_>],
+    ) -> Result<BTreeSet<Vec<Value>>, Fault> {
+        let about: Vec<_> = about.iter().filter(|one| one.may_have).collect();
+        if about.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let stores = about.iter().map(|one| one.store_id.as_str());
+        let ids = about.iter().map(|one| one.id);
+        let limit = u32::try_from(about.len()).unwrap_or(u32::MAX);
+        let query = Query::of(&tables::SEARCH, WORDS_MAX.saturating_mul(limit))
+            .and(Condition::one_of("store_id", stores))
+            .and(Condition::Is("subject", subject.name().into()))
+            .and(Condition::one_of("subject_id", ids));
+        let rows = self.store().scan(query).await?;
+        Ok(rows.into_iter().map(|row| row.key).collect())
     }
 }
 

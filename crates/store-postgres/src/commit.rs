@@ -1,4 +1,5 @@
-//! Units: one transaction each, all of it or nothing, and safe to send again.
+//! Units: all of one or nothing of it, and safe to send again. One transaction each, or one for
+//! several (see `together`).
 //!
 //! **Isolation.** READ COMMITTED is enough, because a unit reads nothing: each write that
 //! depends on something read earlier names the version it read, an `UPDATE` or `DELETE` that
@@ -6,9 +7,10 @@
 //! until the end. A count other than one is a conflict and the whole unit rolls back.
 //! SERIALIZABLE would add aborts without adding a check.
 //!
-//! **Round trips.** BEGIN, the unit's id and all writes go out together; their answers are read
-//! in order; COMMIT follows only if all are as expected. So two round trips however many writes,
-//! and no row count is found wrong after the fact.
+//! **Round trips.** BEGIN, the unit's id and all writes go out together, rows that are added to one
+//! table one after the other as one statement; their answers are read in order; COMMIT follows only
+//! if all are as expected. So two round trips however many writes, and no row count is found wrong
+//! after the fact.
 //!
 //! **Lock order** is the order of the writes. Two units that take the same rows in different
 //! orders deadlock; PostgreSQL ends one of them after a second, and that one runs again whole.
@@ -35,37 +37,69 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
+use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
-use naru_store::{Commit, CommitError, Row, Write};
+use naru_store::{Commit, CommitError, Row, Value, Write};
+use tokio::time::timeout_at;
 use tokio_postgres::{Error, Statement};
 use uuid::Uuid;
 
 use crate::PostgresStore;
 use crate::failure::{Backoff, Failure, describe};
-use crate::pool::Lease;
-use crate::sql::{self, TableSql};
+use crate::pool::{Lease, Pool};
+use crate::sql::{self, TableSql, Tables};
+use crate::together::Queue;
 use crate::values::Param;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-pub(crate) const RECORD_UNIT: &str =
-    "INSERT INTO units (id) VALUES ($1) ON CONFLICT (id) DO NOTHING";
+/// In their order, which is that in which they are waited for.
+pub(crate) const RECORD_UNITS: &str =
+    "INSERT INTO units (id) SELECT unnest($1::uuid[]) ON CONFLICT (id) DO NOTHING";
+
+/// Applies units. Shared with the tasks that apply several at once.
+pub(crate) struct Writer {
+    pool: Pool,
+    tables: Tables,
+    patience: Duration,
+    pub(crate) queue: Mutex<Queue>,
+}
 
 impl PostgresStore {
     pub(crate) async fn commit_unit(&self, unit: Commit) -> Result<(), CommitError> {
         unit.check()?;
         let _open = self.enter().await.map_err(unavailable)?;
-        let steps: Vec<Step> = unit
-            .writes
-            .into_iter()
-            .filter_map(|w| self.step(w))
-            .collect();
-        let mut backoff = Backoff::new(self.options.patience);
+        let backoff = Backoff::new(self.options.patience);
+        let unit = Arc::new(unit);
+        if self.writer.together(&unit).await {
+            return Ok(());
+        }
+        self.writer.by_itself(unit, backoff).await
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(pool: Pool, tables: Tables, patience: Duration) -> Self {
+        Self {
+            pool,
+            tables,
+            patience,
+            queue: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Until it is applied, can't be, or the patience ends.
+    async fn by_itself(&self, unit: Arc<Commit>, mut backoff: Backoff) -> Result<(), CommitError> {
+        let unit = Arc::unwrap_or_clone(unit);
+        let (ids, steps) = ([unit.id], self.steps(unit.writes));
         loop {
-            let attempt =
-                tokio::time::timeout_at(backoff.deadline(), self.attempt(unit.id, &steps));
+            let attempt = timeout_at(backoff.deadline(), self.attempt(&ids, &steps));
             let failure = match attempt.await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(Stop::Conflict(table))) => return Err(CommitError::Conflict(table)),
@@ -82,16 +116,21 @@ impl PostgresStore {
         }
     }
 
-    /// One run of the unit. Dropped anywhere in between, it takes its connection with it.
-    async fn attempt(&self, id: Uuid, steps: &[Step]) -> Result<(), Stop> {
+    /// One run of one unit, or of several at once. Dropped anywhere in between, it takes its
+    /// connection with it.
+    pub(crate) async fn attempt(&self, ids: &[Uuid], steps: &[Step]) -> Result<(), Stop> {
         let lease = self.pool.lease().await?;
         let verdict = {
             let client = lease.client()?;
             let mut statements = Vec::with_capacity(steps.len() + 1);
-            for sql in [RECORD_UNIT].into_iter().chain(steps.iter().map(Step::sql)) {
+            for sql in [RECORD_UNITS]
+                .into_iter()
+                .chain(steps.iter().map(Step::sql))
+            {
                 statements.push(client.prepare_cached(sql).await.map_err(too_early)?);
             }
-            judge(steps, send(client, id, steps, &statements).await)
+            let answers = send(client, ids, steps, &statements).await;
+            judge(ids.len(), steps, answers)
         };
         match verdict {
             Verdict::AsExpected => {}
@@ -111,22 +150,57 @@ impl PostgresStore {
             }
             Err(error) => {
                 let text = describe(&error);
-                tracing::warn!(unit.id = %id, error = text, "outcome of a commit is unknown");
+                for id in ids {
+                    tracing::warn!(unit.id = %id, error = text, "outcome of a commit is unknown");
+                }
                 Err(Stop::Failed(Failure::Passing(text)))
             }
         }
     }
 
+    /// Neighbours that add rows to the same table become one statement, which costs the database
+    /// much less than one for each. Neighbours only, so that the order of the writes stays.
+    pub(crate) fn steps(&self, writes: Vec<Write>) -> Vec<Step> {
+        let lengths: Vec<usize> = writes.chunk_by(go_together).map(<[Write]>::len).collect();
+        let mut writes = writes.into_iter();
+        let steps = lengths.into_iter().filter_map(|length| match length {
+            1 => self.step(writes.next()?),
+            _ => self.adding(writes.by_ref().take(length)),
+        });
+        steps.collect()
+    }
+
+    /// Rows of one table, all inserted or all upserted.
+    fn adding(&self, writes: impl Iterator<Item = Write>) -> Option<Step> {
+        let mut found = None;
+        let mut columns: Vec<Vec<Value>> = Vec::new();
+        let mut count = 0;
+        for write in writes {
+            let (table, row, which, is_counted) = match write {
+                Write::Insert(table, row) => (table, row, Which::InsertMany, true),
+                Write::Upsert(table, row) => (table, row, Which::UpsertMany, false),
+                _ => return None,
+            };
+            found = Some((table, which, is_counted));
+            columns.resize_with(table.key.len() + table.columns.len() + 1, Vec::new);
+            for (column, cell) in columns.iter_mut().zip(cells(row)) {
+                column.push(cell);
+            }
+            count += 1;
+        }
+        let (table, which, is_counted) = found?;
+        Some(Step {
+            table: table.name,
+            sql: self.tables.sql(table),
+            which,
+            params: columns.into_iter().map(Param::Column).collect(),
+            counted: is_counted.then_some(count),
+        })
+    }
+
     fn step(&self, write: Write) -> Option<Step> {
-        let full = |row: Row| {
-            let body = naru_store::Value::from(row.body);
-            row.key
-                .into_iter()
-                .chain(row.columns)
-                .chain([body])
-                .map(Param::Value)
-        };
-        let (table, which, params, counted) = match write {
+        let full = |row: Row| cells(row).map(Param::Value);
+        let (table, which, params, is_counted) = match write {
             Write::Insert(table, row) => (table, Which::Insert, full(row).collect(), true),
             Write::Update {
                 table,
@@ -176,37 +250,56 @@ impl PostgresStore {
         };
         Some(Step {
             table: table.name,
-            sql: self.table_sql(table),
+            sql: self.tables.sql(table),
             which,
             params,
-            counted,
+            counted: is_counted.then_some(1),
         })
     }
 }
 
+fn go_together(one: &Write, next: &Write) -> bool {
+    match (one, next) {
+        (Write::Insert(table, _), Write::Insert(other, _)) => table.name == other.name,
+        // No statement may replace a row twice: keys that rise are different keys.
+        (Write::Upsert(table, row), Write::Upsert(other, next)) => {
+            table.name == other.name && row.key < next.key
+        }
+        _ => false,
+    }
+}
+
+/// A row as parameters: key, columns, body.
+fn cells(row: Row) -> impl Iterator<Item = Value> {
+    let body = Value::from(row.body);
+    row.key.into_iter().chain(row.columns).chain([body])
+}
+
 /// What finds a row of a version.
-fn by(key: Vec<naru_store::Value>, expected: i64) -> Vec<Param> {
+fn by(key: Vec<Value>, expected: i64) -> Vec<Param> {
     values(key).chain([expected.into()]).collect()
 }
 
-fn values(key: Vec<naru_store::Value>) -> impl Iterator<Item = Param> {
+fn values(key: Vec<Value>) -> impl Iterator<Item = Param> {
     key.into_iter().map(Param::Value)
 }
 
-/// One write as a statement.
-struct Step {
+/// One write, or several, as a statement.
+pub(crate) struct Step {
     table: &'static str,
     sql: Arc<TableSql>,
     which: Which,
     params: Vec<Param>,
-    /// Whether it must change, or find, exactly one row.
-    counted: bool,
+    /// How many rows it must change, or find, if that matters.
+    counted: Option<u64>,
 }
 
 enum Which {
     Insert,
+    InsertMany,
     Update,
     Upsert,
+    UpsertMany,
     Expect,
     Delete,
     DeleteAny,
@@ -217,8 +310,10 @@ impl Step {
     fn sql(&self) -> &str {
         match &self.which {
             Which::Insert => &self.sql.insert,
+            Which::InsertMany => &self.sql.insert_many,
             Which::Update => &self.sql.update,
             Which::Upsert => &self.sql.upsert,
+            Which::UpsertMany => &self.sql.upsert_many,
             Which::Expect => &self.sql.expect,
             Which::Delete => &self.sql.delete,
             Which::DeleteAny => &self.sql.delete_any,
@@ -228,7 +323,7 @@ impl Step {
 }
 
 /// Why a run ended without applying the unit.
-enum Stop {
+pub(crate) enum Stop {
     Conflict(&'static str),
     Failed(Failure),
 }
@@ -248,15 +343,15 @@ enum Verdict {
 type Answer = Result<u64, Error>;
 type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
-/// Sends BEGIN, the unit's id and every write without waiting in between.
+/// Sends BEGIN, the units' ids and every write without waiting in between.
 async fn send(
     client: &ClientWrapper,
-    id: Uuid,
+    ids: &[Uuid],
     steps: &[Step],
     statements: &[Statement],
 ) -> Vec<Answer> {
-    let unit = [Param::Id(id)];
-    let params = [&unit[..]]
+    let units = [Param::Ids(ids.to_vec())];
+    let params = [&units[..]]
         .into_iter()
         .chain(steps.iter().map(|step| step.params.as_slice()));
     let begin: Answering<'_> =
@@ -299,17 +394,21 @@ async fn in_order(mut requests: Vec<Answering<'_>>) -> Vec<Answer> {
 /// The first answer that is not as expected decides. What follows an error are its echoes
 /// ("current transaction is aborted"); what follows a found id ran against a state that has the
 /// unit already, and means nothing.
-fn judge(steps: &[Step], answers: Vec<Answer>) -> Verdict {
+fn judge(units: usize, steps: &[Step], answers: Vec<Answer>) -> Verdict {
     let mut answers = answers.into_iter();
     match (answers.next(), answers.next()) {
         (Some(Ok(_)), Some(Ok(0))) => return Verdict::CommittedBefore,
-        (Some(Ok(_)), Some(Ok(_))) => {}
+        (Some(Ok(_)), Some(Ok(fresh))) if usize::try_from(fresh) == Ok(units) => {}
+        (Some(Ok(_)), Some(Ok(_))) => {
+            let text = "some of the units were applied before".to_owned();
+            return Verdict::Stop(Stop::Failed(Failure::Passing(text)));
+        }
         (Some(Err(error)), _) | (_, Some(Err(error))) => return Verdict::Stop(too_early(error)),
         (None, _) | (_, None) => return Verdict::Stop(missing()),
     }
     for step in steps {
         match answers.next() {
-            Some(Ok(changed)) if step.counted && changed != 1 => {
+            Some(Ok(changed)) if step.counted.is_some_and(|count| count != changed) => {
                 return Verdict::Stop(Stop::Conflict(step.table));
             }
             Some(Ok(_)) => {}

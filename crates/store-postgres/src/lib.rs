@@ -22,10 +22,10 @@ mod target;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 mod tls;
+mod together;
 mod transfer;
 mod values;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,9 +38,10 @@ use tokio::task::JoinHandle;
 pub use open::OpenError;
 pub use transfer::{CopyIn, Transfer, TransferError};
 
+use commit::Writer;
 use failure::Failure;
 use pool::Pool;
-use sql::TableSql;
+use sql::Tables;
 
 /// How to use the database.
 #[derive(Debug, Clone)]
@@ -67,7 +68,8 @@ impl Default for PostgresOptions {
 pub struct PostgresStore {
     pool: Pool,
     options: PostgresOptions,
-    tables: HashMap<&'static str, Arc<TableSql>>,
+    tables: Tables,
+    writer: Arc<Writer>,
     /// `true` once closed. Each operation holds it for reading, so that closing waits for them.
     closed: RwLock<bool>,
     pruner: JoinHandle<()>,
@@ -92,13 +94,6 @@ impl PostgresStore {
             return Err(Failure::Lasting("the store is closed".to_owned()));
         }
         Ok(closed)
-    }
-
-    fn table_sql(&self, table: &'static Table) -> Arc<TableSql> {
-        self.tables
-            .get(table.name)
-            .cloned()
-            .unwrap_or_else(|| Arc::new(TableSql::of(table)))
     }
 }
 

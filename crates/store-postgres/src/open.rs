@@ -7,11 +7,11 @@
 
 use std::sync::Arc;
 
-use naru_store::tables;
 use tokio::sync::RwLock;
 
+use crate::commit::Writer;
 use crate::pool::{Pool, check_server, connect_error};
-use crate::sql::TableSql;
+use crate::sql::Tables;
 use crate::target::Target;
 use crate::{PostgresOptions, PostgresStore, migrate, prune};
 
@@ -88,14 +88,13 @@ pub(crate) async fn open(
     migrate::migrate(&target, first).await?;
     let pool = Pool::new(target, &options)?;
     let pruner = tokio::spawn(prune::forget_old_units(pool.clone()));
-    let tables = tables::ALL
-        .iter()
-        .map(|table| (table.name, Arc::new(TableSql::of(table))))
-        .collect();
+    let tables = Tables::all();
+    let writer = Writer::new(pool.clone(), tables.clone(), options.patience);
     Ok(Arc::new(PostgresStore {
         pool,
         options,
         tables,
+        writer: Arc::new(writer),
         closed: RwLock::new(false),
         pruner,
     }))

@@ -17,8 +17,13 @@ use crate::{OpenError, PostgresOptions};
 /// Limits of a session. A transaction is idle only between the answers to its statements and its
 /// COMMIT, one round trip: five seconds of that mean that the node is gone, and its locks with
 /// it. A lock is waited for less long than a commit is tried.
-const SESSION: &str = "SET idle_in_transaction_session_timeout = '5s'; \
-     SET lock_timeout = '3s'; SET statement_timeout = '25s'";
+///
+/// Each statement is served by an index and read from it, whatever the planner believes: a queue
+/// that was empty when the statement was planned has thousands of rows a moment later, and the plan
+/// is kept. With no table read from end to end there is nothing for the just-in-time compiler.
+pub(crate) const SESSION: &str = "SET idle_in_transaction_session_timeout = '5s'; \
+     SET lock_timeout = '3s'; SET statement_timeout = '25s'; \
+     SET enable_seqscan = off; SET jit = off";
 
 /// More prepared statements than this on one connection, and all are dropped: filters combine
 /// into more texts than a server should keep.

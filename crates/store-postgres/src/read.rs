@@ -32,7 +32,7 @@ impl PostgresStore {
             return Ok(None);
         }
         let params: Vec<_> = key.into_iter().map(Param::Value).collect();
-        let answers = self.ask(&self.table_sql(table).get, &params).await?;
+        let answers = self.ask(&self.tables.sql(table).get, &params).await?;
         Ok(answers
             .first()
             .map(|answer| values::row(table, answer))

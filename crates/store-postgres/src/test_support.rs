@@ -81,13 +81,15 @@ pub async fn admin() -> Client {
     connect(&server()).await
 }
 
-/// The plan of a statement, for tests that an index serves it.
+/// The plan that a statement has on the pool's connections, for tests that an index serves it.
 #[cfg(test)]
 pub(crate) async fn explained(
     client: &Client,
     sql: &str,
     params: &[crate::values::Param],
 ) -> String {
+    let session = client.batch_execute(crate::pool::SESSION).await;
+    session.expect("the settings of a session");
     let params: Vec<_> = params.iter().map(crate::values::as_sql).collect();
     let rows = client
         .query(&format!("EXPLAIN {sql}"), &params)

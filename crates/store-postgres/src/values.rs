@@ -22,7 +22,9 @@ pub(crate) enum Param {
     Value(Value),
     Texts(Vec<String>),
     Ints(Vec<i64>),
-    Id(Uuid),
+    /// One column of many rows.
+    Column(Vec<Value>),
+    Ids(Vec<Uuid>),
 }
 
 impl fmt::Debug for Param {
@@ -55,7 +57,11 @@ impl ToSql for Param {
             (Self::Value(Value::Text(value)), &Type::TEXT) => value.to_sql(ty, out),
             (Self::Texts(values), &Type::TEXT_ARRAY) => values.to_sql(ty, out),
             (Self::Ints(values), &Type::INT8_ARRAY) => values.to_sql(ty, out),
-            (Self::Id(id), &Type::UUID) => id.to_sql(ty, out),
+            (Self::Column(values), &Type::TEXT_ARRAY | &Type::INT8_ARRAY) => {
+                let cells: Vec<Cell<'_>> = values.iter().map(Cell).collect();
+                cells.to_sql(ty, out)
+            }
+            (Self::Ids(ids), &Type::UUID_ARRAY) => ids.to_sql(ty, out),
             _ => Err(format!("a value can't be sent as `{ty}`").into()),
         }
     }
@@ -66,7 +72,7 @@ impl ToSql for Param {
             Type::TEXT,
             Type::INT8_ARRAY,
             Type::TEXT_ARRAY,
-            Type::UUID,
+            Type::UUID_ARRAY,
         ]
         .contains(ty)
     }

@@ -79,6 +79,7 @@ cases! { $
         delete_without_version_may_find_nothing,
         insert_after_delete_starts_again_at_version_one,
         upsert_inserts_then_replaces,
+        many_rows_of_a_table_are_as_good_as_one_after_the_other,
         delete_where_deletes_what_matches_only,
         delete_where_that_can_match_nothing_deletes_nothing,
         delete_where_asks_other_tables,
@@ -107,6 +108,7 @@ cases! { $
     queries:
         scan_compares_in_every_way,
         scan_in_lists,
+        rows_of_several_ids,
         nulls_never_match,
         scan_exists_in_another_table,
         scan_orders_and_breaks_ties_by_key,

@@ -87,8 +87,8 @@ pub async fn outcome(engine: &Engine, page: &WindowPage) -> Result<Option<Value>
 async fn about(engine: &Engine, page: &WindowPage) -> Result<Map<String, Value>, Fault> {
     let shown = match &page.subject {
         WindowSubject::Payment { id, .. } => {
-            let view = engine.payment(&page.store_id, id).await?;
-            Some(payment::shown(&view.payment))
+            let found = engine.payment_alone(&page.store_id, id).await?;
+            Some(payment::shown(&found))
         }
         WindowSubject::BillingKey {
             imp_uid: Some(imp_uid),

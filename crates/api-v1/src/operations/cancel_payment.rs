@@ -4,13 +4,12 @@ use naru_domain::payment::{Payment, RetainOption};
 use naru_engine::payments::{CancelPayment, PlainRefundAccount};
 use naru_engine::{Fault, Secret};
 
-use super::lookup;
+use super::{lookup, paid};
 use crate::call::Call;
 use crate::codes::bank;
 use crate::envelope::Reply;
 use crate::messages;
 use crate::refused::{Refused, pg_words};
-use crate::view;
 
 pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
     let payment = meant(&call).await?;
@@ -19,8 +18,7 @@ pub(crate) async fn handle(call: Call) -> Result<Reply, Refused> {
     let id = payment.id.clone();
     let work = Box::pin(async move { engine.cancel_payment(context, id, request).await });
     call.engine.detached(work).await.map_err(refused)?;
-    let after = call.engine.payment(call.store_id(), &payment.id).await?;
-    Reply::of(&view::shown(&after.payment)?)
+    paid::shown(&call, &payment.id).await
 }
 
 /// The payment that is meant. An `imp_uid` goes first, and names the attempt whose money was taken

@@ -104,8 +104,8 @@ pub(super) async fn by_merchant_uid(
 /// The payment of a `merchant_uid` as it stands.
 pub(super) async fn payment(call: &Call, merchant_uid: &str) -> Result<Option<Payment>, Refused> {
     let id = PaymentId::new(merchant_uid);
-    match call.engine.payment(call.store_id(), &id).await {
-        Ok(view) => Ok(Some(view.payment)),
+    match call.engine.payment_alone(call.store_id(), &id).await {
+        Ok(payment) => Ok(Some(payment)),
         Err(Fault::PaymentNotFound) => Ok(None),
         Err(fault) => Err(fault.into()),
     }

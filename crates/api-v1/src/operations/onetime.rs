@@ -63,9 +63,9 @@ async fn keeping_the_card(
     // A payment that can't be made must not replace a card.
     let known = call
         .engine
-        .payment(call.store_id(), &request.payment_id)
+        .payment_alone(call.store_id(), &request.payment_id)
         .await;
-    if known.is_ok_and(|view| view.payment.captured().is_some()) {
+    if known.is_ok_and(|payment| payment.captured().is_some()) {
         return Err(Refused::rule(messages::ALREADY_PAID));
     }
     let id = request.payment_id.clone();

@@ -11,8 +11,8 @@ use crate::view;
 
 /// The payment as it stands.
 pub(super) async fn shown(call: &Call, id: &PaymentId) -> Result<Reply, Refused> {
-    let view = call.engine.payment(call.store_id(), id).await?;
-    Reply::of(&view::shown(&view.payment)?)
+    let payment = call.engine.payment_alone(call.store_id(), id).await?;
+    Reply::of(&view::shown(&payment)?)
 }
 
 /// A charge of a billing key: one that the PG declined is a payment that failed, and is shown. An
@@ -37,10 +37,10 @@ pub(super) async fn charged_or(
         return shown(call, id).await;
     };
     if let Fault::PgProvider { pg_code, .. } = &fault
-        && let Ok(view) = call.engine.payment(call.store_id(), id).await
-        && has_failed(&view.payment, pg_code)
+        && let Ok(payment) = call.engine.payment_alone(call.store_id(), id).await
+        && has_failed(&payment, pg_code)
     {
-        return shown(call, id).await;
+        return Reply::of(&view::shown(&payment)?);
     }
     Err(refused(fault))
 }

@@ -36,16 +36,22 @@ impl Engine {
         store_id: &StoreId,
         payment_id: &PaymentId,
     ) -> Result<PaymentView, Fault> {
-        let found = self
-            .load_payment(store_id, payment_id)
-            .await?
-            .filter(|found| found.value.0.has_begun())
-            .ok_or(Fault::PaymentNotFound)?;
+        let payment = self.payment_alone(store_id, payment_id).await?;
         let webhooks = self.webhooks_of(store_id, payment_id.as_str()).await?;
-        Ok(PaymentView {
-            payment: found.value.0,
-            webhooks,
-        })
+        Ok(PaymentView { payment, webhooks })
+    }
+
+    /// The same without its webhooks, for those who do not show them.
+    pub async fn payment_alone(
+        &self,
+        store_id: &StoreId,
+        payment_id: &PaymentId,
+    ) -> Result<Payment, Fault> {
+        let found = self.load_payment(store_id, payment_id).await?;
+        found
+            .map(|found| found.value.0)
+            .filter(Payment::has_begun)
+            .ok_or(Fault::PaymentNotFound)
     }
 
     pub(crate) async fn webhooks_of(

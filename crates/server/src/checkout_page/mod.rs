@@ -43,8 +43,11 @@ async fn session(engine: &Engine, id: &str) -> Result<PaymentSession, Fault> {
 
 /// Whether its payment is made already, by this session or otherwise.
 async fn is_paid(engine: &Engine, session: &PaymentSession) -> Result<bool, Fault> {
-    match engine.payment(&session.store_id, &session.payment_id).await {
-        Ok(view) => Ok(view.payment.captured().is_some()),
+    match engine
+        .payment_alone(&session.store_id, &session.payment_id)
+        .await
+    {
+        Ok(payment) => Ok(payment.captured().is_some()),
         Err(Fault::PaymentNotFound) => Ok(false),
         Err(fault) => Err(fault),
     }

@@ -340,9 +340,12 @@ impl Client {
         if heard.success().is_none() || self.random.random_bool(0.3) {
             return;
         }
-        let Heard::Told(read) = self.api.get(place, &payment_path(&id)).await else {
+        let heard = self.api.get(place, &payment_path(&id)).await;
+        let Heard::Told(read) = &heard else { return };
+        if heard.is_unclear() {
+            // The database went away in between.
             return;
-        };
+        }
         let account = text(&read.body, "/method/accountNumber");
         if read.status != 200 || account.is_empty() {
             self.wrong(format!("no account where one was issued: {read:?}"));

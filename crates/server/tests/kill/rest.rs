@@ -16,6 +16,8 @@ use crate::support::Sandbox;
 /// How long everything may take to come to rest after the last start.
 const REST: Duration = Duration::from_secs(90);
 const AUDIT_EVERY: Duration = Duration::from_millis(500);
+/// How fast the business clock goes meanwhile.
+const MINUTES_PER_SECOND: f64 = 10.0;
 
 /// Polls until the audit finds nothing, and audits once more: rest is where nothing changes.
 pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), receiver: &Receiver) {
@@ -23,6 +25,7 @@ pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), rece
     let ids: BTreeSet<&str> = history.calls.iter().map(|c| c.payment.as_str()).collect();
     let mut reader = Reader::new(&server.place, simulator);
     let began = Instant::now();
+    let mut moved = began;
     loop {
         let facts = reader.read(ids.iter().copied()).await;
         let wrongs = receiver.look(|received| audit(history, &facts, received));
@@ -35,10 +38,14 @@ pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), rece
             let (words, log) = (wrongs.join("\n"), server.process.last_words());
             panic!("{} findings\n{words}\n--- log\n{log}", wrongs.len());
         }
-        // Refused webhooks wait for minutes: of the business clock, which can be moved.
-        let clock = format!("{simulator}/clock");
-        Api::new().tell(&clock, &json!({"advance": "PT5M"})).await;
+        // Refused webhooks wait for minutes, at last for hours: of the business clock, which can be
+        // moved. By the time that passed, since a look at many payments takes seconds.
         tokio::time::sleep(AUDIT_EVERY).await;
+        let minutes = moved.elapsed().as_secs_f64() * MINUTES_PER_SECOND;
+        moved = Instant::now();
+        let clock = format!("{simulator}/clock");
+        let advance = json!({"advance": format!("PT{minutes:.0}M")});
+        Api::new().tell(&clock, &advance).await;
     }
     tokio::time::sleep(AUDIT_EVERY).await;
     let facts = reader.read(ids.iter().copied()).await;

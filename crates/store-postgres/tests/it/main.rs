@@ -12,3 +12,4 @@ mod journal;
 mod opening;
 mod proxy;
 mod schema;
+mod together;

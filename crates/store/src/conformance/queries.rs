@@ -85,6 +85,38 @@ pub(super) async fn scan_in_lists(store: &dyn Store) {
     );
 }
 
+/// Many rows of one store by their ids, as lists and the index ask.
+pub(super) async fn rows_of_several_ids(store: &dyn Store) {
+    let rows = ["a", "b", "c", "d"].into_iter().zip([4, 3, 2, 1]);
+    let rows = rows.map(|(id, at)| payment(id, &[("created_at", at.into())], id));
+    insert(store, &PAYMENTS, rows.collect()).await;
+    let other = row(&PAYMENTS, key(["other", "b"]), &[], "b");
+    insert(store, &PAYMENTS, vec![other]).await;
+    let of = |stores: &[&str], ids: &[&str]| {
+        let values = |texts: &[&str]| texts.iter().map(|text| Value::from(*text)).collect();
+        Query::of(&PAYMENTS, 9)
+            .and(Condition::In("store_id", values(stores)))
+            .and(Condition::In("payment_id", values(ids)))
+    };
+    let query = of(&["s"], &["d", "b", "x", "b", "a"]);
+    assert_eq!(ids(store, query.clone()).await, ["a", "b", "d"]);
+    assert_eq!(store.count(query.clone(), 9).await.unwrap(), 3);
+    assert_eq!(store.count(query.clone(), 2).await.unwrap(), 2);
+    let by_time = query.by("created_at", Direction::Ascending);
+    let later = Condition::AtLeast("created_at", 2.into());
+    assert_eq!(ids(store, by_time.clone().and(later)).await, ["b", "a"]);
+    let page = Query {
+        limit: 1,
+        offset: 1,
+        ..by_time
+    };
+    assert_eq!(ids(store, page).await, ["b"]);
+    let of_two = of(&["s", "other", "none"], &["b", "c"]);
+    assert_eq!(ids(store, of_two).await, ["b", "b", "c"]);
+    let twice = of(&["s"], &["a", "b"]).and(Condition::one_of("payment_id", ["b"].into_iter()));
+    assert_eq!(ids(store, twice).await, ["b"]);
+}
+
 pub(super) async fn nulls_never_match(store: &dyn Store) {
     five(store).await;
     let at = "created_at";

@@ -487,3 +487,46 @@ pub(super) async fn what_can_be_cleared_is_a_column(store: &dyn Store) {
         assert!(matches!(answer, Err(CommitError::Invalid(_))), "{answer:?}");
     }
 }
+
+/// Backends may take neighbours together; nothing of that can be seen.
+pub(super) async fn many_rows_of_a_table_are_as_good_as_one_after_the_other(store: &dyn Store) {
+    let rows: Vec<Row> = [("b", 1), ("a", 2), ("c", 3)]
+        .map(|(id, at)| {
+            let columns = [("created_at", at.into()), ("status", "PAID".into())];
+            payment(id, if id == "a" { &[] } else { &columns }, id)
+        })
+        .into();
+    insert(store, &PAYMENTS, rows.clone()).await;
+    for row in &rows {
+        assert_eq!(
+            get(store, &PAYMENTS, row.key.clone()).await.as_ref(),
+            Some(row)
+        );
+    }
+    // One of them is there already: none is inserted.
+    let some = ["d", "a", "e"].map(|id| Write::Insert(&PAYMENTS, payment(id, &[], "new")));
+    assert_eq!(conflict(store, some.to_vec()).await, "payments");
+    let found = store.scan(Query::of(&PAYMENTS, 9)).await.unwrap();
+    assert_eq!(found.len(), rows.len(), "the whole unit is undone");
+
+    let setting = |name, body| Write::Upsert(&SETTINGS, row(&SETTINGS, key([name]), &[], body));
+    let twice = [("a", "1"), ("b", "1"), ("b", "2"), ("a", "2"), ("c", "1")];
+    let some = twice.map(|(name, body)| setting(name, body));
+    commit(store, some.to_vec()).await;
+    let mut found = store.scan(Query::of(&SETTINGS, 9)).await.unwrap();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    let found: Vec<_> = found
+        .iter()
+        .map(|row| (row.version, row.body.as_str()))
+        .collect();
+    assert_eq!(found, [(2, "2"), (2, "2"), (1, "1")]);
+    let some = ["a", "b", "c", "d"].map(|name| setting(name, "3"));
+    commit(store, some.to_vec()).await;
+    let versions = ["a", "b", "c", "d"].map(|name| get(store, &SETTINGS, key([name])));
+    let versions: Vec<_> = join_all(versions)
+        .await
+        .into_iter()
+        .map(|row| row.unwrap().version)
+        .collect();
+    assert_eq!(versions, [3, 3, 2, 1]);
+}

@@ -1,0 +1,336 @@
+//! Units that wait at the same time become one transaction: a commit, and much of each statement,
+//! costs the database the same for one unit as for twenty.
+//!
+//! **Nobody waits for company.** A unit that finds a transaction free begins at once. Where all of
+//! them are under way the next takes whatever has come meanwhile: alone on an idle server, twenty
+//! on a busy one.
+//!
+//! **What goes together** touches different rows, so that the units' writes mean the same in any
+//! order, and are sent in one that is the same everywhere: by table, kind and key. Two such
+//! transactions never wait for each other in a circle. Rows that are only expected, or only added
+//! to, may be the same. A unit that touches a row twice, that deletes by condition or that is long
+//! goes alone.
+//!
+//! **All or none.** If anything is not as expected (a conflict, an error, no answer to COMMIT), the
+//! transaction is rolled back or its outcome unknown, and each unit is applied by itself under its
+//! own id, which finds out whether it had been applied (see `commit`). So this decides nothing but
+//! the price: whatever it answers, the way by itself is right.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use naru_store::{Commit, Value, Write};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::commit::Writer;
+
+/// Transactions of several units under way at once: while one waits for the disk another is built.
+const TRANSACTIONS_MAX: usize = 3;
+/// Units of one transaction.
+const UNITS_MAX: usize = 32;
+/// Writes of a unit that goes with others.
+const WRITES_MAX: usize = 64;
+
+/// Units that wait, and how many transactions are under way.
+#[derive(Default)]
+pub(crate) struct Queue {
+    waiting: VecDeque<Waiting>,
+    under_way: usize,
+    hasher: RandomState,
+}
+
+struct Waiting {
+    unit: Arc<Commit>,
+    rows: Vec<(u64, Touch)>,
+    /// Told whether it was applied.
+    done: oneshot::Sender<bool>,
+}
+
+/// What a unit does with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touch {
+    Expects,
+    Adds,
+    Changes,
+}
+
+impl Touch {
+    /// Whether two units may do this with the same row in one transaction.
+    fn goes_with(self, other: Self) -> bool {
+        self == other && self != Self::Changes
+    }
+}
+
+impl Writer {
+    /// Applies a unit with those that wait at the same time. `false`: it has to be applied by
+    /// itself, and may have been applied already.
+    pub(crate) async fn together(self: &Arc<Self>, unit: &Arc<Commit>) -> bool {
+        let (done, heard) = oneshot::channel();
+        let is_first = {
+            let mut queue = self.queue();
+            let Some(rows) = rows(&unit.writes, &queue.hasher) else {
+                return false;
+            };
+            queue.push(Waiting {
+                unit: Arc::clone(unit),
+                rows,
+                done,
+            })
+        };
+        if is_first {
+            tokio::spawn(Self::serve(Arc::clone(self)));
+        }
+        heard.await.unwrap_or(false)
+    }
+
+    /// One transaction after the other, until nobody waits.
+    async fn serve(self: Arc<Self>) {
+        let mut place = Place {
+            writer: &self,
+            is_given_back: false,
+        };
+        while let Some(some) = place.next() {
+            let is_applied = self.apply(&some).await;
+            for one in some {
+                // Whoever asked may have gone away.
+                let _ = one.done.send(is_applied);
+            }
+        }
+    }
+
+    async fn apply(&self, some: &[Waiting]) -> bool {
+        let ids: Vec<_> = some.iter().map(|one| one.unit.id).collect();
+        let writes = some.iter().flat_map(|one| &one.unit.writes);
+        let mut writes: Vec<Write> = writes.cloned().collect();
+        if some.len() > 1 {
+            writes.sort_by(|one, other| order(one).cmp(&order(other)));
+        }
+        let steps = self.steps(writes);
+        // Half of the patience is left for the way by itself.
+        let attempt = timeout(self.patience() / 2, self.attempt(&ids, &steps));
+        matches!(attempt.await, Ok(Ok(())))
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    /// `true`: nobody comes for it unless somebody is sent.
+    fn push(&mut self, one: Waiting) -> bool {
+        self.waiting.push_back(one);
+        let has_room = self.under_way < TRANSACTIONS_MAX;
+        self.under_way += usize::from(has_room);
+        has_room
+    }
+
+    /// The first that waits and those that go with it.
+    fn take(&mut self) -> Vec<Waiting> {
+        let mut taken: Vec<Waiting> = Vec::new();
+        let mut rows: HashMap<u64, Touch> = HashMap::new();
+        let mut left = VecDeque::new();
+        while taken.len() < UNITS_MAX
+            && let Some(one) = self.waiting.pop_front()
+        {
+            let mut others = one.rows.iter().map(|(row, touch)| (rows.get(row), touch));
+            if others.all(|(other, touch)| other.is_none_or(|other| touch.goes_with(*other))) {
+                rows.extend(one.rows.iter().copied());
+                taken.push(one);
+            } else {
+                left.push_back(one);
+            }
+        }
+        left.append(&mut self.waiting);
+        self.waiting = left;
+        taken
+    }
+}
+
+/// One of the transactions that may be under way.
+struct Place<'a> {
+    writer: &'a Writer,
+    is_given_back: bool,
+}
+
+impl Place<'_> {
+    /// What to apply next. When there is nothing, the place is given back in the same breath:
+    /// whoever comes after that finds room.
+    fn next(&mut self) -> Option<Vec<Waiting>> {
+        let mut queue = self.writer.queue();
+        let some = queue.take();
+        if some.is_empty() {
+            queue.under_way -= 1;
+            self.is_given_back = true;
+            return None;
+        }
+        Some(some)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.is_given_back {
+            return;
+        }
+        // A panic, or the runtime ends: those who wait go by themselves.
+        let mut queue = self.writer.queue();
+        queue.under_way -= 1;
+        if queue.under_way == 0 {
+            queue.waiting.clear();
+        }
+    }
+}
+
+/// The rows that a unit touches, by hash: two of the same hash are taken for the same row. `None`:
+/// it goes alone.
+fn rows(writes: &[Write], hasher: &RandomState) -> Option<Vec<(u64, Touch)>> {
+    if writes.len() > WRITES_MAX {
+        return None;
+    }
+    let mut rows: Vec<(u64, Touch)> = Vec::with_capacity(writes.len());
+    for write in writes {
+        let touch = match write {
+            Write::DeleteWhere(..) => return None,
+            Write::Expect { .. } => Touch::Expects,
+            Write::Add { .. } => Touch::Adds,
+            Write::Insert(..)
+            | Write::Update { .. }
+            | Write::Upsert(..)
+            | Write::Delete { .. }
+            | Write::Clear { .. } => Touch::Changes,
+        };
+        let (table, _, key) = order(write);
+        let row = hasher.hash_one((table, key));
+        let is_twice =
+            |(other, other_touch): &(u64, Touch)| *other == row && !touch.goes_with(*other_touch);
+        if rows.iter().any(is_twice) {
+            return None;
+        }
+        rows.push((row, touch));
+    }
+    Some(rows)
+}
+
+/// By table, kind and key. Neighbours of a table and kind become one statement (see `commit`).
+fn order(write: &Write) -> (&'static str, u8, &[Value]) {
+    match write {
+        Write::Insert(table, row) => (table.name, 0, &row.key),
+        Write::Upsert(table, row) => (table.name, 1, &row.key),
+        Write::Update { table, row, .. } => (table.name, 2, &row.key),
+        Write::Clear { table, key, .. } => (table.name, 3, key),
+        Write::Add { table, key, .. } => (table.name, 4, key),
+        Write::Expect { table, key, .. } => (table.name, 5, key),
+        Write::Delete { table, key, .. } => (table.name, 6, key),
+        Write::DeleteWhere(table, _) => (table.name, 7, &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use naru_store::{Row, tables};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn changing(name: &str) -> Write {
+        let row = Row {
+            key: vec![name.into()],
+            version: 1,
+            columns: Vec::new(),
+            body: "{}".to_owned(),
+        };
+        Write::Upsert(&tables::SETTINGS, row)
+    }
+
+    fn expecting(name: &str) -> Write {
+        Write::Expect {
+            table: &tables::SETTINGS,
+            key: vec![name.into()],
+            expected: 1,
+        }
+    }
+
+    fn push(queue: &mut Queue, writes: Vec<Write>) -> bool {
+        let rows = rows(&writes, &queue.hasher).unwrap();
+        let unit = Arc::new(Commit {
+            id: Uuid::now_v7(),
+            writes,
+        });
+        queue.push(Waiting {
+            unit,
+            rows,
+            done: oneshot::channel().0,
+        })
+    }
+
+    fn sizes(queue: &mut Queue) -> Vec<usize> {
+        let taken = std::iter::from_fn(|| Some(queue.take().len()).filter(|size| *size > 0));
+        taken.collect()
+    }
+
+    #[test]
+    fn what_touches_the_same_row_waits_for_the_next() {
+        let mut queue = Queue::default();
+        for name in ["a", "b", "a", "c", "a"] {
+            push(&mut queue, vec![changing(name)]);
+        }
+        assert_eq!(sizes(&mut queue), [3, 1, 1]);
+        push(&mut queue, vec![changing("a"), expecting("b")]);
+        push(&mut queue, vec![changing("b"), expecting("a")]);
+        assert_eq!(
+            sizes(&mut queue),
+            [1, 1],
+            "else each would see the other undone"
+        );
+    }
+
+    #[test]
+    fn rows_that_are_only_expected_may_be_the_same() {
+        let mut queue = Queue::default();
+        for name in ["a", "b", "c"] {
+            push(&mut queue, vec![changing(name), expecting("guard")]);
+        }
+        assert_eq!(sizes(&mut queue), [3]);
+    }
+
+    #[test]
+    fn who_is_left_out_comes_first_in_the_next() {
+        let mut queue = Queue::default();
+        for name in ["a", "a"] {
+            push(&mut queue, vec![changing(name)]);
+        }
+        for number in 0..UNITS_MAX {
+            push(&mut queue, vec![changing(&number.to_string())]);
+        }
+        let first = queue.take();
+        assert_eq!(first.len(), UNITS_MAX);
+        let second = queue.take();
+        let keys: Vec<_> = second
+            .iter()
+            .map(|one| order(&one.unit.writes[0]).2[0].clone())
+            .collect();
+        assert_eq!(keys, ["a".into(), (UNITS_MAX - 1).to_string().into()]);
+    }
+
+    #[test]
+    fn no_more_are_sent_for_than_may_be_under_way() {
+        let mut queue = Queue::default();
+        let sent = (0..5).filter(|n| push(&mut queue, vec![changing(&n.to_string())]));
+        assert_eq!(sent.count(), TRANSACTIONS_MAX);
+    }
+
+    #[test]
+    fn some_units_go_alone() {
+        let hasher = RandomState::new();
+        let twice = [changing("a"), changing("a")];
+        let by_condition = [Write::DeleteWhere(&tables::SETTINGS, Vec::new())];
+        let long: Vec<Write> = (0..=WRITES_MAX).map(|n| changing(&n.to_string())).collect();
+        assert!(rows(&twice, &hasher).is_none());
+        assert!(rows(&by_condition, &hasher).is_none());
+        assert!(rows(&long, &hasher).is_none());
+        assert!(rows(&long[1..], &hasher).is_some());
+    }
+}

@@ -38,6 +38,16 @@ impl Server {
         Ok(format!("{start}/{name}"))
     }
 
+    /// Has the planner learn what is there, as it does by itself within a minute: a database that
+    /// is seconds old is planned for as if it were empty.
+    pub async fn analyze(url: &str) -> Result<()> {
+        Ok(Self::open(url)
+            .await?
+            .client
+            .batch_execute("ANALYZE")
+            .await?)
+    }
+
     /// Drops it, whoever is connected.
     pub async fn drop(&self, name: &str) -> Result<()> {
         let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");

@@ -18,12 +18,13 @@ use crate::{OpenError, PostgresOptions};
 /// COMMIT, one round trip: five seconds of that mean that the node is gone, and its locks with
 /// it. A lock is waited for less long than a commit is tried.
 ///
-/// Each statement is served by an index and read from it, whatever the planner believes: a queue
-/// that was empty when the statement was planned has thousands of rows a moment later, and the plan
-/// is kept. With no table read from end to end there is nothing for the just-in-time compiler.
+/// Each statement is served by an index and read in its order, whatever the planner believes: a
+/// queue that was empty when the statement was planned has thousands of rows a moment later, and
+/// the plan is kept. With no table read from end to end, and no part of one gathered and sorted,
+/// there is nothing for the just-in-time compiler.
 pub(crate) const SESSION: &str = "SET idle_in_transaction_session_timeout = '5s'; \
      SET lock_timeout = '3s'; SET statement_timeout = '25s'; \
-     SET enable_seqscan = off; SET jit = off";
+     SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off";
 
 /// More prepared statements than this on one connection, and all are dropped: filters combine
 /// into more texts than a server should keep.

@@ -28,6 +28,7 @@ const ON_DATABASE: [&str; NODES_MAX] = [
 /// Nodes on one database.
 struct Cluster {
     database: String,
+    url: String,
     nodes: Vec<Shop>,
 }
 
@@ -49,6 +50,9 @@ impl Bench<'_> {
             for cluster in &clusters {
                 let rate = self.charge_on((&server, idle_us), cluster, round).await?;
                 rates.push(rate);
+                if round == 0 {
+                    Server::analyze(&cluster.url).await?;
+                }
             }
             if let ([one, .., three], Some(last)) = (rates.as_slice(), clusters.last()) {
                 let now = server.transactions(&last.database).await?;
@@ -83,7 +87,11 @@ impl Bench<'_> {
             let (url, heard) = (nodes[0].url.clone(), nodes[0].heard.clone());
             nodes.push(Shop { naru, url, heard });
         }
-        Ok(Cluster { database, nodes })
+        Ok(Cluster {
+            database,
+            url,
+            nodes,
+        })
     }
 
     /// One round on one cluster; its rate.

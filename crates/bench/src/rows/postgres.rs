@@ -34,8 +34,11 @@ impl Bench<'_> {
         std::fs::write(&script, Shapes::of(captured::PAYMENT, &units)?.script())?;
         let shop = self.open_shop("postgres", simulator, Some(&ours)).await?;
         self.warm_up(&shop).await?;
+        Server::analyze(&ours).await?;
         let idle_us = server.idle_us().await?;
         let mut made = 0;
+        self.pgbench(&its, &mut made).await?;
+        Server::analyze(&its).await?;
         for round in 0..self.arguments.rounds {
             let base = self.pgbench(&its, &mut made).await?;
             let (make, _) = workloads::charges(&shop.naru, &format!("r{round}"), u64::MAX);

@@ -16,8 +16,6 @@ use crate::support::Sandbox;
 /// How long everything may take to come to rest after the last start.
 const REST: Duration = Duration::from_secs(90);
 const AUDIT_EVERY: Duration = Duration::from_millis(500);
-/// How fast the business clock goes meanwhile.
-const MINUTES_PER_SECOND: f64 = 10.0;
 
 /// Polls until the audit finds nothing, and audits once more: rest is where nothing changes.
 pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), receiver: &Receiver) {
@@ -39,13 +37,14 @@ pub async fn rest(history: &History, (server, simulator): (&Sandbox, &str), rece
             panic!("{} findings\n{words}\n--- log\n{log}", wrongs.len());
         }
         // Refused webhooks wait for minutes, at last for hours: of the business clock, which can be
-        // moved. By the time that passed, since a look at many payments takes seconds.
+        // moved: a second for each millisecond, since a look at many payments takes long.
         tokio::time::sleep(AUDIT_EVERY).await;
-        let minutes = moved.elapsed().as_secs_f64() * MINUTES_PER_SECOND;
+        let seconds = moved.elapsed().as_millis();
         moved = Instant::now();
         let clock = format!("{simulator}/clock");
-        let advance = json!({"advance": format!("PT{minutes:.0}M")});
-        Api::new().tell(&clock, &advance).await;
+        let advance = json!({"advance": format!("PT{seconds}S")});
+        let heard = Api::new().tell(&clock, &advance).await;
+        assert!(heard.success().is_some(), "{heard:?}");
     }
     tokio::time::sleep(AUDIT_EVERY).await;
     let facts = reader.read(ids.iter().copied()).await;

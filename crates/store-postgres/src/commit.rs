@@ -36,6 +36,7 @@
 //! by the above it can't, since both come after an answered insert of the id.
 
 use std::future::poll_fn;
+use std::hash::RandomState;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -65,6 +66,7 @@ pub(crate) struct Writer {
     tables: Tables,
     patience: Duration,
     pub(crate) queue: Mutex<Queue>,
+    pub(crate) hasher: RandomState,
 }
 
 impl PostgresStore {
@@ -73,7 +75,7 @@ impl PostgresStore {
         let _open = self.enter().await.map_err(unavailable)?;
         let backoff = Backoff::new(self.options.patience);
         let unit = Arc::new(unit);
-        if self.writer.together(&unit).await {
+        if self.writer.together(&unit, backoff.deadline()).await {
             return Ok(());
         }
         self.writer.by_itself(unit, backoff).await
@@ -87,6 +89,7 @@ impl Writer {
             tables,
             patience,
             queue: Mutex::default(),
+            hasher: RandomState::new(),
         }
     }
 

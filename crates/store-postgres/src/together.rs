@@ -22,7 +22,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use naru_store::{Commit, Value, Write};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::commit::Writer;
 
@@ -38,7 +38,6 @@ const WRITES_MAX: usize = 64;
 pub(crate) struct Queue {
     waiting: VecDeque<Waiting>,
     under_way: usize,
-    hasher: RandomState,
 }
 
 struct Waiting {
@@ -66,23 +65,20 @@ impl Touch {
 impl Writer {
     /// Applies a unit with those that wait at the same time. `false`: it has to be applied by
     /// itself, and may have been applied already.
-    pub(crate) async fn together(self: &Arc<Self>, unit: &Arc<Commit>) -> bool {
-        let (done, heard) = oneshot::channel();
-        let is_first = {
-            let mut queue = self.queue();
-            let Some(rows) = rows(&unit.writes, &queue.hasher) else {
-                return false;
-            };
-            queue.push(Waiting {
-                unit: Arc::clone(unit),
-                rows,
-                done,
-            })
+    pub(crate) async fn together(self: &Arc<Self>, unit: &Arc<Commit>, until: Instant) -> bool {
+        let Some(rows) = rows(&unit.writes, &self.hasher) else {
+            return false;
         };
+        let (done, heard) = oneshot::channel();
+        let is_first = self.queue().push(Waiting {
+            unit: Arc::clone(unit),
+            rows,
+            done,
+        });
         if is_first {
             tokio::spawn(Self::serve(Arc::clone(self)));
         }
-        heard.await.unwrap_or(false)
+        matches!(timeout_at(until, heard).await, Ok(Ok(true)))
     }
 
     /// One transaction after the other, until nobody waits.
@@ -127,8 +123,10 @@ impl Queue {
         has_room
     }
 
-    /// The first that waits and those that go with it.
+    /// The first that waits and those that go with it. Nobody is left to hear of a unit whose time
+    /// is over.
     fn take(&mut self) -> Vec<Waiting> {
+        self.waiting.retain(|one| !one.done.is_closed());
         let mut taken: Vec<Waiting> = Vec::new();
         let mut rows: HashMap<u64, Touch> = HashMap::new();
         let mut left = VecDeque::new();
@@ -253,72 +251,91 @@ mod tests {
         }
     }
 
-    fn push(queue: &mut Queue, writes: Vec<Write>) -> bool {
-        let rows = rows(&writes, &queue.hasher).unwrap();
-        let unit = Arc::new(Commit {
-            id: Uuid::now_v7(),
-            writes,
-        });
-        queue.push(Waiting {
-            unit,
-            rows,
-            done: oneshot::channel().0,
-        })
+    /// A queue, and those who wait for an answer.
+    #[derive(Default)]
+    struct Line {
+        queue: Queue,
+        hasher: RandomState,
+        ears: Vec<oneshot::Receiver<bool>>,
     }
 
-    fn sizes(queue: &mut Queue) -> Vec<usize> {
-        let taken = std::iter::from_fn(|| Some(queue.take().len()).filter(|size| *size > 0));
-        taken.collect()
+    impl Line {
+        fn push(&mut self, writes: Vec<Write>) -> bool {
+            let rows = rows(&writes, &self.hasher).unwrap();
+            let unit = Arc::new(Commit {
+                id: Uuid::now_v7(),
+                writes,
+            });
+            let (done, ear) = oneshot::channel();
+            self.ears.push(ear);
+            self.queue.push(Waiting { unit, rows, done })
+        }
+
+        /// What is taken, one time after the other: the first key of each unit.
+        fn taken(&mut self) -> Vec<Vec<String>> {
+            let name = |one: &Waiting| match order(&one.unit.writes[0]).2 {
+                [Value::Text(name), ..] => name.clone(),
+                _ => panic!("no name"),
+            };
+            let next = || {
+                let some = self.queue.take();
+                Some(some.iter().map(name).collect::<Vec<_>>()).filter(|some| !some.is_empty())
+            };
+            std::iter::from_fn(next).collect()
+        }
     }
 
     #[test]
     fn what_touches_the_same_row_waits_for_the_next() {
-        let mut queue = Queue::default();
+        let mut line = Line::default();
         for name in ["a", "b", "a", "c", "a"] {
-            push(&mut queue, vec![changing(name)]);
+            line.push(vec![changing(name)]);
         }
-        assert_eq!(sizes(&mut queue), [3, 1, 1]);
-        push(&mut queue, vec![changing("a"), expecting("b")]);
-        push(&mut queue, vec![changing("b"), expecting("a")]);
-        assert_eq!(
-            sizes(&mut queue),
-            [1, 1],
-            "else each would see the other undone"
-        );
+        let taken: [&[&str]; 3] = [&["a", "b", "c"], &["a"], &["a"]];
+        assert_eq!(line.taken(), taken);
+        line.push(vec![changing("a"), expecting("b")]);
+        line.push(vec![changing("b"), expecting("a")]);
+        let taken: [&[&str]; 2] = [&["a"], &["b"]];
+        assert_eq!(line.taken(), taken, "neither would see the other");
     }
 
     #[test]
     fn rows_that_are_only_expected_may_be_the_same() {
-        let mut queue = Queue::default();
+        let mut line = Line::default();
         for name in ["a", "b", "c"] {
-            push(&mut queue, vec![changing(name), expecting("guard")]);
+            line.push(vec![changing(name), expecting("guard")]);
         }
-        assert_eq!(sizes(&mut queue), [3]);
+        assert_eq!(line.taken(), [["a", "b", "c"]]);
     }
 
     #[test]
     fn who_is_left_out_comes_first_in_the_next() {
-        let mut queue = Queue::default();
+        let mut line = Line::default();
         for name in ["a", "a"] {
-            push(&mut queue, vec![changing(name)]);
+            line.push(vec![changing(name)]);
         }
         for number in 0..UNITS_MAX {
-            push(&mut queue, vec![changing(&number.to_string())]);
+            line.push(vec![changing(&number.to_string())]);
         }
-        let first = queue.take();
-        assert_eq!(first.len(), UNITS_MAX);
-        let second = queue.take();
-        let keys: Vec<_> = second
-            .iter()
-            .map(|one| order(&one.unit.writes[0]).2[0].clone())
-            .collect();
-        assert_eq!(keys, ["a".into(), (UNITS_MAX - 1).to_string().into()]);
+        let taken = line.taken();
+        assert_eq!(taken[0].len(), UNITS_MAX);
+        assert_eq!(taken[1], ["a".to_owned(), (UNITS_MAX - 1).to_string()]);
+    }
+
+    #[test]
+    fn who_has_gone_is_left_out() {
+        let mut line = Line::default();
+        for name in ["a", "b"] {
+            line.push(vec![changing(name)]);
+        }
+        line.ears.remove(0);
+        assert_eq!(line.taken(), [["b"]]);
     }
 
     #[test]
     fn no_more_are_sent_for_than_may_be_under_way() {
-        let mut queue = Queue::default();
-        let sent = (0..5).filter(|n| push(&mut queue, vec![changing(&n.to_string())]));
+        let mut line = Line::default();
+        let sent = (0..5).filter(|n| line.push(vec![changing(&n.to_string())]));
         assert_eq!(sent.count(), TRANSACTIONS_MAX);
     }
 

@@ -1,12 +1,14 @@
 //! Units that wait at the same time: one transaction, and each with an outcome of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use naru_store::tables::{JOURNAL, SETTINGS};
 use naru_store::{Commit, CommitError, Row, Store, Write};
-use naru_store_postgres::PostgresStore;
 use naru_store_postgres::test_support::{TestDatabase, connect, fresh_database};
+use naru_store_postgres::{PostgresOptions, PostgresStore};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::proxy::{Cut, Proxy};
@@ -155,4 +157,38 @@ async fn units_sent_again_beside_new_ones_are_not_applied_again() {
     let answers = at_once(&store, units).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(written(&database).await.1, [1; MANY]);
+}
+
+/// However many wait, nobody is kept beyond the patience of a store whose database hangs; and what
+/// was answered as not known is applied once when it is sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_hangs_keeps_nobody_beyond_the_patience() {
+    let database = fresh_database().await;
+    let options = PostgresOptions {
+        patience: Duration::from_millis(800),
+        ..database.options()
+    };
+    let store = PostgresStore::open(&database.url, options).await.unwrap();
+    let mut client = connect(&database.url).await;
+    let holding = client.transaction().await.unwrap();
+    let lock = "LOCK TABLE settings IN ACCESS EXCLUSIVE MODE";
+    holding.batch_execute(lock).await.unwrap();
+    let names: Vec<String> = (0..300).map(|number| format!("n{number:03}")).collect();
+    let units: Vec<Commit> = names.iter().map(|name| counting(name)).collect();
+    let answers = timeout(Duration::from_secs(5), at_once(&store, units.clone())).await;
+    let answers = answers.expect("three hundred go by as soon as one");
+    for answer in answers {
+        assert!(
+            matches!(answer, Err(CommitError::Unavailable(_))),
+            "{answer:?}"
+        );
+    }
+    holding.rollback().await.unwrap();
+    for some in units.chunks(MANY) {
+        let answers = at_once(&store, some.to_vec()).await;
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    }
+    let (_, versions) = written(&database).await;
+    assert!(versions.iter().all(|version| *version == 1), "{versions:?}");
+    assert_eq!(versions.len(), names.len());
 }

@@ -173,10 +173,10 @@ async fn a_database_that_hangs_keeps_nobody_beyond_the_patience() {
     let holding = client.transaction().await.unwrap();
     let lock = "LOCK TABLE settings IN ACCESS EXCLUSIVE MODE";
     holding.batch_execute(lock).await.unwrap();
-    let names: Vec<String> = (0..300).map(|number| format!("n{number:03}")).collect();
+    let names: Vec<String> = (0..1_500).map(|number| format!("n{number:04}")).collect();
     let units: Vec<Commit> = names.iter().map(|name| counting(name)).collect();
     let answers = timeout(Duration::from_secs(5), at_once(&store, units.clone())).await;
-    let answers = answers.expect("three hundred go by as soon as one");
+    let answers = answers.expect("many give up as soon as one");
     for answer in answers {
         assert!(
             matches!(answer, Err(CommitError::Unavailable(_))),

@@ -43,7 +43,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
-use naru_store::{Commit, CommitError, Row, Value, Write};
+use naru_store::{Commit, CommitError, Row, Table, Value, Write};
 use tokio::time::timeout_at;
 use tokio_postgres::{Error, Statement};
 use uuid::Uuid;
@@ -161,64 +161,73 @@ impl Writer {
         }
     }
 
-    /// Neighbours that add rows to the same table become one statement, which costs the database
-    /// much less than one for each. Neighbours only, so that the order of the writes stays.
+    /// The writes as statements, in their order.
     pub(crate) fn steps(&self, writes: Vec<Write>) -> Vec<Step> {
-        let lengths: Vec<usize> = writes.chunk_by(go_together).map(<[Write]>::len).collect();
-        let mut writes = writes.into_iter();
-        let steps = lengths.into_iter().filter_map(|length| match length {
-            1 => self.step(writes.next()?),
-            _ => self.adding(writes.by_ref().take(length)),
+        let steps = runs(writes).into_iter().filter_map(|run| match run {
+            Run::Adding(table, adding, rows) => Some(self.adding(table, adding, rows)),
+            Run::Other(write) => self.step(write),
         });
         steps.collect()
     }
 
-    /// Rows of one table, all inserted or all upserted.
-    fn adding(&self, writes: impl Iterator<Item = Write>) -> Option<Step> {
-        let mut found = None;
-        let mut columns: Vec<Vec<Value>> = Vec::new();
-        let mut count = 0;
-        for write in writes {
-            let (table, row, which, is_counted) = match write {
-                Write::Insert(table, row) => (table, row, Which::InsertMany, true),
-                Write::Upsert(table, row) => (table, row, Which::UpsertMany, false),
-                _ => return None,
-            };
-            found = Some((table, which, is_counted));
-            columns.resize_with(table.key.len() + table.columns.len() + 1, Vec::new);
-            for (column, cell) in columns.iter_mut().zip(cells(row)) {
+    fn adding(&self, table: &'static Table, adding: Adding, rows: Vec<Row>) -> Step {
+        let count = rows.len() as u64;
+        let is_one = count == 1;
+        let mut columns = vec![Vec::new(); table.key.len() + table.columns.len() + 1];
+        for row in rows {
+            let body = Value::from(row.body);
+            let cells = row.key.into_iter().chain(row.columns).chain([body]);
+            for (column, cell) in columns.iter_mut().zip(cells) {
                 column.push(cell);
             }
-            count += 1;
         }
-        let (table, which, is_counted) = found?;
-        Some(Step {
+        let params = if is_one {
+            columns.into_iter().flatten().map(Param::Value).collect()
+        } else {
+            columns.into_iter().map(Param::Column).collect()
+        };
+        Step {
             table: table.name,
             sql: self.tables.sql(table),
-            which,
-            params: columns.into_iter().map(Param::Column).collect(),
-            counted: is_counted.then_some(count),
-        })
+            which: match (adding, is_one) {
+                (Adding::New, true) => Which::Insert,
+                (Adding::New, false) => Which::InsertMany,
+                (Adding::OrReplacing, true) => Which::Upsert,
+                (Adding::OrReplacing, false) => Which::UpsertMany,
+            },
+            params,
+            counted: (adding == Adding::New).then_some(count),
+        }
     }
 
+    /// `None`: nothing can match.
     fn step(&self, write: Write) -> Option<Step> {
-        let full = |row: Row| cells(row).map(Param::Value);
         let (table, which, params, is_counted) = match write {
-            Write::Insert(table, row) => (table, Which::Insert, full(row).collect(), true),
+            Write::Insert(table, row) => {
+                return Some(self.adding(table, Adding::New, vec![row]));
+            }
+            Write::Upsert(table, row) => {
+                return Some(self.adding(table, Adding::OrReplacing, vec![row]));
+            }
             Write::Update {
                 table,
                 row,
                 expected,
             } => {
-                let params = full(row).chain([expected.into()]).collect();
-                (table, Which::Update, params, true)
+                let others = [Value::from(row.body), expected.into()];
+                let cells = row.key.into_iter().chain(row.columns).chain(others);
+                (
+                    table,
+                    Which::Update,
+                    cells.map(Param::Value).collect(),
+                    true,
+                )
             }
             Write::Expect {
                 table,
                 key,
                 expected,
             } => (table, Which::Expect, by(key, expected), true),
-            Write::Upsert(table, row) => (table, Which::Upsert, full(row).collect(), false),
             Write::Delete {
                 table,
                 key,
@@ -261,21 +270,46 @@ impl Writer {
     }
 }
 
-fn go_together(one: &Write, next: &Write) -> bool {
-    match (one, next) {
-        (Write::Insert(table, _), Write::Insert(other, _)) => table.name == other.name,
-        // No statement may replace a row twice: keys that rise are different keys.
-        (Write::Upsert(table, row), Write::Upsert(other, next)) => {
-            table.name == other.name && row.key < next.key
-        }
-        _ => false,
-    }
+/// Whether what is there already is a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Adding {
+    New,
+    OrReplacing,
 }
 
-/// A row as parameters: key, columns, body.
-fn cells(row: Row) -> impl Iterator<Item = Value> {
-    let body = Value::from(row.body);
-    row.key.into_iter().chain(row.columns).chain([body])
+/// What becomes one statement.
+enum Run {
+    Adding(&'static Table, Adding, Vec<Row>),
+    Other(Write),
+}
+
+/// Neighbours that add rows to the same table become one statement, which costs the database much
+/// less than one for each. Neighbours only, so that the order of the writes stays.
+fn runs(writes: Vec<Write>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::with_capacity(writes.len());
+    for write in writes {
+        let (table, adding, row) = match write {
+            Write::Insert(table, row) => (table, Adding::New, row),
+            Write::Upsert(table, row) => (table, Adding::OrReplacing, row),
+            other => {
+                runs.push(Run::Other(other));
+                continue;
+            }
+        };
+        // No statement may replace a row twice: keys that rise are different keys.
+        let rises = |rows: &[Row]| rows.last().is_none_or(|last| last.key < row.key);
+        match runs.last_mut() {
+            Some(Run::Adding(before, so, rows))
+                if before.name == table.name
+                    && *so == adding
+                    && (adding == Adding::New || rises(rows)) =>
+            {
+                rows.push(row);
+            }
+            _ => runs.push(Run::Adding(table, adding, vec![row])),
+        }
+    }
+    runs
 }
 
 /// What finds a row of a version.
